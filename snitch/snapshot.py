@@ -1,0 +1,137 @@
+"""A snapshot: one state of a repository as a read-only mapping of path to bytes.
+
+Index, commit, merged tree and work tree are all read through this one type, so that a rule never knows where its bytes
+come from, and nothing is ever checked out to be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum
+from hashlib import sha1
+from typing import NamedTuple
+
+
+class Mode(IntEnum):
+    """The file modes that Git knows."""
+
+    FILE = 0o100644
+    EXECUTABLE = 0o100755
+    SYMLINK = 0o120000
+    SUBMODULE = 0o160000
+
+
+class Entry(NamedTuple):
+    """What is known of a path without reading it. Equal entries hold equal content; `oid` is Git's blob id."""
+
+    mode: int
+    oid: str
+
+    @property
+    def is_file(self) -> bool:
+        return self.mode in (Mode.FILE, Mode.EXECUTABLE)
+
+
+class Snapshot(Mapping[str, bytes]):
+    """One state of a repository: paths (relative, `/`-separated, surrogate-escaped) to bytes.
+
+    Iterating, `len`, `in`, `entry` and `size` read no content. Looking a path up reads it; a path that is a symbolic
+    link or a submodule is listed but never followed: looking it up raises `UnreadableFile`.
+    """
+
+    #: What this is a snapshot of, for people: `index`, `work tree`, or a full ref name.
+    ref: str
+    #: The commit's full SHA; None for the index, the work tree and a bare tree.
+    commit: str | None
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """Every path with its mode and blob id, in Git's order."""
+        raise NotImplementedError
+
+    def size(self, path: str) -> int:
+        """The file's size in bytes, not reading it.
+
+        Raises:
+            KeyError: there is no such path.
+            UnreadableFile: the object is not here.
+        """
+        raise NotImplementedError
+
+    def local_file(self, path: str) -> str | None:
+        """Where the file's real bytes lie on this disk (not an LFS pointer to them), or None where they do not."""
+        return None
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Reads many files in one go, to be looked up soon. A path that cannot be read is told when looked up."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.entries
+
+
+class UnreadableFile(Exception):
+    """A path is listed, but its content cannot be had: a link, a submodule, an absent object, or too large."""
+
+    def __init__(self, path: str, reason: str, *, absent: bool = False) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+        #: The object exists elsewhere but not in this clone: nothing can be decided, rather than the file being bad.
+        self.absent = absent
+
+
+class MemorySnapshot(Snapshot):
+    """A snapshot held in memory: what a test judges, and what a merge of two snapshots is made of."""
+
+    def __init__(
+        self,
+        files: Mapping[str, bytes | str],
+        *,
+        modes: Mapping[str, int] | None = None,
+        local: Mapping[str, str] | None = None,
+        ref: str = "memory",
+        commit: str | None = None,
+    ) -> None:
+        self._files = {path: content.encode() if isinstance(content, str) else content for path, content in files.items()}
+        modes = modes or {}
+        self._entries = {
+            path: Entry(modes.get(path, Mode.FILE), blob_id(content)) for path, content in sorted(self._files.items())
+        }
+        self._local = local or {}
+        self.ref = ref
+        self.commit = commit
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        return self._entries
+
+    def __getitem__(self, path: str) -> bytes:
+        refuse_links(path, self._entries[path])
+        return self._files[path]
+
+    def size(self, path: str) -> int:
+        return len(self._files[path])
+
+    def local_file(self, path: str) -> str | None:
+        return self._local.get(path)
+
+
+def refuse_links(path: str, entry: Entry) -> None:
+    """Raises `UnreadableFile` for what is not a regular file: following it could leave the repository."""
+    if entry.mode == Mode.SYMLINK:
+        raise UnreadableFile(path, "is a symbolic link; Snitch does not follow links. Commit the file itself")
+    if entry.mode == Mode.SUBMODULE:
+        raise UnreadableFile(path, "is a submodule; Snitch does not enter submodules. Commit the file itself")
+    if not entry.is_file:
+        raise UnreadableFile(path, f"has the unknown mode {entry.mode:o}. Commit a regular file")
+
+
+def blob_id(content: bytes) -> str:
+    """Git's id of a blob, so that content compares equal between memory and Git's objects (SHA-1 repositories)."""
+    return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
