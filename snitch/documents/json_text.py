@@ -1,0 +1,143 @@
+"""JSON, bounded, with duplicate keys refused and the place of every value.
+
+`NaN` and `Infinity`, which Python writes and JSON does not know, are read as such: a rule tells of them where they stand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from snitch.documents.document import MAX_DEPTH, MAX_NODES, Problem, Span, Unreadable, split_pointer
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ATOM = re.compile(r"[^\s,\]}]+")
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+class _DuplicateKeyError(Exception):
+    pass
+
+
+def read_json(path: str, text: str) -> object:
+    """The data of one JSON text.
+
+    Raises:
+        Unreadable: bad syntax, a duplicate key, or beyond the bounds.
+    """
+    _measure(path, text)
+    try:
+        return json.loads(text, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise Unreadable(path, (Problem("", f"is not valid JSON: {error.msg}", span=Span(error.lineno, error.colno)),)) from None
+    except _DuplicateKeyError as error:
+        key = str(error)
+        raise Unreadable(path, (Problem("", f"duplicate key `{key}`", "keep one of them", _second(text, key)),)) from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(path, (Problem("", f"is not valid JSON: {error}"),)) from None
+
+
+def locate_json(text: str, pointer: str, *, key: bool = False) -> Span:
+    """Where the value (or its key) at a pointer stands; the deepest parent that exists if it does not.
+
+    The text must have been read without error.
+    """
+    start = _skip(text, 0)
+    at = start
+    for token in split_pointer(pointer):
+        step = _step(text, start, token)
+        if step is None:
+            break
+        key_at, start = step
+        at = key_at if key and key_at is not None else start
+    return _span(text, at)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _DuplicateKeyError(key)
+            seen.add(key)
+    return data
+
+
+def _measure(path: str, text: str) -> None:
+    if text.count(",") + text.count(":") > 2 * MAX_NODES:
+        raise Unreadable(path, (Problem("", f"is too large: the limit is {MAX_NODES:,} values"),))
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for token in _BRACKETS.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        if depth > MAX_DEPTH:
+            line, column = _line_and_column(text, token.start())
+            raise Unreadable(path, (Problem("", f"is nested deeper than {MAX_DEPTH} levels", span=Span(line, column)),))
+
+
+def _step(text: str, start: int, token: str) -> tuple[int | None, int] | None:
+    """From the container at `start` to the member `token`: where its key (None in a list) and its value start."""
+    opening = text[start : start + 1]
+    if opening not in ("{", "["):
+        return None
+    at, index = _skip(text, start + 1), 0
+    while at < len(text) and text[at] not in "}]":
+        key_at: int | None = None
+        if opening == "{":
+            key_at, at = at, _end(text, at)
+            at = _skip(text, _skip(text, at) + 1)
+        name = str(index) if key_at is None else json.loads(text[key_at : _end(text, key_at)])
+        if name == token:
+            return key_at, at
+        at = _skip(text, _end(text, at))
+        if text[at : at + 1] == ",":
+            at = _skip(text, at + 1)
+        index += 1
+    return None
+
+
+def _end(text: str, at: int) -> int:
+    """Just past the value that starts at `at`."""
+    if text[at] == '"':
+        return _match_end(_STRING, text, at)
+    if text[at] not in "{[":
+        return _match_end(_ATOM, text, at)
+    depth = 0
+    for token in _BRACKETS.finditer(text, at):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        if depth == 0:
+            return token.end()
+    return len(text)
+
+
+def _match_end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else len(text)
+
+
+def _skip(text: str, at: int) -> int:
+    return _match_end(_SPACE, text, at)
+
+
+def _span(text: str, at: int) -> Span:
+    line, column = _line_and_column(text, at)
+    if at >= len(text):
+        return Span(line, column)
+    token = text[at : _end(text, at)]
+    return Span(line, column, len(token) if "\n" not in token and len(token) < 200 else 1)
+
+
+def _second(text: str, key: str) -> Span | None:
+    """The second place in the text where the key stands as a key: exact unless it is also written with escapes."""
+    places = [m.start() for m in re.finditer(re.escape(json.dumps(key, ensure_ascii=False)) + r"\s*:", text)]
+    if len(places) < 2:
+        return None
+    line, column = _line_and_column(text, places[1])
+    return Span(line, column, len(key) + 2)
+
+
+def _line_and_column(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - (text.rfind("\n", 0, at) + 1) + 1

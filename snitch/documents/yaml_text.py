@@ -1,0 +1,189 @@
+"""YAML 1.2 core, bounded: composed by libyaml, resolved and constructed here.
+
+PyYAML resolves YAML 1.1 (`no` is false, `2026-01-01` a date, `1e3` a string), keeps the last of duplicate keys, and its
+C composer overflows the stack on deep nesting; so only its parser and composer are used, behind bounds.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import yaml
+
+from snitch.documents.document import MAX_DEPTH, MAX_NODES, Problem, Span, Unreadable, split_pointer
+
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "false": False}
+_MAX_DIGITS = 400
+
+_PLAIN, _TEXT = "plain", "text"
+#: Lines and flow brackets beyond these could nest deeper than the C composer's stack allows: count exactly first.
+_SAFE_LINE, _SAFE_BRACKETS = 1000, 500
+
+Node = Any
+
+
+class _Composer(yaml.cyaml.CParser):  # type: ignore[misc]
+    """The C parser and composer; instead of PyYAML's resolver it records whether a scalar was plain."""
+
+    def resolve(self, kind: type, value: str, implicit: object) -> str:
+        if kind is yaml.ScalarNode and isinstance(implicit, tuple) and implicit[0]:
+            return _PLAIN
+        return _TEXT
+
+    def descend_resolver(self, current: object, index: object) -> None:
+        """The composer calls this; paths do not matter to the core schema."""
+
+    def ascend_resolver(self) -> None:
+        """The composer calls this; paths do not matter to the core schema."""
+
+
+def read_yaml(path: str, text: str) -> object:
+    """The data of one YAML document; None for an empty one.
+
+    Raises:
+        Unreadable: bad syntax, a duplicate key, a tag, several documents, or beyond the bounds.
+    """
+    node = _compose(path, text)
+    return None if node is None else _Construction(path).value(node, 0)
+
+
+def locate_yaml(text: str, pointer: str, *, key: bool = False) -> Span:
+    """Where the value (or its key) at a pointer stands; the deepest parent that exists if it does not."""
+    node = _compose("", text)
+    found = node
+    for token in split_pointer(pointer):
+        step = _step(node, token)
+        if step is None:
+            break
+        key_node, node = step
+        found = key_node if key and key_node is not None else node
+    return Span(1, 1) if found is None else _span(found)
+
+
+def scalar_source(text: str, pointer: str) -> str | None:
+    """The source text of the plain scalar at a pointer: `2026.10` where the data is the number 2026.1."""
+    node = _compose("", text)
+    for token in split_pointer(pointer):
+        step = _step(node, token)
+        if step is None:
+            return None
+        node = step[1]
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+
+def _compose(path: str, text: str) -> Node:
+    try:
+        if _may_nest_deeply(text):
+            _measure_depth(path, text)
+        return _Composer(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        span = Span(mark.line + 1, mark.column + 1) if mark else None
+        message = " ".join(filter(None, [error.context, error.problem]))
+        raise Unreadable(path, (Problem("", f"is not valid YAML: {message}", span=span),)) from None
+    except (yaml.YAMLError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise Unreadable(path, (Problem("", f"is not valid YAML: {reason}"),)) from None
+
+
+def _may_nest_deeply(text: str) -> bool:
+    if text.count("[") + text.count("{") > _SAFE_BRACKETS:
+        return True
+    return len(text) > _SAFE_LINE and max(map(len, text.splitlines()), default=0) > _SAFE_LINE
+
+
+def _measure_depth(path: str, text: str) -> None:
+    """Counts nesting from the event stream, whose parser keeps no C stack."""
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        nodes += 1
+        if depth > MAX_DEPTH or nodes > 2 * MAX_NODES:
+            raise Unreadable(path, (_too_large(event.start_mark, "deeply nested" if depth > MAX_DEPTH else "large"),))
+
+
+def _too_large(mark: Any, what: str) -> Problem:
+    limit = f"the limits are {MAX_DEPTH} levels and {MAX_NODES:,} values, aliases expanded"
+    return Problem("", f"is too {what}: {limit}", span=Span(mark.line + 1, mark.column + 1))
+
+
+class _Construction:
+    """Builds plain data from nodes, counting as it goes, so that aliases cannot explode."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.nodes = 0
+
+    def value(self, node: Node, depth: int) -> object:
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise Unreadable(self.path, (_too_large(node.start_mark, "deeply nested" if depth > MAX_DEPTH else "large"),))
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node)
+        if node.tag != _TEXT:
+            raise self.refusal(node, f"the tag {node.tag} is not supported", "write plain values")
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, depth + 1) for item in node.value]
+        return self.mapping(node, depth)
+
+    def mapping(self, node: Node, depth: int) -> dict[str, object]:
+        data: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self.refusal(key_node, "a key must be a string", "write it as plain text")
+            key = key_node.value
+            if key in data:
+                raise self.refusal(key_node, f"duplicate key `{key}`", "keep one of them")
+            data[key] = self.value(value_node, depth + 1)
+        return data
+
+    def scalar(self, node: Node) -> object:
+        text: str = node.value
+        if node.tag == _TEXT or node.tag == "tag:yaml.org,2002:str":
+            return text
+        if node.tag != _PLAIN:
+            raise self.refusal(node, f"the tag {node.tag} is not supported", "write plain values")
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if text[0] not in "+-.0123456789":
+            return text
+        return self.number(node, text)
+
+    def number(self, node: Node, text: str) -> object:
+        if len(text) > _MAX_DIGITS and (_INT.fullmatch(text) or _FLOAT.fullmatch(text)):
+            raise self.refusal(node, f"a number of {len(text)} digits", f"the limit is {_MAX_DIGITS}")
+        if _INT.fullmatch(text):
+            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        if _FLOAT.fullmatch(text):
+            value = float(text)
+            if math.isfinite(value):
+                return value
+        elif not _NOT_FINITE.fullmatch(text):
+            return text
+        raise self.refusal(node, f"`{text}` is not a finite number", "write a finite number, or quote it")
+
+    def refusal(self, node: Node, message: str, help_text: str) -> Unreadable:
+        return Unreadable(self.path, (Problem("", message, help_text, _span(node)),))
+
+
+def _step(node: Node, token: str) -> tuple[Node | None, Node] | None:
+    """One step down a pointer: the key's node (None in a list) and the value's node."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((k, v) for k, v in node.value if k.value == token), None)
+    if isinstance(node, yaml.SequenceNode) and token.isdecimal() and int(token) < len(node.value):
+        return None, node.value[int(token)]
+    return None
+
+
+def _span(node: Node) -> Span:
+    start, end = node.start_mark, node.end_mark
+    length = end.column - start.column if end.line == start.line else 1
+    return Span(start.line + 1, start.column + 1, max(length, 1))
