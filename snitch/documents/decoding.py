@@ -104,18 +104,26 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
 
 
 def _explain(document: Document, data: object, schema: dict[str, Any], prefix: str = "") -> Iterator[Problem]:
-    from jsonschema.exceptions import best_match
-
     for error in sorted(_errors(data, schema), key=lambda each: [str(part) for part in each.absolute_path]):
-        kept = error
-        if error.context and not _only_types(error):
-            best = best_match([error])
-            kept = error if best is None else best
-        yield from _problems(document, kept, prefix)
+        for cause in _causes(error):
+            yield from _problems(document, cause, prefix)
 
 
-def _only_types(error: ValidationError) -> bool:
-    return all(each.validator == "type" and each.absolute_path == error.absolute_path for each in error.context or ())
+def _causes(error: ValidationError) -> Iterator[ValidationError]:
+    """The causes behind an alternative that failed: those of the one branch whose type fits, if there is one."""
+    branches: dict[object, list[ValidationError]] = {}
+    for each in error.context or ():
+        branches.setdefault(each.schema_path[0], []).append(each)
+    fitting = [causes for causes in branches.values() if not _wrong_type(error, causes)]
+    if len(fitting) != 1:
+        yield error
+        return
+    for cause in fitting[0]:
+        yield from _causes(cause)
+
+
+def _wrong_type(error: ValidationError, causes: list[ValidationError]) -> bool:
+    return any(each.validator == "type" and each.absolute_path == error.absolute_path for each in causes)
 
 
 def _problems(document: Document, error: ValidationError, prefix: str) -> Iterator[Problem]:
@@ -142,11 +150,11 @@ def _message(error: ValidationError, pointer: str) -> str:
         types = value if isinstance(value, list) else [value]
         return f"{name} must be {' or '.join(_WORDS[each] for each in types)}, not {_kind(error.instance)}"
     if rule in ("anyOf", "oneOf"):
-        types = [each.get("type", "") for each in value if isinstance(each, dict)]
-        words = [_WORDS[each] for each in types if isinstance(each, str) and each in _WORDS and each != "null"]
+        types = [each.validator_value for each in error.context or () if each.validator == "type"]
+        words = [_WORDS[each] for each in types if isinstance(each, str) and each != "null"]
         return f"{name} must be {' or '.join(words)}, not {_kind(error.instance)}" if words else f"{name} has the wrong shape"
     if rule == "enum":
-        return f"{name} must be one of {', '.join(map(str, value))}"
+        return f"{name} must be {'one of ' if len(value) > 1 else ''}{', '.join(map(str, value))}"
     if rule == "pattern":
         expected = error.schema.get("description") if isinstance(error.schema, dict) else None
         return f"{name} is `{_short(error.instance)}`; it must be {expected or f'text that matches {value}'}"

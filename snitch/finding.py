@@ -1,0 +1,140 @@
+"""What a rule observes: findings, comparisons, dates that fall due, notes; and why it could not observe."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from msgspec import Struct
+
+Severity = Literal["error", "warning"]
+Outcome = Literal["fail", "inconclusive"]
+
+
+class Side(Struct, frozen=True, kw_only=True):
+    """The place on the deployed side that a finding is measured against."""
+
+    ref: str
+    commit: str | None
+    path: str
+    line: int = 1
+    column: int = 1
+    length: int = 1
+    excerpt: str = ""
+    value: Any = None
+    label: str = ""
+
+
+class Measured(Struct, frozen=True):
+    """The quantity a finding is about, so that a waiver's `limit` can be held against it.
+
+    `scale` is what a percentage is of, in absolute value; None where a percentage means nothing.
+    """
+
+    value: float
+    greater_is_worse: bool = True
+    scale: float | None = None
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One place where a rule is broken, or could not be decided.
+
+    A rule gives the fact (`message`), the place, the mend (`help`) and a natural `key` that survives edits of the file
+    (a metric, a slice); `role` says which of the model's files it is about. The engine adds the rest.
+    """
+
+    message: str
+    path: str
+    pointer: str = ""
+    line: int = 1
+    column: int = 1
+    length: int = 1
+    excerpt: str = ""
+    label: str = ""
+    help: str = ""
+    notes: tuple[str, ...] = ()
+    outcome: Outcome = "fail"
+    role: str = ""
+    key: str = ""
+    deployed: Side | None = None
+    measured: Measured | None = None
+    rule: str = ""
+    name: str = ""
+    severity: Severity = "error"
+    model: str | None = None
+    fingerprint: str = ""
+    waiver: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this finding keeps the run from passing."""
+        return self.severity == "error" and self.waiver is None
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """One metric of the candidate beside the deployed model's: `delta` is candidate - deployed, in the metric's unit.
+
+    `limit` is the worsening allowed, in the same unit; `interval` the 95 % interval of `delta`, None where no
+    uncertainty is known.
+    """
+
+    benchmark: str
+    type: str
+    deployed: float | None
+    candidate: float | None
+    delta: float | None
+    limit: float | None
+    slice: dict[str, Any] | None = None
+    args: dict[str, Any] | None = None
+    interval: tuple[float, float] | None = None
+    outcome: Literal["pass", "fail", "inconclusive"] = "pass"
+    model: str = ""
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """What passes today and stops passing on a day: the first day on which it no longer passes."""
+
+    on: date
+    message: str
+    rule: str = ""
+    model: str | None = None
+
+
+class Note(Struct, frozen=True):
+    """Something the reader should know that is neither wrong nor due."""
+
+    message: str
+
+
+Observation = Finding | Comparison | Due | Note
+
+
+class Skip(Exception):  # noqa: N818 - named for what it says, as StopIteration is
+    """The rule does not apply here, for this reason. It passes."""
+
+
+class Undecidable(Exception):  # noqa: N818
+    """A prerequisite is missing: nothing is known, so nothing passes.
+
+    `help` is what would mend it, best a command.
+    """
+
+    def __init__(self, reason: str, *, path: str = "", help: str = "") -> None:  # noqa: A002 - the field's name
+        super().__init__(reason)
+        self.reason = reason
+        self.path = path
+        self.help = help
+
+
+class Broken(Exception):  # noqa: N818
+    """What the rule reads is broken, and `reported_by` is the code of the rule that tells so.
+
+    The engine skips the rule while that other rule blocks, and holds the run inconclusive if it does not (because it
+    is off, waived, or only warns): one finding a cause, and never none.
+    """
+
+    def __init__(self, reason: str, *, reported_by: str, path: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.reported_by = reported_by
+        self.path = path
