@@ -1,0 +1,69 @@
+"""A benchmark as a snapshot holds it: its definition, and the data the definition names."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import cached_property
+
+from snitch.documents import Unreadable
+from snitch.documents.decoding import decode
+from snitch.finding import Broken
+from snitch.formats.benchmark import BenchmarkDefinition
+from snitch.metrics import metric
+from snitch.snapshot import UnreadableFile
+from snitch.source import File, Source, content_digest, resolve, unreadable
+
+
+class Benchmark(File):
+    """A benchmark: its definition and the data the definition names."""
+
+    def __init__(self, source: Source, path: str) -> None:
+        super().__init__(source, path)
+        self.folder = posixpath.dirname(path)
+
+    @cached_property
+    def definition(self) -> BenchmarkDefinition:
+        """The definition.
+
+        Raises:
+            Broken: it is not valid; `invalid-benchmark` or `unreadable-file` tells why.
+        """
+        try:
+            return decode(self.document, BenchmarkDefinition)
+        except Unreadable:
+            raise Broken(f"{self.path} is not valid", reported_by="BEN009", path=self.path) from None
+        except UnreadableFile as error:
+            raise unreadable(error) from None
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def version(self) -> str:
+        return self.definition.version
+
+    def names(self, model: str, task: str | None) -> bool:
+        """Whether the benchmark asks for an evaluation of a model; `all: true` means every model of the task."""
+        if self.definition.all:
+            return task is None or task == self.definition.task
+        return model in (self.definition.models or ())
+
+    def data_digest(self) -> str:
+        """The digest of the data as committed.
+
+        Raises:
+            Broken: the data is not in the tree, or cannot be read.
+            Undecidable: it is not in this clone, or too large.
+        """
+        path = resolve(self.folder, self.definition.data.path)
+        if path is None or path not in self.source.snapshot:
+            raise Broken(f"{self.definition.data.path} is not in the tree", reported_by="BEN009", path=self.path)
+        return content_digest(self.source, path)
+
+    def greater_is_better(self, metric_type: str) -> bool | None:
+        """A metric's direction: the benchmark's own word for it, else the catalogue's; None where neither knows."""
+        own = [each.greater_is_better for each in self.definition.requested if each.type == metric_type]
+        stated = next((each for each in own if each is not None), None)
+        known = metric(metric_type)
+        return stated if stated is not None or known is None else known.greater_is_better

@@ -1,0 +1,221 @@
+"""A change: the candidate model beside the deployed one, and what judges it. All that a rule sees."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cached_property
+
+from msgspec import Struct
+
+from snitch.benchmark import Benchmark
+from snitch.evaluation import Evaluation
+from snitch.finding import Broken, Skip, Undecidable
+from snitch.model import Model
+from snitch.repository import Repository
+from snitch.source import Source
+
+
+class Environment(Struct, frozen=True, kw_only=True):
+    """An environment that branches stand for; `lowest` is where work begins."""
+
+    name: str
+    branches: tuple[str, ...]
+    lowest: bool
+    promotes_from: str | None = None
+    soak: timedelta | None = None
+    approvals: int = 0
+    verify: bool = False
+
+
+class Catalogue(Struct, frozen=True):
+    """All models of a snapshot, known without reading each: folders by name, and (name, path) by weights digest."""
+
+    folders: dict[str, tuple[str, ...]] = {}
+    weights: dict[str, tuple[tuple[str, str], ...]] = {}
+
+
+class Pair(Struct, frozen=True):
+    """Two evaluations on the benchmark of one name: the candidate's and the deployed model's."""
+
+    benchmark: str
+    candidate: Evaluation
+    deployed: Evaluation
+
+
+class Change:
+    """One model's change, read by rules.
+
+    `deployed` is the deployed model, or why there is none: `Skip` (a first release) or `Undecidable` (nobody knows).
+    """
+
+    def __init__(
+        self,
+        candidate: Model,
+        deployed: Model | Skip | Undecidable,
+        *,
+        environment: Environment,
+        today: date,
+        policy_files: Source | None = None,
+        catalogue: Catalogue | None = None,
+        base: Model | None = None,
+    ) -> None:
+        self.candidate = candidate
+        self.base = base
+        self.environment = environment
+        self.today = today
+        #: Where files that the policy names are read: never the candidate's tree in the gate.
+        self.policy_files = policy_files or candidate.repository
+        self.catalogue = catalogue or Catalogue()
+        self._deployed = deployed
+
+    @property
+    def repository(self) -> Repository:
+        return self.candidate.repository
+
+    @property
+    def deployed(self) -> Model:
+        """The deployed model.
+
+        Raises:
+            Skip: there is none: a first release.
+            Undecidable: the deployed branch is not here.
+        """
+        if isinstance(self._deployed, Model):
+            return self._deployed
+        raise self._deployed
+
+    @property
+    def is_first_release(self) -> bool:
+        """Whether the deployed branch is here and the model is not on it."""
+        return isinstance(self._deployed, Skip)
+
+    @cached_property
+    def benchmarks(self) -> tuple[Benchmark, ...]:
+        """The benchmarks that ask for an evaluation of the candidate.
+
+        Raises:
+            Broken: the manifest, or a benchmark that may name the model, is not valid.
+        """
+        name, task = self.candidate.manifest.name, self.candidate.manifest.task
+        return tuple(each for each in self.repository.benchmarks_mentioning(name) if each.names(name, task))
+
+    def benchmark(self, name: str) -> Benchmark:
+        """The current benchmark of a name.
+
+        Raises:
+            Broken: a benchmark that may bear the name is not valid.
+            Undecidable: there is none.
+        """
+        found = self.repository.benchmark(name)
+        if found is None:
+            raise Undecidable(
+                f"there is no benchmark `{name}` in benchmarks/",
+                path=self.candidate.path,
+                help=f"add benchmarks/{name}/benchmark.yaml, or remove the evaluation on it",
+            )
+        return found
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The candidate's evaluations that the deployed model has one of too, comparable ones only.
+
+        Raises:
+            Skip: there is no deployed model, or its weights are the candidate's.
+            Broken: an evaluation on either side is not valid.
+        """
+        if self.same_weights:
+            raise Skip("the weights are the deployed model's own")
+        deployed = {evaluation.dataset.name: evaluation for evaluation in self.deployed_evaluations}
+        return tuple(
+            Pair(each.dataset.name, each, deployed[each.dataset.name])
+            for each in self.candidate.evaluations
+            if each.dataset.name in deployed and each.comparable(deployed[each.dataset.name])
+        )
+
+    @cached_property
+    def deployed_evaluations(self) -> tuple[Evaluation, ...]:
+        """The deployed model's evaluations.
+
+        Raises:
+            Skip: there is no deployed model.
+            Broken: one is not valid, which `incomparable-evaluation` tells.
+        """
+        try:
+            return self.deployed.evaluations
+        except Broken as error:
+            raise Broken(
+                f"the deployed model's evaluation cannot be used: {error.reason}", reported_by="REG005", path=error.path
+            ) from None
+
+    @cached_property
+    def same_weights(self) -> bool:
+        """Whether the candidate's weights are the deployed model's, by digest.
+
+        Raises:
+            Skip: there is no deployed model.
+            Broken: the weights on a side cannot be told.
+        """
+        try:
+            deployed = sorted(self.deployed.weights_digests.values())
+        except Broken:
+            return False
+        return sorted(self.candidate.weights_digests.values()) == deployed
+
+
+class RepositoryChange:
+    """What a rule about the whole repository reads.
+
+    `deployed` is the deployed snapshot, or why there is none. `retired` holds the names that the base's policy retires.
+    """
+
+    def __init__(
+        self,
+        candidate: Repository,
+        deployed: Repository | Skip | Undecidable,
+        *,
+        environment: Environment,
+        today: date,
+        models: tuple[Model, ...] = (),
+        changed: frozenset[str] | None = None,
+        catalogue: Catalogue | None = None,
+        deployed_catalogue: Catalogue | None = None,
+        retired: frozenset[str] = frozenset(),
+        judges_all: bool = False,
+        policy: object = None,
+        base_policy: object = None,
+    ) -> None:
+        self.candidate = candidate
+        self.environment = environment
+        self.today = today
+        #: The models that this run judges.
+        self.models = models
+        #: The paths that differ between base and candidate.
+        self.changed = changed if changed is not None else frozenset(candidate.snapshot)
+        self.catalogue = catalogue or Catalogue()
+        self.deployed_catalogue = deployed_catalogue or Catalogue()
+        self.retired = retired
+        self.judges_all = judges_all
+        self.policy = policy
+        self.base_policy = base_policy
+        self._deployed = deployed
+
+    @property
+    def deployed(self) -> Repository:
+        """The deployed snapshot.
+
+        Raises:
+            Skip: nothing is deployed yet, or it does not matter here.
+            Undecidable: the deployed branch is not here.
+        """
+        if isinstance(self._deployed, Repository):
+            return self._deployed
+        raise self._deployed
+
+    @cached_property
+    def benchmarks(self) -> tuple[Benchmark, ...]:
+        """The benchmarks that this run judges: those that changed, and those that may name a judged model."""
+        if self.judges_all:
+            return self.candidate.benchmarks
+        folders = {path.rsplit("/", 1)[0] for path in self.changed}
+        mentioned = {each.path for model in self.models for each in self.candidate.benchmarks_mentioning(model.name)}
+        return tuple(b for b in self.candidate.benchmarks if b.path in mentioned or b.folder in folders)

@@ -1,0 +1,118 @@
+"""An evaluation as a snapshot holds it: what was measured, on what, and what came out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from msgspec import Struct
+
+from snitch.benchmark import Benchmark
+from snitch.finding import Broken
+from snitch.formats.evaluation import EvaluatedDataset, EvaluationRecord, RecordedMetric
+from snitch.metrics import identity
+from snitch.repository import Repository
+from snitch.source import File
+
+
+class Measurement(Struct, frozen=True):
+    """One recorded metric with its identity, its place in the record, and its value if it is a finite number."""
+
+    key: str
+    type: str
+    args: dict[str, Any] | None
+    pointer: str
+    value: float | None
+    recorded: RecordedMetric
+
+
+class Evaluation(File):
+    """The record of one model version measured on one benchmark."""
+
+    def __init__(self, repository: Repository, path: str, record: EvaluationRecord) -> None:
+        super().__init__(repository, path)
+        self.repository = repository
+        self.record = record
+
+    @property
+    def dataset(self) -> EvaluatedDataset:
+        return self.record.dataset
+
+    @cached_property
+    def own_benchmark(self) -> Benchmark | None:
+        """The benchmark of that name in the record's own tree; None where there is none, or it cannot be read."""
+        try:
+            return self.repository.benchmark(self.dataset.name)
+        except Broken:
+            return None
+
+    @property
+    def definition(self) -> str | None:
+        """The digest of the definition it was measured by; taken from its own tree where the record has none."""
+        if self.dataset.definition is not None or self.own_benchmark is None:
+            return self.dataset.definition
+        return self.own_benchmark.definition.definition
+
+    def measures(self, benchmark: Benchmark) -> bool:
+        """Whether it was made on this benchmark: the same data and the same definition."""
+        definition = benchmark.definition
+        return self.dataset.revision == definition.data.revision and self.definition == definition.definition
+
+    def comparable(self, other: Evaluation) -> bool:
+        """Whether two evaluations were made on the same data by the same definition. Unknown is not the same."""
+        same_definition = self.definition is not None and self.definition == other.definition
+        return self.dataset.name == other.dataset.name and self.dataset.revision == other.dataset.revision and same_definition
+
+    @cached_property
+    def measurements(self) -> dict[str, Measurement]:
+        """The overall metrics by identity."""
+        return self._measure(self.record.metrics, "/metrics")
+
+    @cached_property
+    def slice_measurements(self) -> dict[str, tuple[int, dict[str, Measurement]]]:
+        """Each slice's place in the record and its metrics by identity, by the slice's own identity."""
+        return {
+            slice_key(each.slice): (index, self._measure(each.metrics, f"/slices/{index}/metrics"))
+            for index, each in enumerate(self.record.slices)
+        }
+
+    def all_measurements(self) -> Iterator[Measurement]:
+        """Every recorded metric, overall and of slices, duplicates included."""
+        yield from self._each(self.record.metrics, "/metrics")
+        for index, each in enumerate(self.record.slices):
+            yield from self._each(each.metrics, f"/slices/{index}/metrics")
+
+    def _measure(self, metrics: tuple[RecordedMetric, ...], pointer: str) -> dict[str, Measurement]:
+        return {measurement.key: measurement for measurement in self._each(metrics, pointer)}
+
+    def _each(self, metrics: tuple[RecordedMetric, ...], pointer: str) -> Iterator[Measurement]:
+        for index, recorded in enumerate(metrics):
+            args = self._args(recorded)
+            place = f"{pointer}/{index}/value"
+            key = identity(recorded.type, args or {})
+            yield Measurement(key, recorded.type, args, place, finite(recorded.value), recorded)
+
+    def _args(self, recorded: RecordedMetric) -> dict[str, Any] | None:
+        """A metric's arguments; absent ones are the benchmark's where it lists the type once."""
+        if recorded.args is not None or self.own_benchmark is None:
+            return recorded.args
+        listed = [each for each in self.own_benchmark.definition.requested if each.type == recorded.type]
+        return listed[0].args if len(listed) == 1 else None
+
+
+def slice_key(columns: dict[str, Any]) -> str:
+    """A slice's identity: `plan=pro, region=eu`, columns sorted."""
+    return ", ".join(f"{name}={columns[name]}" for name in sorted(columns))
+
+
+def finite(value: object) -> float | None:
+    """The value if it is a finite real number (a boolean is none), else None."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,185 @@
+"""A model: one folder of a snapshot, read as what its manifest says it is."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from snitch.documents import Unreadable
+from snitch.documents.decoding import decode
+from snitch.evaluation import Evaluation
+from snitch.finding import Broken
+from snitch.formats.evaluation import EvaluationRecord
+from snitch.formats.manifest import Manifest
+from snitch.pointer import MAX_POINTER_BYTES, Pointer, parse_pointer
+from snitch.repository import MANIFEST, Repository
+from snitch.snapshot import UnreadableFile
+from snitch.source import File, content_digest, resolve, unreadable
+
+if TYPE_CHECKING:
+    from snitch.dependencies import Dependencies
+
+
+class WeightsFile(Struct, frozen=True):
+    """A weights file that the manifest names: `pointer` is None where Git holds something else than a pointer."""
+
+    name: str
+    path: str
+    place: str
+    pointer: Pointer | None
+    size: int
+
+
+class Model(File):
+    """A model as one snapshot holds it. Whatever is broken in it is told when it is asked for, by `Broken`."""
+
+    def __init__(self, repository: Repository, folder: str) -> None:
+        super().__init__(repository, posixpath.join(folder, MANIFEST))
+        self.repository = repository
+        self.folder = folder
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The manifest.
+
+        Raises:
+            Broken: it is not valid; `invalid-manifest` or `unreadable-file` tells why.
+        """
+        try:
+            return self.read_manifest()
+        except Unreadable:
+            raise Broken(f"{self.path} is not valid", reported_by="MET002", path=self.path) from None
+
+    def read_manifest(self) -> Manifest:
+        """The manifest.
+
+        Raises:
+            Unreadable: it is not valid, with every cause.
+            Broken: its content cannot be had.
+        """
+        try:
+            return decode(self.document, Manifest)
+        except UnreadableFile as error:
+            raise unreadable(error) from None
+
+    @property
+    def name(self) -> str:
+        """The model's identity; the folder's path where the manifest does not give a usable one."""
+        return self.declared("name") or self.folder or "."
+
+    @property
+    def version(self) -> str:
+        """The version that the manifest gives, valid or not; empty where it gives none."""
+        return self.declared("version")
+
+    def declared(self, key: str) -> str:
+        """A string at the top of the manifest, read even where the manifest as a whole is not valid."""
+        try:
+            data = self.document.data
+        except (Unreadable, UnreadableFile, KeyError):
+            return ""
+        value = data.get(key) if isinstance(data, dict) else None
+        return value if isinstance(value, str) else ""
+
+    @property
+    def files(self) -> list[str]:
+        """The paths the model owns, manifest included."""
+        return self.repository.files_by_model.get(self.folder, [])
+
+    def resolve(self, relative: str) -> str:
+        """The repository path of a path in the manifest.
+
+        Raises:
+            Broken: it leaves the repository, which `invalid-manifest` tells.
+        """
+        path = resolve(self.folder, relative)
+        if path is None:
+            raise Broken(f"`{relative}` leaves the repository", reported_by="MET002", path=self.path)
+        return path
+
+    def read(self, relative: str) -> bytes:
+        """The content of a file that the manifest names.
+
+        Raises:
+            Broken: it is not there (`missing-file` tells) or cannot be read (`unreadable-file` tells).
+            Undecidable: the object is not in this clone.
+        """
+        path = self.resolve(relative)
+        if path not in self.repository.snapshot:
+            raise Broken(f"{path} is not in the tree", reported_by="MET007", path=path)
+        try:
+            return self.repository.snapshot[path]
+        except UnreadableFile as error:
+            raise unreadable(error) from None
+
+    @cached_property
+    def weights(self) -> tuple[WeightsFile, ...]:
+        """The weights files that the manifest names.
+
+        Raises:
+            Broken: one is not in the tree, or cannot be read.
+        """
+        return tuple(self._weights_file(name, index) for index, name in enumerate(self.manifest.weights))
+
+    def _weights_file(self, name: str, index: int) -> WeightsFile:
+        path = self.resolve(name)
+        if path not in self.repository.snapshot:
+            raise Broken(f"{path} is not in the tree", reported_by="MET007", path=path)
+        try:
+            size = self.repository.snapshot.size(path)
+            pointer = parse_pointer(self.repository.snapshot[path]) if size <= MAX_POINTER_BYTES else None
+        except UnreadableFile as error:
+            raise unreadable(error) from None
+        return WeightsFile(name, path, f"/weights/{index}", pointer, size)
+
+    @cached_property
+    def weights_digests(self) -> dict[str, str]:
+        """The digest of each weights file, by its name in the manifest, from pointers alone where they are pointers.
+
+        Raises:
+            Broken: a file is missing, or is a malformed pointer.
+            Undecidable: real bytes too large to read.
+        """
+        return {weights.name: content_digest(self.repository, weights.path) for weights in self.weights}
+
+    @property
+    def evaluation_paths(self) -> list[str]:
+        """The evaluation records: `evaluations/<benchmark>.json` in the model's folder."""
+        prefix = posixpath.join(self.folder, "evaluations/")
+        return [p for p in self.files if p.startswith(prefix) and p.endswith(".json") and "/" not in p[len(prefix) :]]
+
+    @cached_property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """The evaluations.
+
+        Raises:
+            Broken: one is not valid; `invalid-evaluation` or `unreadable-file` tells why.
+        """
+        found = []
+        for path in self.evaluation_paths:
+            try:
+                found.append(Evaluation(self.repository, path, decode(self.repository.document(path), EvaluationRecord)))
+            except Unreadable:
+                raise Broken(f"{path} is not valid", reported_by="BEN011", path=path) from None
+            except UnreadableFile as error:
+                raise unreadable(error) from None
+        return tuple(found)
+
+    @cached_property
+    def dependencies(self) -> Dependencies | None:
+        """What the dependency file declares; None where the manifest names none.
+
+        Raises:
+            Broken: the file is not in the tree.
+        """
+        from snitch.dependencies import read_dependencies
+
+        if self.manifest.dependencies is None:
+            return None
+        path = self.resolve(self.manifest.dependencies)
+        if path not in self.repository.snapshot:
+            raise Broken(f"{path} is not in the tree", reported_by="MET007", path=path)
+        return read_dependencies(self.repository.snapshot, path)

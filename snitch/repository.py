@@ -1,0 +1,126 @@
+"""A repository: a snapshot seen as models and benchmarks."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+from snitch.benchmark import Benchmark
+from snitch.snapshot import Snapshot, UnreadableFile
+from snitch.source import Source
+
+MANIFEST = "model.yaml"
+POLICY = "snitch.yaml"
+BENCHMARKS = "benchmarks"
+
+#: What weights look like: the formats that model libraries write.
+WEIGHTS_SUFFIXES = (
+    ".skops", ".joblib", ".pkl", ".pickle", ".onnx", ".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".ubj", ".cbm",
+    ".h5", ".keras", ".gguf", ".tflite", ".npy", ".npz", ".pb", ".pmml", ".mlmodel", ".dill",
+)  # fmt: skip
+
+_WORD = re.compile(rb"[a-z0-9._-]+|\\\\")
+
+
+class Repository(Source):
+    """A snapshot and what it holds, each file read at most once, and only when asked for."""
+
+    def __init__(self, snapshot: Snapshot, exclude: Iterable[str] = ()) -> None:
+        super().__init__(snapshot)
+        self.exclude = tuple(folder.strip("/") for folder in exclude)
+        self._owners: dict[str, str | None] = {}
+
+    @cached_property
+    def model_folders(self) -> frozenset[str]:
+        """The folders that hold a manifest; the root is the empty string."""
+        manifests = (path for path in self.snapshot.entries if path.endswith(MANIFEST))
+        return frozenset(
+            posixpath.dirname(path)
+            for path in manifests
+            if posixpath.basename(path) == MANIFEST and not self.is_unowned(path)
+        )
+
+    @cached_property
+    def benchmarks(self) -> tuple[Benchmark, ...]:
+        """The benchmarks: every `benchmarks/<benchmark>/benchmark.yaml`, not read yet."""
+        prefix, name = f"{BENCHMARKS}/", "/benchmark.yaml"
+        paths = (p for p in self.snapshot.entries if p.startswith(prefix) and p.endswith(name) and p.count("/") == 2)
+        return tuple(Benchmark(self, path) for path in paths)
+
+    @cached_property
+    def _benchmarks_by_word(self) -> tuple[dict[bytes, list[Benchmark]], list[Benchmark]]:
+        """Which benchmarks mention a word, by their bytes; and those that may mention any, by `all` or by an escape.
+
+        Reading thousands of definitions is cheap, parsing them is not.
+        """
+        by_word: dict[bytes, list[Benchmark]] = {}
+        any_word: list[Benchmark] = []
+        self.snapshot.prefetch(benchmark.path for benchmark in self.benchmarks)
+        for benchmark in self.benchmarks:
+            try:
+                words = set(_WORD.findall(self.snapshot[benchmark.path]))
+            except UnreadableFile:
+                words = {b"\\"}
+            if b"all" in words or b"\\" in words:
+                any_word.append(benchmark)
+            else:
+                for word in words:
+                    by_word.setdefault(word, []).append(benchmark)
+        return by_word, any_word
+
+    def benchmarks_mentioning(self, word: str) -> list[Benchmark]:
+        """The benchmarks that may speak of a model or bear a name; the rest certainly do not."""
+        by_word, any_word = self._benchmarks_by_word
+        return by_word.get(word.encode("utf-8", "surrogateescape"), []) + any_word
+
+    def benchmark(self, name: str) -> Benchmark | None:
+        """The benchmark of a name.
+
+        Raises:
+            Broken: a benchmark that may bear the name is not valid.
+        """
+        return next((each for each in self.benchmarks_mentioning(name) if each.name == name), None)
+
+    @cached_property
+    def files_by_model(self) -> dict[str, list[str]]:
+        """Each model folder's own files: a model in a sub-folder of another's owns what is below it."""
+        owned: dict[str, list[str]] = {folder: [] for folder in self.model_folders}
+        for path in self.snapshot.entries:
+            owner = self.owner(path)
+            if owner is not None:
+                owned[owner].append(path)
+        return owned
+
+    def owner(self, path: str) -> str | None:
+        """The folder of the nearest manifest above a file (or the file's own); None where no model owns it."""
+        return None if self.is_unowned(path) else self._owner_of_folder(posixpath.dirname(path))
+
+    def _owner_of_folder(self, folder: str) -> str | None:
+        if folder not in self._owners:
+            if folder in self.model_folders:
+                self._owners[folder] = folder
+            else:
+                self._owners[folder] = self._owner_of_folder(posixpath.dirname(folder)) if folder else None
+        return self._owners[folder]
+
+    def is_unowned(self, path: str) -> bool:
+        """Whether no model may own the file: benchmarks, the policy, dot-folders, and what the policy excludes."""
+        if path.startswith((f"{BENCHMARKS}/", ".")) or path == POLICY or "/." in posixpath.dirname(path):
+            return True
+        return any(_within(path, folder) for folder in self.exclude)
+
+
+
+
+def matches(folder: str, patterns: Iterable[str]) -> bool:
+    """Whether a model's folder matches one of the policy's patterns; `*` crosses `/`."""
+    return any(fnmatchcase(folder or ".", pattern.rstrip("/") or ".") for pattern in patterns)
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/") or fnmatchcase(path, f"{folder}/*")
+
+

@@ -1,0 +1,149 @@
+"""A snapshot whose documents are parsed at most once, and the files in it that findings point at."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from snitch.documents import Document, Span, Unreadable, read_document
+from snitch.finding import Broken, Finding, Side, Undecidable
+from snitch.pointer import looks_like_pointer, parse_pointer
+from snitch.snapshot import Snapshot, UnreadableFile
+
+_EXCERPT = 400
+
+
+class Source:
+    """A snapshot and the documents parsed from it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._documents: dict[str, Document] = {}
+
+    @property
+    def ref(self) -> str:
+        return self.snapshot.ref
+
+    @property
+    def commit(self) -> str | None:
+        return self.snapshot.commit
+
+    def document(self, path: str) -> Document:
+        """A parsed YAML or JSON file.
+
+        Raises:
+            KeyError: there is no such file.
+            UnreadableFile: its content cannot be had.
+            Unreadable: it is not what it should be.
+        """
+        if path not in self._documents:
+            self._documents[path] = read_document(path, self.snapshot[path])
+        return self._documents[path]
+
+    def excerpt(self, path: str, line: int) -> str:
+        """One line of a text file, for people; empty where there is none."""
+        try:
+            lines = self.snapshot[path].decode("utf-8", "replace").split("\n")
+        except Exception:  # noqa: BLE001 - an excerpt is a courtesy; the finding stands without it
+            return ""
+        return lines[line - 1].rstrip("\r")[:_EXCERPT] if 0 < line <= len(lines) else ""
+
+
+class File:
+    """A YAML or JSON file of a repository: makes findings and sides at places in it."""
+
+    def __init__(self, source: Source, path: str) -> None:
+        self.source = source
+        self.path = path
+
+    @cached_property
+    def document(self) -> Document:
+        """The parsed file.
+
+        Raises:
+            KeyError, UnreadableFile, Unreadable: as `Source.document`.
+        """
+        return self.source.document(self.path)
+
+    def finding(self, pointer: str, message: str, *, key: bool = False, span: Span | None = None, **more: Any) -> Finding:
+        """A finding at a JSON pointer of this file (at its key with `key`); `more` are fields of `Finding`."""
+        place = span or self._place(pointer, key)
+        excerpt = self.source.excerpt(self.path, place.line)
+        fields = {"line": place.line, "column": place.column, "length": place.length, "excerpt": excerpt, **more}
+        return Finding(message=message, path=self.path, pointer=pointer, **fields)
+
+    def side(self, pointer: str, value: Any = None, label: str = "") -> Side:
+        """The place at a JSON pointer of this file, as the deployed side of a finding."""
+        place = self._place(pointer, key=False)
+        return Side(
+            ref=self.source.ref,
+            commit=self.source.commit,
+            path=self.path,
+            line=place.line,
+            column=place.column,
+            length=place.length,
+            excerpt=self.source.excerpt(self.path, place.line),
+            value=value,
+            label=label,
+        )
+
+    def _place(self, pointer: str, key: bool) -> Span:
+        try:
+            return self.document.locate(pointer, key=key)
+        except (KeyError, UnreadableFile, Unreadable):
+            return Span(1, 1)
+
+
+def resolve(folder: str, relative: str) -> str | None:
+    """The repository path of a path written in a file of `folder`; None where it is absolute or leaves the repository."""
+    if relative.startswith(("/", "\\")) or "\\" in relative or "\0" in relative or "://" in relative:
+        return None
+    path = posixpath.normpath(posixpath.join(folder, relative))
+    return None if path == ".." or path.startswith("../") or path == "." else path
+
+
+def content_digest(source: Source, path: str) -> str:
+    """`sha256:<hex>` of a file's content: the pointer's digest where Git holds a pointer, else of the bytes.
+
+    Raises:
+        Broken: the file is a malformed pointer, a link or a submodule.
+        Undecidable: the bytes are not here, or too large to read.
+    """
+    try:
+        content = source.snapshot[path]
+    except UnreadableFile as error:
+        raise unreadable(error) from None
+    pointer = parse_pointer(content)
+    if pointer is not None:
+        return pointer.digest
+    if looks_like_pointer(content):
+        raise Broken(f"{path} is a malformed LFS pointer", reported_by="LFS002", path=path)
+    return f"sha256:{sha256(content).hexdigest()}"
+
+
+def unreadable(error: UnreadableFile) -> Broken | Undecidable:
+    """What a file that cannot be read means to a rule: nothing is known, or `unreadable-file` tells why."""
+    if error.absent:
+        return Undecidable(f"{error.path}: {error.reason}", path=error.path, help="fetch it: `git fetch --refetch`")
+    return Broken(f"{error.path} {error.reason}", reported_by="SNT001", path=error.path)
+
+
+def read_text(source: Source, path: str, limit: int = 4 * 1024 * 1024) -> str:
+    """A text file's content, undecodable bytes replaced.
+
+    Raises:
+        KeyError: there is no such file.
+        UnreadableFile: its content cannot be had.
+        Undecidable: it is larger than `limit` bytes.
+    """
+    if source.snapshot.size(path) > limit:
+        raise Undecidable(f"{path} is larger than {limit:,} bytes", path=path, help="make it smaller")
+    return source.snapshot[path].decode("utf-8", "replace")
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text with their numbers, from 1."""
+    return enumerate(text.split("\n"), start=1)
