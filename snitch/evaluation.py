@@ -63,7 +63,11 @@ class Evaluation(File):
     def comparable(self, other: Evaluation) -> bool:
         """Whether two evaluations were made on the same data by the same definition. Unknown is not the same."""
         same_definition = self.definition is not None and self.definition == other.definition
-        return self.dataset.name == other.dataset.name and self.dataset.revision == other.dataset.revision and same_definition
+        return (
+            self.dataset.name == other.dataset.name
+            and self.dataset.revision == other.dataset.revision
+            and same_definition
+        )
 
     @cached_property
     def measurements(self) -> dict[str, Measurement]:

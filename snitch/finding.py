@@ -109,24 +109,24 @@ class Note(Struct, frozen=True):
 Observation = Finding | Comparison | Due | Note
 
 
-class Skip(Exception):  # noqa: N818 - named for what it says, as StopIteration is
+class Skip(Exception):
     """The rule does not apply here, for this reason. It passes."""
 
 
-class Undecidable(Exception):  # noqa: N818
+class Undecidable(Exception):
     """A prerequisite is missing: nothing is known, so nothing passes.
 
     `help` is what would mend it, best a command.
     """
 
-    def __init__(self, reason: str, *, path: str = "", help: str = "") -> None:  # noqa: A002 - the field's name
+    def __init__(self, reason: str, *, path: str = "", help: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.path = path
         self.help = help
 
 
-class Broken(Exception):  # noqa: N818
+class Broken(Exception):
     """What the rule reads is broken, and `reported_by` is the code of the rule that tells so.
 
     The engine skips the rule while that other rule blocks, and holds the run inconclusive if it does not (because it

@@ -41,7 +41,7 @@ class Metric(msgspec.Struct, frozen=True):
         return above and (self.maximum is None or value <= self.maximum + ROUNDING)
 
 
-def metric(type: str, args: Mapping[str, object] | None = None) -> Metric | None:  # noqa: A002
+def metric(type: str, args: Mapping[str, object] | None = None) -> Metric | None:
     """The metric of this name, or None where the name is unknown.
 
     With `args`, the range is that of the metric under these arguments: accuracy with `normalize: false` is a count.
@@ -57,14 +57,14 @@ def metric(type: str, args: Mapping[str, object] | None = None) -> Metric | None
     return msgspec.structs.replace(known, minimum=minimum, maximum=maximum)
 
 
-def nearest(type: str) -> str | None:  # noqa: A002
+def nearest(type: str) -> str | None:
     """The known name that this one was probably meant to be."""
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(type, KNOWN, n=1, cutoff=0.75)), None)
 
 
-def identity(type: str, args: Mapping[str, object] | None = None) -> str:  # noqa: A002
+def identity(type: str, args: Mapping[str, object] | None = None) -> str:
     """The canonical text of a metric and its arguments, such as `recall(threshold=0.42)`.
 
     Equal numbers give equal texts, however written: `threshold: 1` in YAML and `1.0` in JSON are one metric.

@@ -161,7 +161,9 @@ class Model(File):
         found = []
         for path in self.evaluation_paths:
             try:
-                found.append(Evaluation(self.repository, path, decode(self.repository.document(path), EvaluationRecord)))
+                found.append(
+                    Evaluation(self.repository, path, decode(self.repository.document(path), EvaluationRecord))
+                )
             except Unreadable:
                 raise Broken(f"{path} is not valid", reported_by="BEN011", path=path) from None
             except UnreadableFile as error:

@@ -25,7 +25,9 @@ class Pointer(NamedTuple):
 def looks_like_pointer(content: bytes) -> bool:
     """Whether the content means to be a pointer, well-formed or not (the pre-release `hawser` spelling included)."""
     head = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return len(content) <= MAX_POINTER_BYTES and head.startswith(b"version ") and (b"git-lfs" in head or b"hawser" in head)
+    return (
+        len(content) <= MAX_POINTER_BYTES and head.startswith(b"version ") and (b"git-lfs" in head or b"hawser" in head)
+    )
 
 
 def parse_pointer(content: bytes) -> Pointer | None:

@@ -113,8 +113,6 @@ class Repository(Source):
         return any(_within(path, folder) for folder in self.exclude)
 
 
-
-
 def matches(folder: str, patterns: Iterable[str]) -> bool:
     """Whether a model's folder matches one of the policy's patterns; `*` crosses `/`."""
     return any(fnmatchcase(folder or ".", pattern.rstrip("/") or ".") for pattern in patterns)
@@ -122,5 +120,3 @@ def matches(folder: str, patterns: Iterable[str]) -> bool:
 
 def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/") or fnmatchcase(path, f"{folder}/*")
-
-

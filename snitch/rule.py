@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
-from msgspec import Struct
+from msgspec import Struct, StructMeta
 
 from snitch.finding import Observation, Severity
 
@@ -18,7 +18,7 @@ _CODE = re.compile(r"[A-Z]{3,8}[0-9]{3}")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
 
-class _RuleType(type(Struct)):  # type: ignore[misc]
+class _RuleType(StructMeta):
     """Takes a rule's code, severities and stage from its class line."""
 
     def __new__(
@@ -39,7 +39,8 @@ class _RuleType(type(Struct)):  # type: ignore[misc]
         namespace["name"] = rule_name or "-".join(word.lower() for word in _WORD.findall(name))
         namespace["severity"] = severity
         namespace["stage"] = stage
-        return super().__new__(cls, name, bases, namespace, frozen=True, kw_only=True, forbid_unknown_fields=True, **options)  # type: ignore[no-any-return]
+        options = {"frozen": True, "kw_only": True, "forbid_unknown_fields": True, **options}
+        return super().__new__(cls, name, bases, namespace, **options)
 
 
 class AnyRule(Struct, metaclass=_RuleType):

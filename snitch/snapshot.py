@@ -98,7 +98,9 @@ class MemorySnapshot(Snapshot):
         ref: str = "memory",
         commit: str | None = None,
     ) -> None:
-        self._files = {path: content.encode() if isinstance(content, str) else content for path, content in files.items()}
+        self._files = {
+            path: content.encode() if isinstance(content, str) else content for path, content in files.items()
+        }
         modes = modes or {}
         self._entries = {
             path: Entry(modes.get(path, Mode.FILE), blob_id(content)) for path, content in sorted(self._files.items())

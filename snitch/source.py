@@ -47,7 +47,7 @@ class Source:
         """One line of a text file, for people; empty where there is none."""
         try:
             lines = self.snapshot[path].decode("utf-8", "replace").split("\n")
-        except Exception:  # noqa: BLE001 - an excerpt is a courtesy; the finding stands without it
+        except Exception:
             return ""
         return lines[line - 1].rstrip("\r")[:_EXCERPT] if 0 < line <= len(lines) else ""
 
@@ -68,7 +68,9 @@ class File:
         """
         return self.source.document(self.path)
 
-    def finding(self, pointer: str, message: str, *, key: bool = False, span: Span | None = None, **more: Any) -> Finding:
+    def finding(
+        self, pointer: str, message: str, *, key: bool = False, span: Span | None = None, **more: Any
+    ) -> Finding:
         """A finding at a JSON pointer of this file (at its key with `key`); `more` are fields of `Finding`."""
         place = span or self._place(pointer, key)
         excerpt = self.source.excerpt(self.path, place.line)

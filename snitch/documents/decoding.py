@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -49,7 +49,7 @@ def decode(document: Document, kind: type[T]) -> T:
         raise Unreadable(document.path, problems) from None
 
 
-@lru_cache(maxsize=None)
+@cache
 def json_schema(kind: type) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a format's type."""
     schema = msgspec.json.schema(kind)
@@ -152,7 +152,11 @@ def _message(error: ValidationError, pointer: str) -> str:
     if rule in ("anyOf", "oneOf"):
         types = [each.validator_value for each in error.context or () if each.validator == "type"]
         words = [_WORDS[each] for each in types if isinstance(each, str) and each != "null"]
-        return f"{name} must be {' or '.join(words)}, not {_kind(error.instance)}" if words else f"{name} has the wrong shape"
+        return (
+            f"{name} must be {' or '.join(words)}, not {_kind(error.instance)}"
+            if words
+            else f"{name} has the wrong shape"
+        )
     if rule == "enum":
         return f"{name} must be {'one of ' if len(value) > 1 else ''}{', '.join(map(str, value))}"
     if rule == "pattern":

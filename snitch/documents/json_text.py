@@ -30,10 +30,14 @@ def read_json(path: str, text: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        raise Unreadable(path, (Problem("", f"is not valid JSON: {error.msg}", span=Span(error.lineno, error.colno)),)) from None
+        raise Unreadable(
+            path, (Problem("", f"is not valid JSON: {error.msg}", span=Span(error.lineno, error.colno)),)
+        ) from None
     except _DuplicateKeyError as error:
         key = str(error)
-        raise Unreadable(path, (Problem("", f"duplicate key `{key}`", "keep one of them", _second(text, key)),)) from None
+        raise Unreadable(
+            path, (Problem("", f"duplicate key `{key}`", "keep one of them", _second(text, key)),)
+        ) from None
     except (ValueError, RecursionError) as error:
         raise Unreadable(path, (Problem("", f"is not valid JSON: {error}"),)) from None
 

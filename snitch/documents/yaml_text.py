@@ -125,7 +125,9 @@ class _Construction:
     def value(self, node: Node, depth: int) -> object:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise Unreadable(self.path, (_too_large(node.start_mark, "deeply nested" if depth > MAX_DEPTH else "large"),))
+            raise Unreadable(
+                self.path, (_too_large(node.start_mark, "deeply nested" if depth > MAX_DEPTH else "large"),)
+            )
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
         if node.tag != _TEXT:

@@ -9,7 +9,9 @@ from msgspec import Meta, Struct
 
 from snitch.formats.scalars import Count, Duration, Name, SemVer, Text
 
-Task = Literal["binary-classification", "multiclass-classification", "regression", "ranking", "text-generation", "other"]
+Task = Literal[
+    "binary-classification", "multiclass-classification", "regression", "ranking", "text-generation", "other"
+]
 ColumnType = Literal["boolean", "integer", "long", "float", "double", "string", "binary", "datetime"]
 
 

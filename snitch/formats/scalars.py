@@ -22,7 +22,9 @@ Name = Annotated[
 Text = Annotated[str, Meta(min_length=1)]
 Digest = Annotated[
     str,
-    Meta(pattern=r"^sha256:[0-9a-f]{64}" + _END, description="a digest: `sha256:` and 64 lower-case hexadecimal digits"),
+    Meta(
+        pattern=r"^sha256:[0-9a-f]{64}" + _END, description="a digest: `sha256:` and 64 lower-case hexadecimal digits"
+    ),
 ]
 SemVer = Annotated[
     str,

@@ -1,0 +1,176 @@
+"""The engine: runs rules over a change and makes of everything that can happen a finding, never a silent pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from snitch.change import Change, RepositoryChange
+from snitch.documents import Unreadable
+from snitch.finding import Broken, Comparison, Due, Finding, Note, Severity, Skip, Undecidable
+from snitch.rule import AnyRule, RepositoryRule, Rule
+from snitch.snapshot import UnreadableFile
+from snitch.verdict import Judgement, Skipped
+from snitch.waiver import Waiver
+
+UNREADABLE, CRASHED, UNDECIDABLE = "SNT001", "SNT002", "SNT003"
+_NAMES = {UNREADABLE: "unreadable-file", CRASHED: "crashed-rule", UNDECIDABLE: "undecidable"}
+
+
+class ActiveRule(Struct, frozen=True):
+    """A rule with its options, at the severity it has in an environment."""
+
+    rule: AnyRule
+    severity: Severity
+
+
+class Subject(Struct, frozen=True):
+    """What a run of rules is about: a model at a version, or the repository (None)."""
+
+    model: str | None
+    version: str
+    path: str
+
+
+def judge(rules: Iterable[ActiveRule], change: Change, waivers: tuple[Waiver, ...] = ()) -> Judgement:
+    """Runs the rules about models over one model's change."""
+    candidate = change.candidate
+    subject = Subject(candidate.name, candidate.version, candidate.path)
+    chosen = [active for active in rules if isinstance(active.rule, Rule)]
+    return _Run(subject, change.today, waivers).over(chosen, change)
+
+
+def judge_repository(
+    rules: Iterable[ActiveRule], change: RepositoryChange, waivers: tuple[Waiver, ...] = ()
+) -> Judgement:
+    """Runs the rules about the repository as a whole. A finding's model, where it has one, is the rule's to name."""
+    chosen = [active for active in rules if isinstance(active.rule, RepositoryRule)]
+    return _Run(Subject(None, "", "."), change.today, waivers).over(chosen, change)
+
+
+class _Run:
+    """One run over one subject: collects what rules yield, and why they could not."""
+
+    def __init__(self, subject: Subject, today: date, waivers: tuple[Waiver, ...]) -> None:
+        self.subject = subject
+        self.today = today
+        self.waivers = waivers
+        self.findings: list[Finding] = []
+        self.comparisons: list[Comparison] = []
+        self.skipped: list[Skipped] = []
+        self.due: list[Due] = []
+        self.notes: list[str] = []
+        self.broken: dict[tuple[str, str, str], list[ActiveRule]] = {}
+        self.undecided: dict[tuple[str, str, str], list[ActiveRule]] = {}
+
+    def over(self, rules: list[ActiveRule], change: Change | RepositoryChange) -> Judgement:
+        for active in rules:
+            self.run(active, change)
+        self.hold_broken_open()
+        self.tell_undecided()
+        return Judgement(
+            tuple(self.findings), tuple(self.comparisons), tuple(self.skipped), tuple(self.due), tuple(self.notes)
+        )
+
+    def run(self, active: ActiveRule, change: Change | RepositoryChange) -> None:
+        rule = active.rule
+        try:
+            for observation in rule.check(change):  # type: ignore[attr-defined]
+                self.take(active, observation)
+        except Skip as skip:
+            self.skipped.append(Skipped(rule.code, self.subject.model, str(skip)))
+        except Undecidable as undecided:
+            key = (undecided.reason, undecided.path, undecided.help)
+            self.undecided.setdefault(key, []).append(active)
+        except Broken as broken:
+            self.broken.setdefault((broken.reason, broken.reported_by, broken.path), []).append(active)
+        except Unreadable as error:
+            for problem in error.problems:
+                place = {"line": problem.span.line, "column": problem.span.column} if problem.span else {}
+                self.add(UNREADABLE, Finding(message=problem.message, path=error.path, help=problem.help, **place))  # type: ignore[arg-type]
+        except UnreadableFile as error:
+            self.take_unreadable(active, error)
+        except (Exception, RecursionError) as error:
+            self.take_crash(rule, error)
+
+    def take(self, active: ActiveRule, observation: object) -> None:
+        rule = active.rule
+        if isinstance(observation, Finding):
+            self.add(rule.code, observation, name=rule.name, severity=active.severity)
+        elif isinstance(observation, Comparison):
+            self.comparisons.append(replace(observation, model=observation.model or self.subject.model or ""))
+        elif isinstance(observation, Due):
+            self.due.append(replace(observation, rule=rule.code, model=observation.model or self.subject.model))
+        elif isinstance(observation, Note):
+            self.notes.append(observation.message)
+        else:
+            raise TypeError(f"a rule yielded {type(observation).__name__}, which is no observation")
+
+    def take_unreadable(self, active: ActiveRule, error: UnreadableFile) -> None:
+        if error.absent:
+            key = (f"{error.path}: {error.reason}", error.path, "")
+            self.undecided.setdefault(key, []).append(active)
+            return
+        self.add(UNREADABLE, Finding(message=error.reason, path=error.path))
+
+    def take_crash(self, rule: AnyRule, error: BaseException) -> None:
+        cause = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        finding = Finding(
+            message=f"the rule {rule.code} {rule.name} crashed: {cause}",
+            path=self.subject.path,
+            outcome="inconclusive",
+            key=rule.code,
+            help="report it with the file that causes it; until then the change cannot be judged",
+        )
+        self.add(CRASHED, finding)
+
+    def add(self, code: str, finding: Finding, *, name: str = "", severity: Severity = "error") -> None:
+        model = finding.model or self.subject.model
+        stamped = replace(
+            finding,
+            rule=code,
+            name=name or _NAMES[code],
+            severity=severity,
+            model=model,
+            fingerprint=_fingerprint(code, model, finding),
+        )
+        waiver = next((w for w in self.waivers if w.covers(stamped, self.subject.version, self.today)), None)
+        if waiver is not None:
+            stamped = replace(stamped, waiver=f"{waiver.reason} ({waiver.owner}, until {waiver.expires})")
+        if stamped not in self.findings:
+            self.findings.append(stamped)
+
+    def hold_broken_open(self) -> None:
+        """A rule that met something broken passes only if the rule that tells of it blocks at least as hard."""
+        for (reason, reported_by, path), stopped in self.broken.items():
+            told = [f for f in self.findings if f.rule in (reported_by, UNREADABLE) and f.waiver is None]
+            told_hard = any(finding.severity == "error" for finding in told)
+            for active in stopped:
+                if told_hard or (told and active.severity == "warning"):
+                    why = f"{reason}, which {reported_by} tells"
+                    self.skipped.append(Skipped(active.rule.code, self.subject.model, why))
+                else:
+                    self.undecided.setdefault((reason, path, ""), []).append(active)
+
+    def tell_undecided(self) -> None:
+        for (reason, path, help_text), stopped in self.undecided.items():
+            codes = ", ".join(active.rule.code for active in stopped)
+            finding = Finding(
+                message=f"cannot judge {codes}: {reason}",
+                path=path or self.subject.path,
+                outcome="inconclusive",
+                key=reason,
+                help=help_text,
+            )
+            severity: Severity = "error" if any(active.severity == "error" for active in stopped) else "warning"
+            self.add(UNDECIDABLE, finding, severity=severity)
+
+
+def _fingerprint(code: str, model: str | None, finding: Finding) -> str:
+    """Of rule, model, the file's role and a natural key, so that it survives edits, moves and renumbering."""
+    text = "\0".join([code, model or "", finding.role, finding.key or finding.pointer or finding.message])
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
