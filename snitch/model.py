@@ -11,7 +11,7 @@ from msgspec import Struct
 from snitch.documents import Unreadable
 from snitch.documents.decoding import decode
 from snitch.evaluation import Evaluation
-from snitch.finding import Broken
+from snitch.finding import Broken, Undecidable
 from snitch.formats.evaluation import EvaluationRecord
 from snitch.formats.manifest import Manifest
 from snitch.pointer import MAX_POINTER_BYTES, Pointer, parse_pointer
@@ -68,7 +68,10 @@ class Model(File):
     @property
     def name(self) -> str:
         """The model's identity; the folder's path where the manifest does not give a usable one."""
-        return self.declared("name") or self.folder or "."
+        try:
+            return self.manifest.name
+        except (Broken, Undecidable):
+            return self.declared("name") or self.folder or "."
 
     @property
     def version(self) -> str:

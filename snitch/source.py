@@ -100,7 +100,7 @@ class File:
 
 
 def resolve(folder: str, relative: str) -> str | None:
-    """The repository path of a path written in a file of `folder`; None where it is absolute or leaves the repository."""
+    """The repository path of a path written in a file of `folder`; None where it is absolute or leads out."""
     if relative.startswith(("/", "\\")) or "\\" in relative or "\0" in relative or "://" in relative:
         return None
     path = posixpath.normpath(posixpath.join(folder, relative))

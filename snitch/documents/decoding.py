@@ -45,7 +45,7 @@ def decode(document: Document, kind: type[T]) -> T:
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as refusal:
-        problems = tuple(_explain(document, data, json_schema(kind))) or (_from_msgspec(document, str(refusal)),)
+        problems = tuple(_explain(document, data, _schema_of(kind))) or (_from_msgspec(document, str(refusal)),)
         raise Unreadable(document.path, problems) from None
 
 
@@ -68,7 +68,7 @@ def _with_source_text(document: Document, kind: type) -> object:
     from snitch.documents.yaml_text import scalar_source
 
     data = copy.deepcopy(document.data)
-    for error in _leaves(_errors(data, json_schema(kind))):
+    for error in _leaves(_errors(data, _schema_of(kind))):
         types = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
         if error.validator != "type" or "string" not in types or not isinstance(error.instance, (int, float)):
             continue
@@ -91,7 +91,7 @@ def _errors(data: object, schema: dict[str, Any]) -> Iterator[ValidationError]:
     from referencing import Registry
 
     checker = FormatChecker(formats=["date"])
-    validator = Draft202012Validator(schema, registry=Registry(), format_checker=checker)  # type: ignore[call-arg]
+    validator = Draft202012Validator(schema, registry=Registry(), format_checker=checker)
     return iter(validator.iter_errors(data))
 
 
@@ -145,13 +145,14 @@ def _problems(document: Document, error: ValidationError, prefix: str) -> Iterat
 
 def _message(error: ValidationError, pointer: str) -> str:
     name = f"`{pointer.rsplit('/', 1)[-1]}`" if pointer else "the document"
-    value, rule = error.validator_value, error.validator
+    value: Any = error.validator_value
+    rule = error.validator
     if rule == "type":
         types = value if isinstance(value, list) else [value]
         return f"{name} must be {' or '.join(_WORDS[each] for each in types)}, not {_kind(error.instance)}"
     if rule in ("anyOf", "oneOf"):
-        types = [each.validator_value for each in error.context or () if each.validator == "type"]
-        words = [_WORDS[each] for each in types if isinstance(each, str) and each != "null"]
+        kinds: list[Any] = [each.validator_value for each in error.context or () if each.validator == "type"]
+        words = [_WORDS[each] for each in kinds if isinstance(each, str) and each != "null"]
         return (
             f"{name} must be {' or '.join(words)}, not {_kind(error.instance)}"
             if words

@@ -1,6 +1,7 @@
 """JSON, bounded, with duplicate keys refused and the place of every value.
 
-`NaN` and `Infinity`, which Python writes and JSON does not know, are read as such: a rule tells of them where they stand.
+`NaN` and `Infinity`, which Python writes and JSON does not know, are read as such: a rule tells of them
+where they stand.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 import yaml
+from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from snitch.documents.document import MAX_DEPTH, MAX_NODES, Problem, Span, Unreadable, split_pointer
 
@@ -27,7 +28,7 @@ _SAFE_LINE, _SAFE_BRACKETS = 1000, 500
 Node = Any
 
 
-class _Composer(yaml.cyaml.CParser):  # type: ignore[misc]
+class _Composer(CParser):
     """The C parser and composer; instead of PyYAML's resolver it records whether a scalar was plain."""
 
     def resolve(self, kind: type, value: str, implicit: object) -> str:
@@ -99,13 +100,12 @@ def _may_nest_deeply(text: str) -> bool:
 
 def _measure_depth(path: str, text: str) -> None:
     """Counts nesting from the event stream, whose parser keeps no C stack."""
-    depth = nodes = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    depth = 0
+    for nodes, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        nodes += 1
         if depth > MAX_DEPTH or nodes > 2 * MAX_NODES:
             raise Unreadable(path, (_too_large(event.start_mark, "deeply nested" if depth > MAX_DEPTH else "large"),))
 

@@ -1,0 +1,101 @@
+"""The files a policy is made of, lowest first: the presets and files it extends, then itself."""
+
+from __future__ import annotations
+
+import os
+
+from msgspec import Struct
+
+from snitch.documents import Document, Problem, Unreadable, read_document
+from snitch.documents.decoding import decode
+from snitch.policy.configuration import PolicyFile
+from snitch.repository import POLICY
+from snitch.snapshot import UnreadableFile
+from snitch.source import Source, resolve
+
+PRESETS = ("recommended", "strict")
+_MAX_LAYERS = 20
+
+
+class InvalidPolicy(Exception):
+    """The policy cannot be used: nothing can be judged by it. One problem a cause, each with its file."""
+
+    def __init__(self, problems: tuple[tuple[str, Problem], ...]) -> None:
+        super().__init__("; ".join(f"{path}: {problem.message}" for path, problem in problems))
+        self.problems = problems
+
+
+class Layer(Struct, frozen=True):
+    """One file of a policy; `document.path` is where people find it (a preset's begins with `preset:`)."""
+
+    document: Document
+    content: PolicyFile
+
+    def problem(self, pointer: str, message: str, help: str = "", *, key: bool = False) -> tuple[str, Problem]:
+        """A problem at a pointer of this file."""
+        return self.document.path, Problem(pointer, message, help, self.document.locate(pointer, key=key))
+
+
+def read_layers(source: Source) -> tuple[Layer, ...]:
+    """The layers of the policy at the root of a snapshot; without a policy, the preset `recommended` alone.
+
+    Raises:
+        InvalidPolicy: a file is not there, not valid, or extends itself.
+    """
+    reading = _Reading(source)
+    if POLICY in source.snapshot:
+        reading.file(POLICY, ())
+    else:
+        reading.preset("recommended")
+    return tuple(reading.layers)
+
+
+class _Reading:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.layers: list[Layer] = []
+
+    def file(self, path: str, above: tuple[str, ...]) -> None:
+        try:
+            document = self.source.document(path)
+        except (UnreadableFile, KeyError) as error:
+            reason = error.reason if isinstance(error, UnreadableFile) else "is not there"
+            raise InvalidPolicy(((path, Problem("", reason)),)) from None
+        except Unreadable as error:
+            raise InvalidPolicy(tuple((path, problem) for problem in error.problems)) from None
+        self.layer(document, (*above, path))
+
+    def preset(self, name: str) -> None:
+        path = os.path.join(os.path.dirname(__file__), "presets", f"{name}.yaml")
+        with open(path, "rb") as file:
+            self.layer(read_document(f"preset:{name}", file.read()), (f"preset:{name}",))
+
+    def layer(self, document: Document, above: tuple[str, ...]) -> None:
+        try:
+            layer = Layer(document, decode(document, PolicyFile) if document.data is not None else PolicyFile())
+        except Unreadable as error:
+            raise InvalidPolicy(tuple((document.path, problem) for problem in error.problems)) from None
+        for pointer, name in _extended(document, layer.content):
+            if name in PRESETS:
+                self.preset(name)
+                continue
+            path = resolve(os.path.dirname(above[-1]), name)
+            if path is None or path in above or len(self.layers) > _MAX_LAYERS:
+                why = "leaves the repository" if path is None else "extends itself"
+                raise InvalidPolicy((layer.problem(pointer, f"`{name}` {why}"),))
+            if path not in self.source.snapshot:
+                help_text = f"the presets are {' and '.join(PRESETS)}; else name a file of this repository"
+                raise InvalidPolicy((layer.problem(pointer, f"`{name}` is neither a preset nor a file", help_text),))
+            self.file(path, above)
+        self.layers.append(layer)
+
+
+def _extended(document: Document, content: PolicyFile) -> list[tuple[str, str]]:
+    """What a layer extends, with each one's pointer. A policy that names nothing extends `recommended`."""
+    if document.path == "preset:recommended":
+        return []
+    if content.extends is None:
+        return [("", "recommended")]
+    if isinstance(content.extends, str):
+        return [("/extends", content.extends)]
+    return [(f"/extends/{index}", name) for index, name in enumerate(content.extends)]

@@ -1,0 +1,32 @@
+"""Reads the policy of a snapshot, and refuses one that means nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from snitch.policy.layers import InvalidPolicy, read_layers
+from snitch.policy.policy import Policy
+from snitch.policy.validation import check_policy
+from snitch.repository import POLICY
+from snitch.rulebook import rulebook
+from snitch.source import Source
+
+
+def read_policy(source: Source, model_folders: Iterable[str] | None = None) -> Policy:
+    """The policy at the root of a snapshot; the preset `recommended` where there is none.
+
+    `model_folders`, where given, are the models that overrides may name.
+
+    Raises:
+        InvalidPolicy: with every cause.
+    """
+    policy = Policy(read_layers(source), rulebook(), source)
+    problems = tuple(check_policy(policy, model_folders))
+    if problems:
+        raise InvalidPolicy(problems)
+    return policy
+
+
+def has_policy(source: Source) -> bool:
+    """Whether a snapshot has a policy of its own."""
+    return POLICY in source.snapshot
