@@ -49,6 +49,10 @@ def decode(document: Document, kind: type[T]) -> T:
         raise Unreadable(document.path, problems) from None
 
 
+def _schema_of(kind: Any) -> dict[str, Any]:
+    return json_schema(kind)
+
+
 @cache
 def json_schema(kind: type) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a format's type."""
