@@ -1,0 +1,269 @@
+"""The one door to the git program.
+
+Nothing of the judged repository runs: no hook, no filter, no textconv, no fsmonitor. Nothing is fetched, nothing is
+asked of the terminal, and no replace ref stands in for an object.
+"""
+
+# pathlib would cost more at start-up than a hook has to spend.
+# ruff: noqa: PTH
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+from snitch.git.errors import OLDEST_GIT, GitError, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+
+    from snitch.git.objects import Objects
+
+#: Git sets these for its hooks (`commit -a` has its own index, a push being received its quarantine); they say which
+#: repository is meant, and hold for the current directory only.
+_REPOSITORY = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+)
+#: The caller's own settings. `safe.directory` may come this way; the judged repository cannot write them.
+_CALLER = (
+    "GIT_EXEC_PATH",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    "GIT_TEST_ASSUME_DIFFERENT_OWNER",
+)
+
+_FIXED = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    # Older gits do not know the line above; where no protocol is allowed, they cannot fetch either.
+    "GIT_ALLOW_PROTOCOL": "none",
+    "LC_ALL": "C",
+}
+_OPTIONS = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.quotePath=false"),
+    *("-c", "core.bigFileThreshold=16m"),
+    *("-c", "submodule.recurse=false"),
+    "--no-pager",
+)
+
+
+class Answer(NamedTuple):
+    """What a git command came to: its exit status, stdout, and stderr as text."""
+
+    status: int
+    out: bytes
+    err: str
+
+
+class Layout(NamedTuple):
+    """Where a repository lies and what it is. Paths are absolute; `top_level` is None without a work tree."""
+
+    top_level: str | None
+    git_dir: str
+    common_dir: str
+    is_bare: bool
+    is_shallow: bool
+    object_format: str
+    #: The commit that HEAD names; None on an unborn branch.
+    head: str | None
+
+
+class Git:
+    """Asks git about the repository that holds `directory`.
+
+    `variables` are added to git's environment (a temporary object directory, for instance). Making one costs nothing:
+    git is first run when something is asked.
+    """
+
+    def __init__(self, directory: str = ".", *, variables: Mapping[str, str] | None = None) -> None:
+        self.directory = os.path.abspath(directory)
+        self._environment = _environment(self.directory) | dict(variables or {})
+        self._layout: Layout | None = None
+        self._objects: Objects | None = None
+        #: Git LFS's local store, once it has been asked for.
+        self.lfs_store: str | None = None
+
+    def run(
+        self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False, accept: Container[int] = (0,)
+    ) -> bytes:
+        """What `git ARGS` prints; `at_top` runs it in the top-level folder whatever the directory.
+
+        Raises:
+            GitError: git cannot be run, or exits with a status that is not in `accept`.
+        """
+        answer = self.ask(args, input, at_top=at_top)
+        if answer.status not in accept:
+            raise self.failure(next(arg for arg in args if arg[0] != "-" and "=" not in arg), answer)
+        return answer.out
+
+    def ask(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> Answer:
+        """The same without judging the exit status."""
+        process = self.start(args, at_top=at_top, stdin=subprocess.DEVNULL if input is None else subprocess.PIPE)
+        with process:
+            try:
+                out, err = process.communicate(input)
+            except BaseException:
+                process.kill()
+                raise
+        return Answer(process.returncode, out, err.decode("utf-8", "replace"))
+
+    def records(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> list[str]:
+        """The NUL-terminated records that `git ARGS` prints, as surrogate-escaped text."""
+        text = self.run(args, input, at_top=at_top).decode("utf-8", "surrogateescape")
+        return text.split("\0")[:-1]
+
+    def start(
+        self, args: Sequence[str], *, at_top: bool = False, stdin: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+    ) -> subprocess.Popen[bytes]:
+        """A running git with unbuffered pipes; whoever starts it ends it."""
+        directory = self.top_level if at_top else self.directory
+        try:
+            return subprocess.Popen(
+                (_program(), *_OPTIONS, *args),
+                bufsize=0,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=directory,
+                env=self._environment,
+            )
+        except (FileNotFoundError, NotADirectoryError):
+            raise GitError(f"there is no folder {directory}", "Name one that exists") from None
+        except OSError as error:
+            raise GitError(f"git cannot be started in {directory}: {error.strerror}", "Install git again") from None
+
+    def failure(self, command: str, answer: Answer) -> GitError:
+        """The error to raise for a command that failed."""
+        if answer.status == 129 or "usage: git" in answer.err:
+            version = self.version()
+            if version < OLDEST_GIT:
+                return too_old(version)
+        return explain(command, answer.err, self.directory)
+
+    def version(self) -> tuple[int, ...]:
+        """Git's version, as in `(2, 39, 5)`."""
+        words = self.run(("version",)).split()
+        return tuple(int(part) for part in words[2].split(b".") if part.isdigit()) if len(words) > 2 else ()
+
+    @property
+    def layout(self) -> Layout:
+        """Where the repository lies; asked once.
+
+        Raises:
+            GitError: there is no repository, or git refuses to read it.
+        """
+        if self._layout is None:
+            self._layout = _read_layout(self)
+        return self._layout
+
+    @property
+    def top_level(self) -> str:
+        """The work tree's top-level folder.
+
+        Raises:
+            GitError: the repository has none.
+        """
+        if self.layout.top_level is None:
+            raise explain("rev-parse", "must be run in a work tree", self.directory)
+        return self.layout.top_level
+
+    @property
+    def has_work_tree(self) -> bool:
+        return self.layout.top_level is not None
+
+    @property
+    def objects(self) -> Objects:
+        """The one reader of this repository's objects, shared by all its snapshots."""
+        if self._objects is None:
+            from snitch.git.objects import Objects
+
+            self._objects = Objects(self)
+        return self._objects
+
+    def close(self) -> None:
+        """Ends the reader of objects, if one runs."""
+        if self._objects is not None:
+            self._objects.close()
+
+
+def too_old(version: tuple[int, ...], needed: tuple[int, ...] = OLDEST_GIT, *, purpose: str = "Snitch") -> GitError:
+    """The error that a git older than `needed` deserves."""
+    have, want = (".".join(map(str, numbers)) for numbers in (version, needed))
+    return GitError(f"git {have} is too old: {purpose} needs {want} or newer", "Install a newer git")
+
+
+def _environment(directory: str) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in _CALLER or name.startswith("GIT_CONFIG")
+    }
+    if os.path.realpath(directory) == os.path.realpath(os.getcwd()):
+        kept.update((name, os.environ[name]) for name in _REPOSITORY if name in os.environ)
+    # Git runs in other folders too (the top level); a relative index alone is always the top level's.
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"):
+        if kept.get(name):
+            kept[name] = os.path.join(directory, kept[name])
+    return kept | _FIXED
+
+
+def _program() -> str:
+    """Git's full path, from the absolute folders of PATH only: a repository cannot bring its own git."""
+    name = "git.exe" if os.name == "nt" else "git"
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        program = os.path.join(folder, name)
+        if os.path.isabs(folder) and os.access(program, os.X_OK) and not os.path.isdir(program):
+            return program
+    raise GitError("git is not installed, or not on the PATH", "Install it: https://git-scm.com/downloads")
+
+
+_QUESTIONS = (
+    "--is-bare-repository",
+    "--is-shallow-repository",
+    "--show-object-format",
+    "--git-dir",
+    "--git-common-dir",
+)
+
+
+def _read_layout(git: Git) -> Layout:
+    """One git call. HEAD comes last and prints nothing on an unborn branch."""
+    answer = git.ask(("rev-parse", *_QUESTIONS, "--show-toplevel", "--revs-only", "HEAD^{commit}"))
+    lines = os.fsdecode(answer.out).splitlines() if os.name == "nt" else os.fsdecode(answer.out).split("\n")[:-1]
+    has_work_tree = answer.status == 0
+    if len(lines) < len(_QUESTIONS) or not (has_work_tree or "must be run in a work tree" in answer.err):
+        raise git.failure("rev-parse", answer)
+    if not has_work_tree:
+        lines += ["", *git.run(("rev-parse", "--revs-only", "HEAD^{commit}")).decode().split()]
+    if len(lines) > len(_QUESTIONS) + 2:
+        raise GitError(f"the path of the repository at {git.directory!r} contains a line break", "Rename the folder")
+    bare, shallow, object_format, git_dir, common_dir, top_level, head = (*lines, None)[:7]
+    if head is None:
+        _refuse_broken_head(git)
+    return Layout(
+        top_level=os.path.normpath(top_level) if top_level else None,
+        git_dir=os.path.normpath(os.path.join(git.directory, git_dir or "")),
+        common_dir=os.path.normpath(os.path.join(git.directory, common_dir or "")),
+        is_bare=bare == "true",
+        is_shallow=shallow == "true",
+        object_format=object_format or "",
+        head=head,
+    )
+
+
+def _refuse_broken_head(git: Git) -> None:
+    """A HEAD whose commit is not here is not an unborn branch: taken for one, there is nothing to compare with."""
+    named = git.ask(("rev-parse", "--quiet", "--verify", "HEAD"))
+    if named.status == 0:
+        raise explain("rev-parse", f"missing {named.out.decode().strip()}", git.directory)

@@ -1,0 +1,137 @@
+"""A snapshot of the work tree: what committing everything that is not ignored would store.
+
+A file that the index knows to be unchanged is the index's entry and is read from Git's objects. The others are *loose*:
+they are read from disk, when they are asked for. Nothing of the repository runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from snitch.git.attributes import Conversions, configured_filters, without_filters
+from snitch.git.disk import inside, open_inside, read_inside, status_inside
+from snitch.git.loose import LooseFiles, mode_of
+from snitch.git.snapshots import GitSnapshot, list_index
+from snitch.git.weights import in_store, pointer_at
+from snitch.pointer import MAX_POINTER_BYTES, looks_like_pointer
+from snitch.snapshot import Entry, Mode, UnreadableFile, refuse_links
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from snitch.git.command import Git
+
+
+class WorkTreeSnapshot(GitSnapshot):
+    """The work tree's files, untracked ones included, ignored and deleted ones not."""
+
+    def __init__(self, git: Git) -> None:
+        super().__init__(git, ref="work tree")
+        self._listed: WorkTreeEntries | None = None
+
+    @property
+    def entries(self) -> WorkTreeEntries:
+        """The listing. Looking a loose path up hashes its file; iterating does not."""
+        if self._listed is None:
+            self._listed = _list(self.git)
+        return self._listed
+
+    def differences(self) -> set[str]:
+        """The paths whose content or mode is not the index's: changed, deleted or untracked. Hashes what it must."""
+        entries = self.entries
+        gone = entries.index.keys() - entries.modes.keys()
+        return gone | {path for path in entries.loose_paths if entries.index.get(path) != entries[path]}
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self.entries.loose_paths:
+            return super().__getitem__(path)
+        refuse_links(path, Entry(self.entries.modes[path], ""))
+        return self.entries.loose.content(path)
+
+    def size(self, path: str) -> int:
+        if path not in self.entries.loose_paths:
+            return super().size(path)
+        return self.entries.loose.size(path)
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        super().prefetch(path for path in paths if path not in self.entries.loose_paths)
+
+    def local_file(self, path: str) -> str | None:
+        """The work tree's own file where it is real bytes, else the one in Git LFS's store that its pointer names."""
+        if self.entries.modes.get(path) not in (Mode.FILE, Mode.EXECUTABLE):
+            return None
+        top = self.git.top_level
+        try:
+            if status_inside(top, path).st_size > MAX_POINTER_BYTES:
+                open_inside(top, path).close()
+            elif looks_like_pointer(read_inside(top, path, MAX_POINTER_BYTES)):
+                return self._stored(path)
+        except UnreadableFile:
+            return self._stored(path)
+        return os.fsdecode(inside(top, path))
+
+    def _stored(self, path: str) -> str | None:
+        pointer = pointer_at(self, path)
+        return None if pointer is None else in_store(self.git, pointer)
+
+
+class WorkTreeEntries(Mapping[str, Entry]):
+    """The work tree's paths; the blob id of a loose file is worked out when its entry is looked up."""
+
+    def __init__(
+        self, modes: dict[str, int], index: dict[str, Entry], loose: LooseFiles, paths: Collection[str]
+    ) -> None:
+        self.modes = modes
+        self.index = index
+        self.loose = loose
+        self.loose_paths = paths
+
+    def __getitem__(self, path: str) -> Entry:
+        mode = self.modes[path]
+        return Entry(mode, self.loose.oid(path, mode)) if path in self.loose_paths else self.index[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.modes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.modes)
+
+    def __len__(self) -> int:
+        return len(self.modes)
+
+
+def _list(git: Git) -> WorkTreeEntries:
+    index, unmerged = list_index(git)
+    filters = configured_filters(git)
+    changed = _changed(git, without_filters(filters))
+    changed |= {path: mode_of(git.top_level, path) for path in (*unmerged, *_untracked(git))}
+    modes: dict[str, int] = {path: entry.mode for path, entry in index.items() if path not in changed}
+    loose = {path: mode for path, mode in changed.items() if mode is not None}
+    modes |= loose
+    if loose:
+        modes = dict(sorted(modes.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape")))
+    return WorkTreeEntries(modes, index, LooseFiles(git, index, Conversions(git, loose, filters)), loose.keys())
+
+
+def _changed(git: Git, options: Iterable[str]) -> dict[str, int | None]:
+    """The mode of each tracked file that may differ from the index, None for a deleted one."""
+    # `dirty`: a submodule's commit is compared, and no git is run inside it.
+    command = ("diff-files", "--raw", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
+    records = iter(git.records((*options, *command), at_top=True))
+    changed: dict[str, int | None] = {}
+    for head in records:
+        path = next(records)
+        _, mode, _, _, status = head.split(" ")
+        if status == "D":
+            changed[path] = None
+        elif mode != "160000":
+            changed[path] = int(mode, 8)
+    return changed
+
+
+def _untracked(git: Git) -> Iterator[str]:
+    """Files that git does not know and does not ignore; a repository within this one, told as a folder, is left out."""
+    command = ("ls-files", "--others", "--exclude-standard", "-z")
+    return (path for path in git.records(command, at_top=True) if not path.endswith("/"))
