@@ -5,8 +5,6 @@ This is the vocabulary of a rule's author; each name is imported when it is aske
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -24,6 +22,7 @@ _HOMES = {
     "Model": "snitch.model",
 }
 
+TYPE_CHECKING = False  # as typing has it, whose import would cost the hook more than everything before it
 if TYPE_CHECKING:
     from snitch.change import Change, RepositoryChange
     from snitch.finding import Comparison, Due, Finding, Note, Observation, Skip, Undecidable

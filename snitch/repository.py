@@ -9,18 +9,12 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from snitch.benchmark import Benchmark
+from snitch.layout import BENCHMARKS as BENCHMARKS
+from snitch.layout import MANIFEST as MANIFEST
+from snitch.layout import POLICY as POLICY
+from snitch.layout import WEIGHTS_SUFFIXES as WEIGHTS_SUFFIXES
 from snitch.snapshot import Snapshot, UnreadableFile
 from snitch.source import Source
-
-MANIFEST = "model.yaml"
-POLICY = "snitch.yaml"
-BENCHMARKS = "benchmarks"
-
-#: What weights look like: the formats that model libraries write.
-WEIGHTS_SUFFIXES = (
-    ".skops", ".joblib", ".pkl", ".pickle", ".onnx", ".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".ubj", ".cbm",
-    ".h5", ".keras", ".gguf", ".tflite", ".npy", ".npz", ".pb", ".pmml", ".mlmodel", ".dill",
-)  # fmt: skip
 
 _WORD = re.compile(rb"[a-z0-9._-]+|\\\\")
 

@@ -43,6 +43,12 @@ class Source:
             self._documents[path] = read_document(path, self.snapshot[path])
         return self._documents[path]
 
+    def forget(self, folder: str) -> None:
+        """Lets go of the documents below a folder: thousands of models would fill the memory."""
+        prefix = f"{folder}/" if folder else ""
+        for path in [path for path in self._documents if path.startswith(prefix)]:
+            del self._documents[path]
+
     def excerpt(self, path: str, line: int) -> str:
         """One line of a text file, for people; empty where there is none."""
         try:

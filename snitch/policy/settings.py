@@ -81,6 +81,11 @@ class Settings:
                 self.by_code[rule.code] = _changed(self.by_code[rule.code], value, origin)
 
     @property
+    def meaning(self) -> list[tuple[str, Severity | None, dict[str, Any]]]:
+        """What the rules come to, whatever file and line said so."""
+        return [(code, setting.severity, setting.options) for code, setting in self.by_code.items()]
+
+    @property
     def active(self) -> tuple[ActiveRule, ...]:
         """The rules that are on, each made with its options."""
         if self._active is None:

@@ -1,0 +1,107 @@
+"""The names and weights of all models of a snapshot: what a change is held against, at the cost of one `git grep`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from snitch.change import Catalogue
+from snitch.finding import Broken, Undecidable
+from snitch.model import Model
+from snitch.pointer import MAX_POINTER_BYTES, parse_pointer
+from snitch.repository import MANIFEST, WEIGHTS_SUFFIXES, Repository
+from snitch.snapshot import UnreadableFile
+
+#: Finds lines of committed files: patterns and globs to (path, line).
+Grep = Callable[[Iterable[str], Iterable[str]], Iterator[tuple[str, str]]]
+
+_NAME = re.compile(r"name:[ \t]+(['\"]?)([a-z0-9][a-z0-9._-]*)\1[ \t]*(?:[ \t]#.*)?\r?")
+_OID = re.compile(r"oid (sha256:[0-9a-f]{64})\r?")
+_FEW = 24
+
+
+def catalogue_of(repository: Repository, grep: Grep | None = None, stale: Iterable[str] = ()) -> Catalogue:
+    """All models of a repository.
+
+    `grep` searches the committed state that the repository differs from in the `stale` paths only; those are read.
+    Without it, or where there are few models, each is read.
+    """
+    if grep is None or len(repository.model_folders) <= _FEW:
+        return _Reading(repository).catalogue()
+    return _Searching(repository, grep, frozenset(stale)).catalogue()
+
+
+class _Reading:
+    """Reads each model's manifest and pointers."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.folders: dict[str, tuple[str, ...]] = {}
+        self.weights: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def catalogue(self) -> Catalogue:
+        for folder in sorted(self.repository.model_folders):
+            self.add_name(self.name_in(folder), folder)
+        for path in self.weights_paths():
+            self.add_weights(path, self.digest_at(path))
+        return Catalogue(self.folders, self.weights)
+
+    def weights_paths(self) -> Iterator[str]:
+        """What looks like weights and belongs to a model."""
+        for path in self.repository.snapshot.entries:
+            if path.endswith(WEIGHTS_SUFFIXES) and self.repository.owner(path) is not None:
+                yield path
+
+    def name_in(self, folder: str) -> str:
+        return Model(self.repository, folder).name
+
+    def digest_at(self, path: str) -> str | None:
+        try:
+            if self.repository.snapshot.size(path) > MAX_POINTER_BYTES:
+                return None
+            pointer = parse_pointer(self.repository.snapshot[path])
+        except (UnreadableFile, Broken, Undecidable):
+            return None
+        return pointer.digest if pointer else None
+
+    def add_name(self, name: str, folder: str) -> None:
+        self.folders[name] = (*self.folders.get(name, ()), folder)
+
+    def add_weights(self, path: str, digest: str | None) -> None:
+        owner = self.repository.owner(path)
+        if digest is not None and owner is not None:
+            self.weights[digest] = (*self.weights.get(digest, ()), (self.owner_names[owner], path))
+
+    @property
+    def owner_names(self) -> dict[str, str]:
+        """Each folder's model name."""
+        if not hasattr(self, "_owner_names"):
+            self._owner_names = {folder: name for name, held in self.folders.items() for folder in held}
+        return self._owner_names
+
+
+class _Searching(_Reading):
+    """Takes names and digests from what `git grep` finds; reads only what that leaves open."""
+
+    def __init__(self, repository: Repository, grep: Grep, stale: frozenset[str]) -> None:
+        super().__init__(repository)
+        self.stale = stale
+        self.names: dict[str, list[str]] = {}
+        self.oids: dict[str, list[str]] = {}
+        globs = [f"*{MANIFEST}", *(f"*{suffix}" for suffix in WEIGHTS_SUFFIXES)]
+        for path, line in grep(("^name:", "^oid sha256:"), globs):
+            found = self.names if path.endswith(MANIFEST) else self.oids
+            found.setdefault(path, []).append(line)
+
+    def name_in(self, folder: str) -> str:
+        path = f"{folder}/{MANIFEST}" if folder else MANIFEST
+        lines = self.names.get(path, [])
+        match = _NAME.fullmatch(lines[0]) if len(lines) == 1 and path not in self.stale else None
+        return match[2] if match else super().name_in(folder)
+
+    def digest_at(self, path: str) -> str | None:
+        if path in self.stale:
+            return super().digest_at(path)
+        lines = self.oids.get(path, [])
+        match = _OID.fullmatch(lines[0]) if len(lines) == 1 else None
+        return match[1] if match else None

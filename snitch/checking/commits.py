@@ -1,0 +1,140 @@
+"""Which commit is what: candidate, base, deployed and policy for each of the moments at which Snitch runs."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from snitch.change import Environment
+from snitch.finding import Skip, Undecidable
+from snitch.git.command import Git
+from snitch.git.refs import Ref, find_branch, merge_base, resolve
+from snitch.git.snapshots import index_snapshot, tree_snapshot, work_tree_snapshot
+from snitch.policy.policy import Policy
+from snitch.policy.reading import has_policy, read_policy
+from snitch.repository import POLICY, Repository
+from snitch.snapshot import Snapshot
+from snitch.source import Source
+from snitch.verdict import State
+
+Moment = Literal["staged", "pre-push", "check"]
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What the caller named: the moment, and revisions instead of the ones that the moment implies."""
+
+    moment: Moment = "check"
+    candidate: str | None = None
+    base: str | None = None
+    deployed: str | None = None
+    policy: str | None = None
+    environment: str | None = None
+
+
+class Misuse(Exception):
+    """The command was asked for something that cannot be."""
+
+
+class Commits:
+    """The snapshots of one run."""
+
+    def __init__(self, git: Git, asked: Asked) -> None:
+        self.git = git
+        self.asked = asked
+        snapshot = self._candidate()
+        self.policy = self._policy(snapshot)
+        self.candidate = Repository(snapshot, self.policy.exclude)
+        self.environment = self._environment()
+        self.deployed_ref = self._deployed_ref()
+        self.deployed = self._deployed()
+        self.base_commit = self._base_commit()
+        self.base = self._base()
+
+    @property
+    def is_hook(self) -> bool:
+        return self.asked.moment != "check"
+
+    def _candidate(self) -> Snapshot:
+        if self.asked.candidate is not None:
+            ref = resolve(self.git, self.asked.candidate)
+            return tree_snapshot(self.git, ref.commit, ref=ref.name, commit=ref.commit)
+        if self.asked.moment == "staged" or not self.git.has_work_tree:
+            return index_snapshot(self.git) if self.git.has_work_tree else self._head_of_bare()
+        return work_tree_snapshot(self.git)
+
+    def _head_of_bare(self) -> Snapshot:
+        head = self.git.layout.head
+        if head is None:
+            raise Misuse("this bare repository has no commit at HEAD; name one with --ref")
+        return tree_snapshot(self.git, head, ref="HEAD", commit=head)
+
+    def _policy(self, candidate: Snapshot) -> Policy:
+        if self.asked.policy is None:
+            source = Repository(candidate)
+            return read_policy(source, source.model_folders)
+        ref = resolve(self.git, self.asked.policy)
+        return read_policy(Source(tree_snapshot(self.git, ref.commit, ref=ref.name, commit=ref.commit)))
+
+    def _environment(self) -> Environment:
+        policy, name = self.policy, self.asked.environment
+        if name is not None:
+            try:
+                return policy.environment(name)
+            except KeyError:
+                known = ", ".join(each.name for each in policy.environments)
+                raise Misuse(f"there is no environment `{name}`; the policy has {known}") from None
+        lowest = policy.environments[0]
+        return policy.above(lowest) if self.asked.moment == "pre-push" else lowest
+
+    def _deployed_ref(self) -> Ref | None:
+        if self.asked.deployed is not None:
+            return resolve(self.git, self.asked.deployed)
+        return find_branch(self.git, self.policy.remote, self.policy.deployed_branch)
+
+    def _deployed(self) -> Repository | Skip | Undecidable:
+        ref = self.deployed_ref
+        if ref is not None:
+            snapshot = tree_snapshot(self.git, ref.commit, ref=ref.name, commit=ref.commit)
+            return Repository(snapshot, self.policy.exclude)
+        branch, remote = self.policy.deployed_branch, self.policy.remote
+        missing = f"the deployed branch `{branch}` is not in this clone"
+        if self.is_hook:
+            return Skip(missing)
+        return Undecidable(missing, help=f"git fetch {remote} {branch}:refs/remotes/{remote}/{branch}")
+
+    def _base_commit(self) -> str | None:
+        """The commit that the change is measured from; None where everything counts as changed."""
+        if self.asked.base is not None:
+            return resolve(self.git, self.asked.base).commit
+        head = self.candidate.commit or self.git.layout.head
+        if self.asked.moment == "staged" or head is None:
+            return head
+        return None if self.deployed_ref is None else merge_base(self.git, head, self.deployed_ref.commit)
+
+    def _base(self) -> Source | None:
+        if self.base_commit is None:
+            return None
+        return Source(tree_snapshot(self.git, self.base_commit, ref=self.base_commit, commit=self.base_commit))
+
+    @property
+    def policy_before(self) -> Policy | None:
+        """The base's policy; None without a base. One that cannot be read counts as none: every model is judged."""
+        from snitch.policy.layers import InvalidPolicy
+
+        try:
+            return None if self.base is None else read_policy(self.base)
+        except InvalidPolicy:
+            return None
+
+    @property
+    def states(self) -> dict[str, Any]:
+        """For the report: what each of the snapshots was."""
+        deployed, policy = self.deployed_ref, self.policy.source
+        path = POLICY if has_policy(policy) else self.policy.path
+        return {
+            "candidate": State(self.candidate.ref, self.candidate.commit),
+            "base": State(self.base_commit, self.base_commit) if self.base_commit else None,
+            "deployed": State(deployed.name, deployed.commit) if deployed else None,
+            "policy": State(policy.ref, policy.commit, path),
+        }

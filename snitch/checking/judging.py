@@ -1,0 +1,106 @@
+"""Judges many models: in this process where they are few, on all cores where they are many."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+from snitch.change import Change
+from snitch.engine import ActiveRule, judge
+from snitch.verdict import Judgement
+from snitch.waiver import Waiver
+
+ChangeOf = Callable[[str], Change]
+RulesFor = Callable[[str | None], Sequence[ActiveRule]]
+#: Called with the number of models just judged, and of all.
+Progress = Callable[[int, int], None]
+
+#: Below this many models a second process costs more than it saves.
+_MANY = 200
+_CHUNK = 50
+#: What rules read: fetched for a chunk of models in one go, so that no model waits for git.
+_READ = (
+    ".yaml",
+    ".yml",
+    ".json",
+    ".md",
+    ".txt",
+    ".toml",
+    ".py",
+    ".skops",
+    ".joblib",
+    ".pkl",
+    ".onnx",
+    ".safetensors",
+    ".pt",
+)
+
+
+def judge_models(
+    change_of: ChangeOf,
+    rules_for: RulesFor,
+    folders: Sequence[str],
+    waivers: tuple[Waiver, ...],
+    progress: Progress | None = None,
+) -> list[Judgement]:
+    """One judgement a folder, in order. What a model was read into is let go before the next chunk."""
+    chunks = [folders[start : start + _CHUNK] for start in range(0, len(folders), _CHUNK)]
+    judging = _Judging(change_of, rules_for, waivers)
+    judgements: list[Judgement] = []
+    for found in _each(judging, chunks):
+        judgements.extend(found)
+        if progress is not None:
+            progress(len(found), len(folders))
+    return judgements
+
+
+class _Judging:
+    """What every process needs to judge a chunk."""
+
+    def __init__(self, change_of: ChangeOf, rules_for: RulesFor, waivers: tuple[Waiver, ...]) -> None:
+        self.change_of = change_of
+        self.rules_for = rules_for
+        self.waivers = waivers
+
+    def chunk(self, folders: Sequence[str]) -> list[Judgement]:
+        changes = [self.change_of(folder) for folder in folders]
+        if len(folders) > 1:
+            _prefetch(changes)
+        judgements = [
+            judge(self.rules_for(f), change, self.waivers) for f, change in zip(folders, changes, strict=True)
+        ]
+        for change in changes:
+            change.candidate.repository.forget(change.candidate.folder)
+        return judgements
+
+
+#: Set just before the processes are forked: they inherit it, and nothing of it is ever pickled.
+_inherited: _Judging | None = None
+
+
+def _each(judging: _Judging, chunks: list[Sequence[str]]) -> Iterator[list[Judgement]]:
+    processes = min(os.cpu_count() or 1, len(chunks))
+    if sum(map(len, chunks)) < _MANY or processes < 2 or not hasattr(os, "fork"):
+        yield from map(judging.chunk, chunks)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    global _inherited
+    _inherited = judging
+    try:
+        with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+            yield from pool.map(_inherited_chunk, chunks)
+    finally:
+        _inherited = None
+
+
+def _inherited_chunk(folders: Sequence[str]) -> list[Judgement]:
+    assert _inherited is not None
+    return _inherited.chunk(folders)
+
+
+def _prefetch(changes: Sequence[Change]) -> None:
+    repository = changes[0].candidate.repository
+    paths = [path for change in changes for path in change.candidate.files if path.endswith(_READ)]
+    repository.snapshot.prefetch(paths)

@@ -1,0 +1,254 @@
+"""A run: from what was asked to the report, through snapshots, scope, rules and waivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from snitch import __version__
+from snitch.change import Catalogue, Change, Environment, RepositoryChange
+from snitch.checking.catalogue import Grep, catalogue_of
+from snitch.checking.commits import Asked, Commits, Misuse
+from snitch.checking.judging import Progress, judge_models
+from snitch.checking.scope import Scope
+from snitch.engine import ActiveRule, judge_repository
+from snitch.finding import Finding, Skip, Undecidable
+from snitch.git.changes import changed_paths
+from snitch.git.command import Git
+from snitch.git.grep import grep
+from snitch.layout import NAMING_FILES
+from snitch.model import Model
+from snitch.repository import Repository
+from snitch.rulebook import rulebook
+from snitch.verdict import JudgedModel, Judgement, ModelChange, Report, verdict_of
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What narrows or widens a run."""
+
+    paths: tuple[str, ...] = ()
+    judge_all: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    today: date
+
+
+def check(git: Git, asked: Asked, options: Options, progress: Progress | None = None) -> Report:
+    """Judges a repository.
+
+    Raises:
+        GitError: it cannot be read.
+        InvalidPolicy, BrokenRulebook: it cannot be judged by this policy, or by these rules.
+        Misuse: something asked for is not there.
+    """
+    commits = Commits(git, asked)
+    run = _Run(commits, options)
+    folders = run.folders()
+    judgements = judge_models(run.change_of, run.rules_for, folders, commits.policy.waivers, progress)
+    return run.report(folders, judgements)
+
+
+class _Run:
+    """The parts of a run that its report and its rules share."""
+
+    def __init__(self, commits: Commits, options: Options) -> None:
+        self.commits = commits
+        self.options = options
+        self.candidate = commits.candidate
+        self.policy = commits.policy
+        self.environment = commits.environment
+        self.chosen = _chosen_codes(options)
+        self.changed = changed_paths(commits.git, commits.base_commit, self.candidate.snapshot)
+        self.catalogue = catalogue_of(self.candidate, self._grep(), self._dirty())
+        self.deployed_catalogue = self._deployed_catalogue()
+        self.scope = Scope(self.candidate, commits.base, self.changed)
+
+    def _grep(self) -> Grep:
+        """Searches the committed or indexed state of the candidate."""
+        return grep_of(self.commits.git, self.candidate.commit)
+
+    def _dirty(self) -> Iterable[str]:
+        """What of the work tree the index does not hold."""
+        return () if self.candidate.commit else getattr(self.candidate.snapshot, "dirty", ())
+
+    def _deployed_catalogue(self) -> Catalogue:
+        deployed = self.commits.deployed
+        if not isinstance(deployed, Repository):
+            return Catalogue()
+        return catalogue_of(deployed, grep_of(self.commits.git, deployed.commit))
+
+    def folders(self) -> list[str]:
+        """The folders of the models to judge, sorted.
+
+        Raises:
+            Misuse: a path names no model, or there is none at all.
+        """
+        everything = self.candidate.model_folders
+        if not everything and not self.deployed_catalogue.folders and not self.commits.is_hook:
+            raise Misuse("there is no model here: no model.yaml in the candidate or the deployed branch")
+        if self.options.paths:
+            return sorted({folder for path in self.options.paths for folder in self._under(path)})
+        if self.options.judge_all or self.commits.base is None:
+            return sorted(everything)
+        return self._touched()
+
+    def _under(self, path: str) -> set[str]:
+        """The models at, below or above a path."""
+        below = {f for f in self.candidate.model_folders if not path or f == path or f.startswith(f"{path}/")}
+        owner = self.candidate.owner(f"{path}/.") if not below else None
+        owner = self.candidate.owner(path) if owner is None and path in self.candidate.snapshot else owner
+        found = below | ({owner} if owner is not None else set())
+        if not found:
+            raise Misuse(f"{path or '.'} matches no model")
+        return found
+
+    def _touched(self) -> list[str]:
+        scope, before = self.scope, self.commits.policy_before
+        if before is None:
+            return sorted(self.candidate.model_folders)
+        if scope.changed:
+            scope.add_owners()
+            scope.add_benchmarks(self.catalogue)
+            if any(layer.document.path in scope.changed for layer in (*self.policy.layers, *before.layers)):
+                scope.add_policy(self.policy, before, self.environment, self.catalogue)
+            scope.add_policy_files(self.policy, self.environment)
+            scope.add_mentioned(self._mentions)
+        return sorted(scope.folders)
+
+    def _mentions(self, words: Iterable[str]) -> Iterable[str]:
+        search = self._grep()
+        return {path for path, _ in search(words, NAMING_FILES)}
+
+    def rules_for(self, folder: str | None) -> list[ActiveRule]:
+        """The rules of stage `check` that are on for a model, or (None) for the repository."""
+        return [
+            active
+            for active in self.policy.rules(self.environment, folder)
+            if active.rule.stage == "check" and (self.chosen is None or active.rule.code in self.chosen)
+        ]
+
+    def change_of(self, folder: str) -> Change:
+        """One model's change."""
+        candidate = Model(self.candidate, folder)
+        return Change(
+            candidate,
+            self._deployed_model(candidate),
+            environment=self.environment,
+            today=self.options.today,
+            policy_files=self.policy.source,
+            catalogue=self.catalogue,
+        )
+
+    def _deployed_model(self, candidate: Model) -> Model | Skip | Undecidable:
+        """The deployed model of the candidate's name, wherever it lies."""
+        deployed = self.commits.deployed
+        if not isinstance(deployed, Repository):
+            return deployed
+        folders = self.deployed_catalogue.folders.get(candidate.name, ())
+        if not folders:
+            return Skip("first release: the deployed branch has no model of this name")
+        return Model(deployed, candidate.folder if candidate.folder in folders else folders[0])
+
+    def report(self, folders: list[str], judgements: list[Judgement]) -> Report:
+        """The whole run as a value."""
+        whole = judge_repository(self.rules_for(None), self._repository_change(folders), self.policy.waivers)
+        every = [*zip(folders, judgements, strict=True), (None, whole)]
+        return Report(
+            snitch=__version__,
+            environment=self.environment.name,
+            now=self.options.today,
+            **self.commits.states,
+            models=tuple(self._judged(folders, judgements)),
+            findings=tuple(self._foreseen(found, folder) for folder, each in every for found in each.findings),
+            comparisons=tuple(comparison for _, each in every for comparison in each.comparisons),
+            skipped=tuple(skipped for _, each in every for skipped in each.skipped),
+            waivers=self.policy.waivers,
+            due=tuple(sorted((due for _, each in every for due in each.due), key=lambda due: (due.on, due.message))),
+            notes=tuple(dict.fromkeys([*self._notes(), *(note for _, each in every for note in each.notes)])),
+            rules=len(self.rules_for(None)),
+            next_environment=self._next.name if self._next else None,
+        )
+
+    @property
+    def _next(self) -> Environment | None:
+        """The environment that will judge the pull request of work in the lowest one."""
+        above = self.policy.above(self.environment)
+        return above if self.environment.lowest and above != self.environment else None
+
+    def _foreseen(self, finding: Finding, folder: str | None) -> Finding:
+        """A warning that will be an error in the next environment says so."""
+        if self._next is None or finding.severity == "error":
+            return finding
+        setting = self.policy.settings(self._next, folder).by_code.get(finding.rule)
+        return replace(finding, blocks_next=setting is not None and setting.severity == "error")
+
+    def _notes(self) -> Iterable[str]:
+        if isinstance(self.commits.deployed, Skip):
+            yield f"{self.commits.deployed}: nothing was compared with it"
+
+    def _repository_change(self, folders: list[str]) -> RepositoryChange:
+        before = self.commits.policy_before
+        return RepositoryChange(
+            self.candidate,
+            self.commits.deployed,
+            environment=self.environment,
+            today=self.options.today,
+            models=tuple(Model(self.candidate, folder) for folder in folders),
+            changed=self.changed,
+            catalogue=self.catalogue,
+            deployed_catalogue=self.deployed_catalogue,
+            retired=frozenset(each.model for each in (before or self.policy).retired),
+            judges_all=self.options.judge_all,
+            policy=self.policy,
+            base_policy=before,
+        )
+
+    def _judged(self, folders: list[str], judgements: list[Judgement]) -> Iterator[JudgedModel]:
+        for folder, judgement in zip(folders, judgements, strict=True):
+            model = Model(self.candidate, folder)
+            verdict = verdict_of(judgement.findings)
+            yield JudgedModel(model.name, folder or ".", model.version, self._kind(folder), verdict)
+        for folder in self.scope.deleted:
+            yield JudgedModel(folder.rsplit("/", 1)[-1], folder or ".", "", "deleted", "passed")
+
+    def _kind(self, folder: str) -> ModelChange:
+        if self.scope.is_added(folder):
+            return "added"
+        return "modified" if folder in self.scope.folders else "unchanged"
+
+
+def _chosen_codes(options: Options) -> frozenset[str] | None:
+    """The codes that --select and --ignore leave; what could not be judged is always told.
+
+    Raises:
+        Misuse: a rule that does not exist.
+    """
+    book = rulebook()
+
+    def codes(words: tuple[str, ...]) -> set[str]:
+        found = set()
+        for word in words:
+            rule = book.find(word)
+            if rule is None:
+                from snitch.documents.decoding import suggest
+
+                raise Misuse(f"there is no rule `{word}`; {suggest(word, book.words)}")
+            found.add(rule.code)
+        return found
+
+    if not options.select and not options.ignore:
+        return None
+    always = {code for code in book.rules if code.startswith("SNT")}
+    return frozenset((codes(options.select) or set(book.rules)) - codes(options.ignore) | always)
+
+
+def grep_of(git: Git, commit: str | None) -> Grep:
+    """Searches a commit, or (None) the index."""
+
+    def search(patterns: Iterable[str], globs: Iterable[str]) -> Iterable[tuple[str, str]]:
+        return grep(git, commit, patterns, globs)
+
+    return search  # type: ignore[return-value]

@@ -1,0 +1,124 @@
+"""Which models a change touches: by their own files, their benchmarks, their policy, and what they name elsewhere."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from snitch.benchmark import Benchmark
+from snitch.change import Catalogue, Environment
+from snitch.finding import Broken, Undecidable
+from snitch.policy.policy import Policy
+from snitch.layout import BENCHMARK, BENCHMARKS, INERT_SUFFIXES, MANIFEST
+from snitch.repository import Repository
+from snitch.source import Source
+
+#: The files of which these words stand in a file that may name others: texts to the files.
+Mentions = Callable[[Iterable[str]], Iterable[str]]
+
+
+class Scope:
+    """What a run judges: `added` and `modified` are folders of the candidate; `deleted` of the base."""
+
+    def __init__(self, candidate: Repository, base: Source | None, changed: frozenset[str]) -> None:
+        self.candidate = candidate
+        self.base = base
+        self.changed = changed
+        self.folders: set[str] = set()
+
+    @property
+    def deleted(self) -> list[str]:
+        """Folders whose manifest the change deletes."""
+        return sorted(posixpath.dirname(path) for path in self._manifests() if path not in self.candidate.snapshot)
+
+    def is_added(self, folder: str) -> bool:
+        """Whether the model's manifest is new."""
+        path = posixpath.join(folder, MANIFEST)
+        return self.base is None or (path in self.changed and path not in self.base.snapshot)
+
+    def _manifests(self) -> Iterator[str]:
+        for path in self.changed:
+            if posixpath.basename(path) == MANIFEST and not self.candidate.is_unowned(path):
+                yield path
+
+    def add_owners(self) -> None:
+        """The models whose own files, or whose `.gitattributes` above them, differ."""
+        for path in self.changed:
+            owner = self.candidate.owner(path)
+            if owner is not None:
+                self.folders.add(owner)
+            if posixpath.basename(path) == ".gitattributes":
+                above = posixpath.dirname(path)
+                self.folders |= {
+                    f for f in self.candidate.model_folders if not above or f"{f}/".startswith(f"{above}/")
+                }
+
+    def add_benchmarks(self, catalogue: Catalogue) -> None:
+        """The models of benchmarks that differ; all of them where a benchmark is for all or cannot be read."""
+        names = {
+            path.split("/")[1] for path in self.changed if path.startswith(f"{BENCHMARKS}/") and path.count("/") > 1
+        }
+        for name in names:
+            path = f"{BENCHMARKS}/{name}/{BENCHMARK}"
+            for source in (self.candidate, self.base):
+                if source is not None and path in source.snapshot:
+                    self._add_models_of(Benchmark(source, path), catalogue)
+
+    def _add_models_of(self, benchmark: Benchmark, catalogue: Catalogue) -> None:
+        try:
+            definition = benchmark.definition
+        except (Broken, Undecidable):
+            return
+        if definition.all:
+            self.folders |= self.candidate.model_folders
+        for model in definition.models or ():
+            self.folders.update(catalogue.folders.get(model, ()))
+
+    def add_mentioned(self, mentions: Mentions) -> None:
+        """The models that name a differing file outside their folder, be it through a requirements file."""
+        words = {posixpath.basename(path) for path in self.changed if not path.endswith(INERT_SUFFIXES)}
+        words -= {MANIFEST}
+        seen: set[str] = set()
+        while words:
+            found = set(mentions(sorted(words))) - seen
+            seen |= found
+            self.folders.update(owner for owner in map(self.candidate.owner, found) if owner is not None)
+            words = {posixpath.basename(path) for path in found if posixpath.basename(path) != MANIFEST}
+
+    def add_policy(self, policy: Policy, before: Policy, environment: Environment, catalogue: Catalogue) -> None:
+        """The models for whom the policy means something else than before."""
+        differs: dict[tuple[int, int], bool] = {}
+        old_environment = next((each for each in before.environments if each.name == environment.name), None)
+        for folder in self.candidate.model_folders:
+            new = policy.settings(environment, folder)
+            old = before.settings(old_environment, folder) if old_environment else None
+            key = (id(new), id(old))
+            if key not in differs:
+                differs[key] = old is None or new.meaning != old.meaning
+            if differs[key]:
+                self.folders.add(folder)
+        for waiver in set(policy.waivers) ^ set(before.waivers):
+            self.folders.update(catalogue.folders.get(waiver.model, ()))
+
+    def add_policy_files(self, policy: Policy, environment: Environment) -> None:
+        """The models judged by a rule whose options name a differing file."""
+        named: dict[int, bool] = {}
+        for folder in self.candidate.model_folders:
+            settings = policy.settings(environment, folder)
+            if id(settings) not in named:
+                options = [setting.options for setting in settings.by_code.values()]
+                named[id(settings)] = any(text in self.changed for text in _texts(options))
+            if named[id(settings)]:
+                self.folders.add(folder)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield posixpath.normpath(value)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _texts(each)

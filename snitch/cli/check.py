@@ -1,0 +1,117 @@
+"""`snitch check`: judges a change on a laptop, at a commit, at a push."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date, datetime, timezone
+
+import click
+
+from snitch.checking.commits import Asked, Misuse
+from snitch.checking.run import Options
+from snitch.checking.run import check as run_check
+from snitch.cli.output import deliver, format_option
+from snitch.git.command import Git
+from snitch.verdict import EXIT_CODES, Report
+
+
+@click.command(short_help="Judge the models that a change touches.")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--staged", "moment", flag_value="staged", help="Judge what is staged, as the commit hook does.")
+@click.option("--pre-push", "moment", flag_value="pre-push", help="Judge what is being pushed, as the push hook does.")
+@click.option("--ref", metavar="REV", help="Judge a commit instead of the work tree.")
+@click.option("--base", metavar="REV", help="Measure the change from this commit.")
+@click.option("--deployed", metavar="REV", help="Compare with the models at this commit.")
+@click.option("--policy", metavar="REV", help="Judge by the policy of this commit.")
+@click.option("--env", "environment", metavar="NAME", help="Judge as in this environment.")
+@click.option("--all", "judge_all", is_flag=True, help="Judge every model, changed or not.")
+@click.option("--select", metavar="RULE,…", help="Run these rules only.")
+@click.option("--ignore", metavar="RULE,…", help="Leave these rules out.")
+@click.option("--now", metavar="DATE", help="Judge as on this day (UTC).")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing when there is nothing wrong.")
+@click.option("--verbose", "-v", is_flag=True, help="Say what was skipped and compared, too.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
+@click.option("--no-cache", is_flag=True, help="Judge afresh, and remember nothing.")
+@format_option
+def check(
+    paths: tuple[str, ...],
+    moment: str | None,
+    ref: str | None,
+    base: str | None,
+    deployed: str | None,
+    policy: str | None,
+    environment: str | None,
+    judge_all: bool,
+    select: str | None,
+    ignore: str | None,
+    now: str | None,
+    quiet: bool,
+    verbose: bool,
+    exit_zero: bool,
+    no_cache: bool,
+    formats: tuple[str, ...],
+) -> int:
+    """Judge the models that a change touches, or those at PATH.
+
+    Exit codes: 0 passed, 1 blocked, 2 misuse or bad policy, 3 inconclusive.
+    """
+    git = Git()
+    asked = Asked(
+        moment=moment or "check",  # type: ignore[arg-type]
+        candidate=ref,
+        base=base,
+        deployed=deployed,
+        policy=policy,
+        environment=environment,
+    )
+    options = Options(
+        paths=tuple(_from_top(git, path) for path in paths),
+        judge_all=judge_all,
+        select=_words(select),
+        ignore=_words(ignore),
+        today=_day(now),
+    )
+    reports = _reports(git, asked, options, quiet=quiet, cached=not no_cache)
+    codes = []
+    for report in reports:
+        deliver(report, formats, quiet=quiet, verbose=verbose)
+        codes.append(EXIT_CODES[report.verdict])
+    return 0 if exit_zero or not codes else _worst(codes)
+
+
+def _reports(git: Git, asked: Asked, options: Options, *, quiet: bool, cached: bool) -> list[Report]:
+    from snitch.cli.progress import progress
+
+    with progress(enabled=not quiet and sys.stderr.isatty()) as tick:
+        return [run_check(git, asked, options, tick)]
+
+
+def _worst(codes: list[int]) -> int:
+    """Blocked is worse than inconclusive, which is worse than passed."""
+    return 1 if 1 in codes else max(codes)
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return datetime.now(timezone.utc).date()
+    from snitch.formats.scalars import parse_day
+
+    day = parse_day(text)
+    if day is None:
+        raise Misuse(f"--now takes a date such as 2026-11-20, not `{text}`")
+    return day
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())
+
+
+def _from_top(git: Git, path: str) -> str:
+    """A path given on the command line, relative to the repository's top; the top itself is the empty string."""
+    if not git.has_work_tree:
+        return path.strip("/")
+    relative = os.path.relpath(os.path.join(os.path.realpath(os.getcwd()), path), os.path.realpath(git.top_level))
+    if relative == ".." or relative.startswith("../"):
+        raise Misuse(f"{path} is outside the repository")
+    return "" if relative == "." else relative

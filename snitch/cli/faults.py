@@ -1,0 +1,46 @@
+"""What a fault that stopped a run says to the user: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from snitch.checking.commits import Misuse
+from snitch.documents import Unreadable
+from snitch.documents.document import Problem
+from snitch.escape import for_terminal
+from snitch.finding import Broken, Undecidable
+from snitch.git.errors import GitError
+from snitch.policy.layers import InvalidPolicy
+from snitch.rulebook import BrokenRulebook
+from snitch.snapshot import UnreadableFile
+
+MISUSE, INCONCLUSIVE = 2, 3
+
+
+def explain_fault(error: Exception) -> tuple[str, int]:
+    """The message and the exit code of a fault."""
+    if isinstance(error, InvalidPolicy):
+        return _policy(error), MISUSE
+    if isinstance(error, GitError):
+        advice = getattr(error, "advice", "")
+        return for_terminal(f"{error}. {advice}" if advice and advice not in str(error) else str(error)), MISUSE
+    if isinstance(error, (Misuse, BrokenRulebook)):
+        return for_terminal(str(error)), MISUSE
+    if isinstance(error, Unreadable):
+        return "\n".join(_problem(error.path, problem) for problem in error.problems), MISUSE
+    if isinstance(error, (UnreadableFile, Undecidable, Broken)):
+        return for_terminal(str(error)), INCONCLUSIVE
+    if isinstance(error, (OSError, MemoryError, RecursionError)):
+        return for_terminal(f"{type(error).__name__}: {error}"), MISUSE if isinstance(error, OSError) else INCONCLUSIVE
+    cause = for_terminal(f"{type(error).__name__}: {error}")
+    return f"a fault of Snitch's own: {cause}\nSet SNITCH_TRACEBACK=1 to see where, and please report it", INCONCLUSIVE
+
+
+def _policy(error: InvalidPolicy) -> str:
+    many = "" if len(error.problems) == 1 else f" ({len(error.problems)} problems)"
+    lines = [_problem(path, problem) for path, problem in error.problems]
+    return "\n".join([f"the policy is not valid{many}", *lines])
+
+
+def _problem(path: str, problem: Problem) -> str:
+    place = f"{path}:{problem.span.line}:{problem.span.column}" if problem.span else path
+    help_text = f" ({problem.help})" if problem.help else ""
+    return for_terminal(f"{place}: {problem.message}{help_text}")

@@ -1,0 +1,100 @@
+"""The command line: finds the command that was asked for, imports it alone, and turns what went wrong into a sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from snitch import __version__
+from snitch.escape import for_terminal
+
+#: Each command's module (one a command, its function bears the command's name) and its line in the help.
+COMMANDS = {
+    "check": "Judge the models that a change touches.",
+    "rules": "List the rules: what is on, where, with which options.",
+    "explain": "Show a rule's page.",
+    "waive": "Write a waiver: a reviewed, expiring exception.",
+    "init": "Make a model repository.",
+    "new": "Add a model to a repository.",
+    "schema": "Print a JSON Schema.",
+    "doctor": "Tell what here makes the gate less than it should be.",
+}
+
+MISUSE, CRASHED, INTERRUPTED = 2, 3, 130
+
+
+class LazyGroup(click.Group):
+    """Knows the commands by name, and imports one when it runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"snitch.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the nearest command for one that does not exist."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            from snitch.documents.decoding import suggest
+
+            ctx.fail(f"there is no command `{for_terminal(name)}`; {suggest(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their lines, none of them imported."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="snitch")
+def snitch() -> None:
+    """Tells on machine-learning models that do not follow the rules.
+
+    Exit codes: 0 passed, 1 blocked, 2 misuse or bad policy, 3 inconclusive, 130 interrupted.
+    """
+
+
+def run(arguments: list[str]) -> int:
+    """Runs the command line and returns its exit code; whatever goes wrong ends as one clear message on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return int(snitch.main(arguments, prog_name="snitch", standalone_mode=False) or 0)
+    except click.exceptions.Abort:
+        return _say("interrupted", INTERRUPTED)
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return MISUSE
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that the interpreter's own flush at exit is silent
+        return CRASHED
+    except Exception as error:
+        return _explain(error)
+
+
+def _explain(error: Exception) -> int:
+    from snitch.cli.faults import explain_fault
+
+    message, code = explain_fault(error)
+    if os.environ.get("SNITCH_TRACEBACK"):
+        raise error
+    return _say(message, code)
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"snitch: {message}", err=True)
+    return code

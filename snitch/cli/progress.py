@@ -1,0 +1,42 @@
+"""A progress bar on stderr, for runs long enough to want one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress(*, enabled: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Yields what to call with the number of models just judged and of all; None where nobody watches."""
+    if not enabled:
+        yield None
+        return
+    bar = _Bar()
+    try:
+        yield bar.tick
+    finally:
+        bar.close()
+
+
+class _Bar:
+    _ENOUGH = 100
+
+    def __init__(self) -> None:
+        self._bar: object = None
+
+    def tick(self, done: int, total: int) -> None:
+        if total < self._ENOUGH:
+            return
+        if self._bar is None:
+            import sys
+
+            import click
+
+            self._bar = click.progressbar(length=total, label="judging", file=sys.stderr)
+            self._bar.__enter__()
+        self._bar.update(done)  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)  # type: ignore[attr-defined]

@@ -1,0 +1,20 @@
+"""The names that a model repository is made of. Imports nothing: the hook reads it before anything else."""
+
+MANIFEST = "model.yaml"
+POLICY = "snitch.yaml"
+BENCHMARKS = "benchmarks"
+BENCHMARK = "benchmark.yaml"
+
+#: What weights look like: the formats that model libraries write.
+WEIGHTS_SUFFIXES = (
+    ".skops", ".joblib", ".pkl", ".pickle", ".onnx", ".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".ubj", ".cbm",
+    ".h5", ".keras", ".gguf", ".tflite", ".npy", ".npz", ".pb", ".pmml", ".mlmodel", ".dill",
+)  # fmt: skip
+
+#: File endings that no manifest, requirements file or policy names outside a model's folder.
+INERT_SUFFIXES = (
+    ".md", ".rst", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", ".ipynb", ".html", ".css", ".lock",
+)  # fmt: skip
+
+#: The files that name others: manifests, dependency files, policies.
+NAMING_FILES = ("*.yaml", "*.yml", "*.txt", "*.in", "*.toml")
