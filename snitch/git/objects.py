@@ -196,7 +196,7 @@ class _Batch:
             process = self._git.start(("cat-file", self._mode), stderr=subprocess.DEVNULL)
             assert process.stdin is not None
             assert process.stdout is not None
-            replies: BinaryIO = io.BufferedReader(cast("io.RawIOBase", process.stdout), 1 << 18)  # type: ignore[assignment]
+            replies: BinaryIO = io.BufferedReader(cast("io.RawIOBase", process.stdout), 1 << 18)
             self._running = _Running(process, process.stdin.fileno(), replies, os.getpid())
         return self._running
 

@@ -1,0 +1,75 @@
+"""Finds lines in a whole tree or index without reading its files into this process."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from snitch.git.errors import GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from snitch.git.command import Git
+
+#: What a search may print, in bytes. Beyond it a repository is hostile, and no answer is better than a part of one.
+MAX_OUTPUT = 64 * 1024 * 1024
+
+#: `--text` so that no attribute hides a file as binary; the rest undoes what `grep.*` configuration may ask for.
+_OPTIONS = (
+    "--text",
+    "--null",
+    "--full-name",
+    "-H",
+    "--no-line-number",
+    "--no-column",
+    "--no-color",
+    "--no-heading",
+    "--no-break",
+    "--no-textconv",
+    "--no-recurse-submodules",
+)
+
+
+def grep(
+    git: Git, tree: str | None, patterns: Sequence[str], globs: Sequence[str] = (), *, regex: bool = False
+) -> Iterator[tuple[str, bytes]]:
+    """Each line that holds one of the patterns, with its path, in the tree (the id of a commit or a tree) or, where
+    that is None, in the index.
+
+    Patterns are fixed strings, or extended regular expressions. `globs` narrow the paths: `*` stops at `/`, `**/` spans
+    folders.
+
+    Raises:
+        GitError: the tree cannot be searched, or more is found than is believable.
+    """
+    chosen = [option for pattern in patterns for option in ("-e", pattern)]
+    place = ["--cached"] if tree is None else [tree]
+    scope = [f":(top,glob){glob}" for glob in globs] or [":/"]
+    kind = "--extended-regexp" if regex else "--fixed-strings"
+    prefix = 0 if tree is None else len(tree) + 1
+    out = _bounded(git, ["grep", *_OPTIONS, kind, *chosen, *place, "--", *scope])
+    start = 0
+    while start < len(out):
+        middle = out.index(b"\0", start)
+        # A file's last line may lack its line break; git prints one all the same.
+        end = out.index(b"\n", middle)
+        yield out[start + prefix : middle].decode("utf-8", "surrogateescape"), out[middle + 1 : end]
+        start = end + 1
+
+
+def _bounded(git: Git, args: Sequence[str]) -> bytes:
+    with git.start(args, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        parts: list[bytes] = []
+        room = MAX_OUTPUT
+        while part := process.stdout.read(1 << 18):
+            parts.append(part)
+            room -= len(part)
+            if room < 0:
+                process.kill()
+                raise GitError(f"a search of {git.directory} finds more than {MAX_OUTPUT} bytes", "Shorten the files")
+    # Status 1 says that nothing was found. Why it failed is worth a second run only now.
+    if process.returncode not in (0, 1):
+        raise git.failure("grep", git.ask([*args[:1], "--quiet", *args[1:]]))
+    return b"".join(parts)
