@@ -140,7 +140,7 @@ class _Run:
         )
         waiver = next((w for w in self.waivers if w.covers(stamped, self.subject.version, self.today)), None)
         if waiver is not None:
-            stamped = replace(stamped, waiver=f"{waiver.reason} ({waiver.owner}, until {waiver.expires})")
+            stamped = replace(stamped, waiver=waiver.told)
         if stamped not in self.findings:
             self.findings.append(stamped)
 

@@ -64,6 +64,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     model: str | None = None
     fingerprint: str = ""
     waiver: str | None = None
+    #: A warning here that is an error in the environment that will judge the pull request.
+    blocks_next: bool = False
 
     @property
     def blocks(self) -> bool:

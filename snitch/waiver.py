@@ -26,6 +26,11 @@ class Waiver(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limit: Limit | None = None
     fingerprint: Text | None = None
 
+    @property
+    def told(self) -> str:
+        """What a finding that it excuses says of it."""
+        return f"{self.reason} ({self.owner}, until {self.expires})"
+
     def covers(self, finding: Finding, version: str, today: date) -> bool:
         """Whether it excuses a finding about a model at a version, on a day."""
         named = self.rule in (finding.rule, finding.name) and self.model == finding.model and self.version == version
