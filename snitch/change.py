@@ -12,7 +12,8 @@ from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Skip, Undecidable
 from snitch.model import Model
 from snitch.repository import Repository
-from snitch.source import Source
+from snitch.source import File, Source
+from snitch.waiver import Waiver
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,14 @@ class Catalogue(Struct, frozen=True):
 
     folders: dict[str, tuple[str, ...]] = {}
     weights: dict[str, tuple[tuple[str, str], ...]] = {}
+
+
+class PlacedWaiver(Struct, frozen=True):
+    """A waiver and where it is written."""
+
+    waiver: Waiver
+    file: File
+    pointer: str
 
 
 class Pair(Struct, frozen=True):
@@ -181,8 +190,9 @@ class RepositoryChange:
         deployed_catalogue: Catalogue | None = None,
         retired: frozenset[str] = frozenset(),
         judges_all: bool = False,
-        policy: object = None,
-        base_policy: object = None,
+        policy_paths: frozenset[str] = frozenset(),
+        waivers: tuple[PlacedWaiver, ...] = (),
+        used_waivers: frozenset[Waiver] = frozenset(),
     ) -> None:
         self.candidate = candidate
         self.environment = environment
@@ -195,8 +205,11 @@ class RepositoryChange:
         self.deployed_catalogue = deployed_catalogue or Catalogue()
         self.retired = retired
         self.judges_all = judges_all
-        self.policy = policy
-        self.base_policy = base_policy
+        #: The files that the policy is made of.
+        self.policy_paths = policy_paths
+        self.waivers = waivers
+        #: The waivers that excused a finding in this run.
+        self.used_waivers = used_waivers
         self._deployed = deployed
 
     @property

@@ -64,6 +64,7 @@ class _Run:
         self.skipped: list[Skipped] = []
         self.due: list[Due] = []
         self.notes: list[str] = []
+        self.used_waivers: list[Waiver] = []
         self.broken: dict[tuple[str, str, str], list[ActiveRule]] = {}
         self.undecided: dict[tuple[str, str, str], list[ActiveRule]] = {}
 
@@ -73,7 +74,12 @@ class _Run:
         self.hold_broken_open()
         self.tell_undecided()
         return Judgement(
-            tuple(self.findings), tuple(self.comparisons), tuple(self.skipped), tuple(self.due), tuple(self.notes)
+            tuple(self.findings),
+            tuple(self.comparisons),
+            tuple(self.skipped),
+            tuple(self.due),
+            tuple(self.notes),
+            tuple(self.used_waivers),
         )
 
     def run(self, active: ActiveRule, change: Change | RepositoryChange) -> None:
@@ -100,7 +106,8 @@ class _Run:
     def take(self, active: ActiveRule, observation: object) -> None:
         rule = active.rule
         if isinstance(observation, Finding):
-            self.add(rule.code, observation, name=rule.name, severity=active.severity)
+            severity: Severity = "warning" if observation.advisory else active.severity
+            self.add(rule.code, observation, name=rule.name, severity=severity)
         elif isinstance(observation, Comparison):
             self.comparisons.append(replace(observation, model=observation.model or self.subject.model or ""))
         elif isinstance(observation, Due):
@@ -140,6 +147,7 @@ class _Run:
         )
         waiver = next((w for w in self.waivers if w.covers(stamped, self.subject.version, self.today)), None)
         if waiver is not None:
+            self.used_waivers.append(waiver)
             stamped = replace(stamped, waiver=waiver.told)
         if stamped not in self.findings:
             self.findings.append(stamped)

@@ -58,6 +58,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     key: str = ""
     deployed: Side | None = None
     measured: Measured | None = None
+    #: A warning, whatever the rule's severity here.
+    advisory: bool = False
     rule: str = ""
     name: str = ""
     severity: Severity = "error"

@@ -49,6 +49,7 @@ class Judgement(Struct, frozen=True):
     skipped: tuple[Skipped, ...] = ()
     due: tuple[Due, ...] = ()
     notes: tuple[str, ...] = ()
+    used_waivers: tuple[Waiver, ...] = ()
 
 
 class Report(Struct, frozen=True, kw_only=True):

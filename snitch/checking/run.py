@@ -24,6 +24,7 @@ from snitch.model import Model
 from snitch.repository import Repository
 from snitch.rulebook import rulebook
 from snitch.verdict import JudgedModel, Judgement, ModelChange, Report, verdict_of
+from snitch.waiver import Waiver
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -154,7 +155,8 @@ class _Run:
 
     def report(self, folders: list[str], judgements: list[Judgement]) -> Report:
         """The whole run as a value."""
-        whole = judge_repository(self.rules_for(None), self._repository_change(folders), self.policy.waivers)
+        used = frozenset(waiver for judgement in judgements for waiver in judgement.used_waivers)
+        whole = judge_repository(self.rules_for(None), self._repository_change(folders, used), self.policy.waivers)
         every = [*zip(folders, judgements, strict=True), (None, whole)]
         return Report(
             snitch=__version__,
@@ -189,7 +191,7 @@ class _Run:
         if isinstance(self.commits.deployed, Skip):
             yield f"{self.commits.deployed}: nothing was compared with it"
 
-    def _repository_change(self, folders: list[str]) -> RepositoryChange:
+    def _repository_change(self, folders: list[str], used_waivers: frozenset[Waiver]) -> RepositoryChange:
         before = self.commits.policy_before
         return RepositoryChange(
             self.candidate,
@@ -202,8 +204,9 @@ class _Run:
             deployed_catalogue=self.deployed_catalogue,
             retired=frozenset(each.model for each in (before or self.policy).retired),
             judges_all=self.options.judge_all,
-            policy=self.policy,
-            base_policy=before,
+            policy_paths=self.policy.paths | (before.paths if before else frozenset()),
+            waivers=self.policy.placed_waivers,
+            used_waivers=used_waivers,
         )
 
     def _judged(self, folders: list[str], judgements: list[Judgement]) -> Iterator[JudgedModel]:

@@ -9,8 +9,8 @@ from typing import Any
 from snitch.benchmark import Benchmark
 from snitch.change import Catalogue, Environment
 from snitch.finding import Broken, Undecidable
-from snitch.policy.policy import Policy
 from snitch.layout import BENCHMARK, BENCHMARKS, INERT_SUFFIXES, MANIFEST
+from snitch.policy.policy import Policy
 from snitch.repository import Repository
 from snitch.source import Source
 

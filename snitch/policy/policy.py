@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
-from snitch.change import Environment
+from snitch.change import Environment, PlacedWaiver
 from snitch.engine import ActiveRule
 from snitch.formats.scalars import duration
 from snitch.policy.configuration import EnvironmentSettings, GateSettings, Retirement
@@ -14,7 +14,7 @@ from snitch.policy.layers import Layer
 from snitch.policy.settings import RuleSetting, Settings
 from snitch.repository import matches
 from snitch.rulebook import Rulebook
-from snitch.source import Source
+from snitch.source import File, Source
 from snitch.waiver import Waiver
 
 _DEFAULT_ENVIRONMENTS = {
@@ -58,6 +58,20 @@ class Policy:
     @property
     def waivers(self) -> tuple[Waiver, ...]:
         return self._last("waivers") or ()
+
+    @property
+    def placed_waivers(self) -> tuple[PlacedWaiver, ...]:
+        """The waivers, each with the place it is written at."""
+        layer = next((each for each in reversed(self.layers) if each.content.waivers is not None), None)
+        if layer is None:
+            return ()
+        file = File(self.source, layer.document.path)
+        return tuple(PlacedWaiver(w, file, f"/waivers/{index}") for index, w in enumerate(layer.content.waivers or ()))
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The files of the repository that the policy is made of."""
+        return frozenset(path for layer in self.layers if ":" not in (path := layer.document.path))
 
     @property
     def retired(self) -> tuple[Retirement, ...]:

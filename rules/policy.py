@@ -1,0 +1,108 @@
+"""Rules about the gate itself: who edits it, and exceptions that outlived their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from snitch.change import PlacedWaiver, RepositoryChange
+from snitch.finding import Due, Finding, Skip
+from snitch.formats.scalars import Version
+from snitch.layout import BENCHMARKS, POLICY
+from snitch.model import Model
+from snitch.rule import RepositoryRule
+
+_CODEOWNERS = frozenset({"CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"})
+_WORKFLOWS = (".github/workflows/", ".gitlab-ci", "azure-pipelines")
+
+
+class GateEdited(RepositoryRule, code="POL001"):
+    """The change edits what judges it: the policy, a waiver, a benchmark, the code owners, or the gate's workflow.
+
+    Whoever may loosen a limit in the same change that breaks it needs no limit. So an edit of the gate takes effect
+    only once somebody else, whom the deployed policy names under `gate.approvers`, has approved it. On your machine
+    this only warns: the pull request will need that approval.
+
+    Mend it: put the edit into a pull request of its own and ask one of `gate.approvers` to review it.
+    """
+
+    def check(self, change: RepositoryChange) -> Iterator[Finding]:
+        """One finding a file."""
+        for path in sorted(change.changed):
+            what = _part_of_the_gate(path, change.policy_paths)
+            if what is not None:
+                verb = "edits" if path in change.candidate.snapshot else "deletes"
+                yield Finding(
+                    message=f"the change {verb} {what}: it will need the approval of one of `gate.approvers`",
+                    path=path,
+                    key=path,
+                    advisory=True,
+                    help="make it a pull request of its own",
+                )
+
+
+def _part_of_the_gate(path: str, policy_paths: frozenset[str]) -> str | None:
+    if path == POLICY or path in policy_paths:
+        return "the policy"
+    if path.startswith(f"{BENCHMARKS}/"):
+        return "a benchmark"
+    if path in _CODEOWNERS:
+        return "the code owners"
+    return "a workflow" if path.startswith(_WORKFLOWS) else None
+
+
+class ExpiredWaiver(RepositoryRule, code="POL002"):
+    """A waiver's last day is over, and it excuses nothing any more.
+
+    An exception that nobody ends becomes the rule. `expires` is the last day, in UTC, on which a waiver holds.
+
+    Mend it: repair what it excused and remove it, or have a new one reviewed: `snitch waive`.
+    """
+
+    def check(self, change: RepositoryChange) -> Iterator[Finding | Due]:
+        """One finding an expired waiver; for the others, when they expire."""
+        for placed in change.waivers:
+            waiver = placed.waiver
+            if change.today > waiver.expires:
+                yield placed.file.finding(
+                    f"{placed.pointer}/expires",
+                    f"the waiver of {waiver.rule} for {waiver.model} {waiver.version} expired on {waiver.expires}",
+                    help="remove it, or have a new one reviewed: `snitch waive`",
+                    role="waivers",
+                )
+            elif waiver in change.used_waivers:
+                ends = waiver.expires + timedelta(days=1) if waiver.expires.year < 9999 else waiver.expires
+                yield Due(on=ends, message=f"its waiver of {waiver.rule} expires", model=waiver.model)
+
+
+class UnusedWaiver(RepositoryRule, code="POL003", severity=("warning", "warning")):
+    """A waiver excuses nothing, though the version it names is deployed.
+
+    A waiver that nothing needs is an open door that nobody watches: the next regression walks through it.
+
+    Mend it: remove it from the policy. Judged with `--all` only, when every finding has been looked for.
+    """
+
+    def check(self, change: RepositoryChange) -> Iterator[Finding]:
+        """One finding an unused waiver."""
+        if not change.judges_all:
+            raise Skip("not every model was judged: use --all")
+        for placed in change.waivers:
+            expired = change.today > placed.waiver.expires
+            if not expired and placed.waiver not in change.used_waivers and _is_deployed(placed, change):
+                waiver = placed.waiver
+                yield placed.file.finding(
+                    placed.pointer,
+                    f"the waiver of {waiver.rule} for {waiver.model} {waiver.version} excuses nothing",
+                    help="remove it",
+                    role="waivers",
+                )
+
+
+def _is_deployed(placed: PlacedWaiver, change: RepositoryChange) -> bool:
+    """Whether the waiver's version, or a later one, is deployed."""
+    for folder in change.deployed_catalogue.folders.get(placed.waiver.model, ()):
+        version = Model(change.deployed, folder).manifest.version
+        if Version(version).key >= Version(placed.waiver.version).key:
+            return True
+    return False
