@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from snitch.change import Catalogue
 from snitch.finding import Broken, Undecidable
@@ -13,7 +13,7 @@ from snitch.repository import MANIFEST, WEIGHTS_SUFFIXES, Repository
 from snitch.snapshot import UnreadableFile
 
 #: Finds lines of committed files: patterns and globs to (path, line).
-Grep = Callable[[Iterable[str], Iterable[str]], Iterator[tuple[str, str]]]
+Grep = Callable[[Sequence[str], Sequence[str]], Iterator[tuple[str, str]]]
 
 _NAME = re.compile(r"name:[ \t]+(['\"]?)([a-z0-9][a-z0-9._-]*)\1[ \t]*(?:[ \t]#.*)?\r?")
 _OID = re.compile(r"oid (sha256:[0-9a-f]{64})\r?")
@@ -89,9 +89,12 @@ class _Searching(_Reading):
         self.names: dict[str, list[str]] = {}
         self.oids: dict[str, list[str]] = {}
         globs = [f"*{MANIFEST}", *(f"*{suffix}" for suffix in WEIGHTS_SUFFIXES)]
-        for path, line in grep(("^name:", "^oid sha256:"), globs):
-            found = self.names if path.endswith(MANIFEST) else self.oids
-            found.setdefault(path, []).append(line)
+        for path, line in grep(("name:", "oid sha256:"), globs):
+            if path.endswith(MANIFEST):
+                if not line.startswith((" ", "#")):
+                    self.names.setdefault(path, []).append(line)
+            else:
+                self.oids.setdefault(path, []).append(line)
 
     def name_in(self, folder: str) -> str:
         path = f"{folder}/{MANIFEST}" if folder else MANIFEST

@@ -9,7 +9,7 @@ from msgspec import Struct
 from snitch.change import Environment
 from snitch.finding import Skip, Undecidable
 from snitch.git.command import Git
-from snitch.git.refs import Ref, find_branch, merge_base, resolve
+from snitch.git.refs import Revision, branch_tip, merge_base, resolve
 from snitch.git.snapshots import index_snapshot, tree_snapshot, work_tree_snapshot
 from snitch.policy.policy import Policy
 from snitch.policy.reading import has_policy, read_policy
@@ -58,7 +58,7 @@ class Commits:
     def _candidate(self) -> Snapshot:
         if self.asked.candidate is not None:
             ref = resolve(self.git, self.asked.candidate)
-            return tree_snapshot(self.git, ref.commit, ref=ref.name, commit=ref.commit)
+            return tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)
         if self.asked.moment == "staged" or not self.git.has_work_tree:
             return index_snapshot(self.git) if self.git.has_work_tree else self._head_of_bare()
         return work_tree_snapshot(self.git)
@@ -74,7 +74,7 @@ class Commits:
             source = Repository(candidate)
             return read_policy(source, source.model_folders)
         ref = resolve(self.git, self.asked.policy)
-        return read_policy(Source(tree_snapshot(self.git, ref.commit, ref=ref.name, commit=ref.commit)))
+        return read_policy(Source(tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)))
 
     def _environment(self) -> Environment:
         policy, name = self.policy, self.asked.environment
@@ -87,15 +87,15 @@ class Commits:
         lowest = policy.environments[0]
         return policy.above(lowest) if self.asked.moment == "pre-push" else lowest
 
-    def _deployed_ref(self) -> Ref | None:
+    def _deployed_ref(self) -> Revision | None:
         if self.asked.deployed is not None:
             return resolve(self.git, self.asked.deployed)
-        return find_branch(self.git, self.policy.remote, self.policy.deployed_branch)
+        return branch_tip(self.git, self.policy.deployed_branch, remote=self.policy.remote)
 
     def _deployed(self) -> Repository | Skip | Undecidable:
         ref = self.deployed_ref
         if ref is not None:
-            snapshot = tree_snapshot(self.git, ref.commit, ref=ref.name, commit=ref.commit)
+            snapshot = tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)
             return Repository(snapshot, self.policy.exclude)
         branch, remote = self.policy.deployed_branch, self.policy.remote
         missing = f"the deployed branch `{branch}` is not in this clone"
@@ -135,6 +135,6 @@ class Commits:
         return {
             "candidate": State(self.candidate.ref, self.candidate.commit),
             "base": State(self.base_commit, self.base_commit) if self.base_commit else None,
-            "deployed": State(deployed.name, deployed.commit) if deployed else None,
+            "deployed": State(deployed.ref, deployed.commit) if deployed else None,
             "policy": State(policy.ref, policy.commit, path),
         }

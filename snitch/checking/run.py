@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from snitch.finding import Finding, Skip, Undecidable
 from snitch.git.changes import changed_paths
 from snitch.git.command import Git
 from snitch.git.grep import grep
+from snitch.git.worktree import WorkTreeSnapshot
 from snitch.layout import NAMING_FILES
 from snitch.model import Model
 from snitch.repository import Repository
@@ -62,7 +63,7 @@ class _Run:
         self.policy = commits.policy
         self.environment = commits.environment
         self.chosen = _chosen_codes(options)
-        self.changed = changed_paths(commits.git, commits.base_commit, self.candidate.snapshot)
+        self.changed = frozenset(changed_paths(commits.git, commits.base_commit, self.candidate.snapshot))
         self.catalogue = catalogue_of(self.candidate, self._grep(), self._dirty())
         self.deployed_catalogue = self._deployed_catalogue()
         self.scope = Scope(self.candidate, commits.base, self.changed)
@@ -72,8 +73,9 @@ class _Run:
         return grep_of(self.commits.git, self.candidate.commit)
 
     def _dirty(self) -> Iterable[str]:
-        """What of the work tree the index does not hold."""
-        return () if self.candidate.commit else getattr(self.candidate.snapshot, "dirty", ())
+        """What of the work tree the index does not hold as it is."""
+        snapshot = self.candidate.snapshot
+        return snapshot.differences() if isinstance(snapshot, WorkTreeSnapshot) else ()
 
     def _deployed_catalogue(self) -> Catalogue:
         deployed = self.commits.deployed
@@ -119,7 +121,7 @@ class _Run:
             scope.add_mentioned(self._mentions)
         return sorted(scope.folders)
 
-    def _mentions(self, words: Iterable[str]) -> Iterable[str]:
+    def _mentions(self, words: Sequence[str]) -> Iterable[str]:
         search = self._grep()
         return {path for path, _ in search(words, NAMING_FILES)}
 
@@ -251,7 +253,8 @@ def _chosen_codes(options: Options) -> frozenset[str] | None:
 def grep_of(git: Git, commit: str | None) -> Grep:
     """Searches a commit, or (None) the index."""
 
-    def search(patterns: Iterable[str], globs: Iterable[str]) -> Iterable[tuple[str, str]]:
-        return grep(git, commit, patterns, globs)
+    def search(patterns: Sequence[str], globs: Sequence[str]) -> Iterator[tuple[str, str]]:
+        for path, line in grep(git, commit, patterns, [f"**/{glob}" for glob in globs]):
+            yield path, line.decode("utf-8", "surrogateescape")
 
-    return search  # type: ignore[return-value]
+    return search

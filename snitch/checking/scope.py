@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from snitch.benchmark import Benchmark
@@ -15,7 +15,7 @@ from snitch.repository import Repository
 from snitch.source import Source
 
 #: The files of which these words stand in a file that may name others: texts to the files.
-Mentions = Callable[[Iterable[str]], Iterable[str]]
+Mentions = Callable[[Sequence[str]], Iterable[str]]
 
 
 class Scope:

@@ -84,7 +84,23 @@ def _reports(git: Git, asked: Asked, options: Options, *, quiet: bool, cached: b
     from snitch.cli.progress import progress
 
     with progress(enabled=not quiet and sys.stderr.isatty()) as tick:
-        return [run_check(git, asked, options, tick)]
+        return [run_check(git, each, options, tick) for each in _each_pushed(git, asked)]
+
+
+def _each_pushed(git: Git, asked: Asked) -> list[Asked]:
+    """At a push one candidate a pushed commit, none for a deletion; else what was asked."""
+    if asked.moment != "pre-push" or asked.candidate is not None:
+        return [asked]
+    from msgspec.structs import replace
+
+    from snitch.git.pushed import pushed_by_git, pushed_by_pre_commit
+
+    pushed = pushed_by_pre_commit(git, os.environ)
+    if pushed is None:
+        pushed = [] if sys.stdin is None or sys.stdin.isatty() else pushed_by_git(git, sys.stdin.buffer.read())
+        if not pushed and "PRE_COMMIT" in os.environ:
+            return [replace(asked, candidate="HEAD")]  # run by hand: `pre-commit run --hook-stage pre-push`
+    return [replace(asked, candidate=commit) for commit in dict.fromkeys(each.commit for each in pushed)]
 
 
 def _worst(codes: list[int]) -> int:
