@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from snitch.git.command import Git
 
 
-class Ref(NamedTuple):
-    """A name and the commit that it meant: the full ref name, or what was asked where that is no ref."""
+class Revision(NamedTuple):
+    """A name and the commit that it meant: `ref` is the full ref name, or what was asked where that is no ref."""
 
-    name: str
+    ref: str
     commit: str
 
 
@@ -46,13 +46,13 @@ def is_partial(git: Git) -> bool:
     return any(line.lower().split()[-1:] != ["false"] for line in told.out.decode("utf-8", "replace").splitlines())
 
 
-def find_branch(git: Git, remote: str | None, branch: str) -> Ref | None:
+def branch_tip(git: Git, branch: str, *, remote: str | None = "origin") -> Revision | None:
     """The branch's tip: `refs/remotes/<remote>/<branch>` where there is one, else `refs/heads/<branch>`, else None."""
     names = [f"refs/heads/{branch}"] if remote is None else [f"refs/remotes/{remote}/{branch}", f"refs/heads/{branch}"]
     return _first(git, names)
 
 
-def resolve(git: Git, rev: str) -> Ref:
+def resolve(git: Git, rev: str) -> Revision:
     """The commit that a person means by `rev`.
 
     That is a commit's id, HEAD, a branch (local, then remote), a full ref, a tag, or one of these and `~1` or the like.
@@ -66,9 +66,9 @@ def resolve(git: Git, rev: str) -> Ref:
     name, suffix = rev[:cut], rev[cut:]
     found = _first(git, _meanings(name)) if name and not suffix.startswith("@{") else None
     if found is None:
-        return Ref(rev, _commit(git, rev, rev))
+        return Revision(rev, _commit(git, rev, rev))
     commit = _commit(git, found.commit + suffix, rev)
-    return Ref(found.name + suffix, commit)
+    return Revision(found.ref + suffix, commit)
 
 
 def merge_base(git: Git, one: str, other: str) -> str | None:
@@ -105,12 +105,12 @@ def _is_object_id(name: str) -> bool:
     return len(name) in (40, 64) and all(character in "0123456789abcdef" for character in name)
 
 
-def _first(git: Git, names: list[str]) -> Ref | None:
+def _first(git: Git, names: list[str]) -> Revision | None:
     """The first of these refs that exists, by its exact name: git's own search would also find tags of odd names."""
     wanted = [name for name in names if not any(character in name for character in "*?[\\ \n\0")]
     tips = _list(git, wanted) if wanted else {}
     ref = next((name for name in wanted if name in tips), None)
-    return None if ref is None else Ref(ref, _commit(git, tips[ref], ref))
+    return None if ref is None else Revision(ref, _commit(git, tips[ref], ref))
 
 
 def _list(git: Git, patterns: tuple[str, ...] | list[str]) -> dict[str, str]:
