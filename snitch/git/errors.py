@@ -49,8 +49,8 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[GitError], str, str], ...] = (
     (
         ("not a git repository",),
         GitError,
-        "{where} is not in a git repository",
-        "Run this inside one, or make one with `git init`",
+        "there is no git repository at {where}",
+        "Go to one, or make one with `git init`",
     ),
     (
         ("must be run in a work tree",),

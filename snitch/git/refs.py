@@ -110,7 +110,11 @@ def _first(git: Git, names: list[str]) -> Revision | None:
     wanted = [name for name in names if not any(character in name for character in "*?[\\ \n\0")]
     tips = _list(git, wanted) if wanted else {}
     ref = next((name for name in wanted if name in tips), None)
-    return None if ref is None else Revision(ref, _commit(git, tips[ref], ref))
+    if ref is None:
+        return None
+    # A branch names a commit, always; anything else is asked.
+    is_branch = ref.startswith(("refs/heads/", "refs/remotes/"))
+    return Revision(ref, tips[ref] if is_branch else _commit(git, tips[ref], ref))
 
 
 def _list(git: Git, patterns: tuple[str, ...] | list[str]) -> dict[str, str]:
