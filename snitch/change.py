@@ -91,7 +91,7 @@ class Change:
         """
         if isinstance(self._deployed, Model):
             return self._deployed
-        raise self._deployed
+        raise self._deployed.with_traceback(None)  # one exception, raised for many models: keep no trail
 
     @property
     def is_first_release(self) -> bool:
@@ -222,7 +222,7 @@ class RepositoryChange:
         """
         if isinstance(self._deployed, Repository):
             return self._deployed
-        raise self._deployed
+        raise self._deployed.with_traceback(None)  # one exception, raised for many models: keep no trail
 
     @cached_property
     def benchmarks(self) -> tuple[Benchmark, ...]:

@@ -38,8 +38,10 @@ class Options(Struct, frozen=True, kw_only=True):
     today: date
 
 
-def check(git: Git, asked: Asked, options: Options, progress: Progress | None = None) -> Report:
-    """Judges a repository.
+def check(
+    git: Git, asked: Asked, options: Options, progress: Progress | None = None, *, cached: bool = False
+) -> Report:
+    """Judges a repository; with `cached`, unless it was judged today and nothing has changed since.
 
     Raises:
         GitError: it cannot be read.
@@ -47,10 +49,17 @@ def check(git: Git, asked: Asked, options: Options, progress: Progress | None = 
         Misuse: something asked for is not there.
     """
     commits = Commits(git, asked)
-    run = _Run(commits, options)
-    folders = run.folders()
-    judgements = judge_models(run.change_of, run.rules_for, folders, commits.policy.waivers, progress)
-    return run.report(folders, judgements)
+    if not cached or commits.is_hook:
+        return _Run(commits, options).judge(progress)
+    from snitch.checking.cache import Cache, key_of
+
+    cache, key = Cache(git), key_of(commits, options, rulebook())
+    report = cache.recall(key, commits.candidate.snapshot)
+    if report is None:
+        run = _Run(commits, options)
+        report = run.judge(progress)
+        cache.remember(key, report, run.weights_not_here(report))
+    return report
 
 
 class _Run:
@@ -67,6 +76,17 @@ class _Run:
         self.catalogue = catalogue_of(self.candidate, self._grep(), self._dirty())
         self.deployed_catalogue = self._deployed_catalogue()
         self.scope = Scope(self.candidate, commits.base, self.changed)
+
+    def judge(self, progress: Progress | None) -> Report:
+        """Judges what is to be judged."""
+        folders = self.folders()
+        judgements = judge_models(self.change_of, self.rules_for, folders, self.policy.waivers, progress)
+        return self.report(folders, judgements)
+
+    def weights_not_here(self, report: Report) -> tuple[str, ...]:
+        """The weights whose bytes the report could not look into: it changes when they arrive."""
+        models = {skipped.model for skipped in report.skipped if skipped.rule == "SAF001"}
+        return tuple(path for held in self.catalogue.weights.values() for name, path in held if name in models)
 
     def _grep(self) -> Grep:
         """Searches the committed or indexed state of the candidate."""

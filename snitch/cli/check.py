@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from datetime import date, datetime, timezone
@@ -56,6 +57,7 @@ def check(
 
     Exit codes: 0 passed, 1 blocked, 2 misuse or bad policy, 3 inconclusive.
     """
+    gc.set_threshold(50_000, 50, 50)  # a run makes few cycles and many values
     git = Git()
     asked = Asked(
         moment=moment or "check",  # type: ignore[arg-type]
@@ -84,7 +86,7 @@ def _reports(git: Git, asked: Asked, options: Options, *, quiet: bool, cached: b
     from snitch.cli.progress import progress
 
     with progress(enabled=not quiet and sys.stderr.isatty()) as tick:
-        return [run_check(git, each, options, tick) for each in _each_pushed(git, asked)]
+        return [run_check(git, each, options, tick, cached=cached) for each in _each_pushed(git, asked)]
 
 
 def _each_pushed(git: Git, asked: Asked) -> list[Asked]:
