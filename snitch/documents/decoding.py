@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 T = TypeVar("T")
+
+#: More than anybody mends at once. Telling each place costs a walk, so that a hostile file may not ask for a million.
+MAX_PROBLEMS = 100
 
 _WORDS = {
     "string": "a string",
@@ -45,7 +49,7 @@ def decode(document: Document, kind: type[T]) -> T:
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as refusal:
-        problems = tuple(_explain(document, data, _schema_of(kind))) or (_from_msgspec(document, str(refusal)),)
+        problems = explain(document, _errors(data, _schema_of(kind))) or (_from_msgspec(document, str(refusal)),)
         raise Unreadable(document.path, problems) from None
 
 
@@ -62,7 +66,14 @@ def json_schema(kind: type) -> dict[str, Any]:
 
 def validate(document: Document, data: object, schema: dict[str, Any], *, pointer: str = "") -> tuple[Problem, ...]:
     """What is wrong with `data`, the document's part at `pointer`, by a JSON Schema; remote references are refused."""
-    return tuple(_explain(document, data, schema, prefix=pointer))
+    return explain(document, _errors(data, schema), pointer=pointer)
+
+
+def explain(document: Document, errors: Iterable[ValidationError], *, pointer: str = "") -> tuple[Problem, ...]:
+    """What a validator's errors about the document's part at `pointer` mean, at most `MAX_PROBLEMS` of them."""
+    found = sorted(islice(errors, MAX_PROBLEMS), key=lambda each: [str(part) for part in each.absolute_path])
+    causes = (cause for error in found for cause in _causes(error))
+    return tuple(islice((each for cause in causes for each in _problems(document, cause, pointer)), MAX_PROBLEMS))
 
 
 def _with_source_text(document: Document, kind: type) -> object:
@@ -72,7 +83,7 @@ def _with_source_text(document: Document, kind: type) -> object:
     from snitch.documents.yaml_text import scalar_source
 
     data = copy.deepcopy(document.data)
-    for error in _leaves(_errors(data, _schema_of(kind))):
+    for error in islice(_leaves(_errors(data, _schema_of(kind))), MAX_PROBLEMS):
         types = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
         if error.validator != "type" or "string" not in types or not isinstance(error.instance, (int, float)):
             continue
@@ -107,12 +118,6 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
             yield error
 
 
-def _explain(document: Document, data: object, schema: dict[str, Any], prefix: str = "") -> Iterator[Problem]:
-    for error in sorted(_errors(data, schema), key=lambda each: [str(part) for part in each.absolute_path]):
-        for cause in _causes(error):
-            yield from _problems(document, cause, prefix)
-
-
 def _causes(error: ValidationError) -> Iterator[ValidationError]:
     """The causes behind an alternative that failed: those of the one branch whose type fits, if there is one."""
     branches: dict[object, list[ValidationError]] = {}
@@ -134,8 +139,9 @@ def _problems(document: Document, error: ValidationError, prefix: str) -> Iterat
     pointer = prefix + join_pointer(*error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = list(error.schema.get("properties", {})) if isinstance(error.schema, dict) else []
+        patterns = list(error.schema.get("patternProperties", {})) if isinstance(error.schema, dict) else []
         for key in error.instance:
-            if key not in known:
+            if key not in known and not any(re.search(pattern, key) for pattern in patterns):
                 place = pointer + join_pointer(key)
                 yield Problem(place, f"unknown key `{key}`", suggest(key, known), document.locate(place, key=True))
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -55,7 +56,7 @@ def read_yaml(path: str, text: str) -> object:
 
 def locate_yaml(text: str, pointer: str, *, key: bool = False) -> Span:
     """Where the value (or its key) at a pointer stands; the deepest parent that exists if it does not."""
-    node = _compose("", text)
+    node = _composed(text)
     found = node
     for token in split_pointer(pointer):
         step = _step(node, token)
@@ -68,7 +69,7 @@ def locate_yaml(text: str, pointer: str, *, key: bool = False) -> Span:
 
 def scalar_source(text: str, pointer: str) -> str | None:
     """The source text of the plain scalar at a pointer: `2026.10` where the data is the number 2026.1."""
-    node = _compose("", text)
+    node = _composed(text)
     for token in split_pointer(pointer):
         step = _step(node, token)
         if step is None:
@@ -90,6 +91,12 @@ def _compose(path: str, text: str) -> Node:
     except (yaml.YAMLError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise Unreadable(path, (Problem("", f"is not valid YAML: {reason}"),)) from None
+
+
+@lru_cache(maxsize=1)
+def _composed(text: str) -> Node:
+    """The tree of a text that was read before. Places are asked for in bursts, one file after another: keep one."""
+    return _compose("", text)
 
 
 def _may_nest_deeply(text: str) -> bool:
