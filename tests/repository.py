@@ -54,17 +54,19 @@ class Repo:
             self.git("init", "--quiet", *init)
             self.git("symbolic-ref", "HEAD", f"refs/heads/{branch}")
 
-    def run(self, *args: str, input: bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    def run(
+        self, *args: str, input: bytes | None = None, env: Mapping[str, str] = {}
+    ) -> subprocess.CompletedProcess[bytes]:
         """`git ARGS`, whatever its exit status."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         command = ("git", *args)
         return subprocess.run(
-            command, cwd=self.path, input=input, capture_output=True, env=kept | ENVIRONMENT | environment, check=False
+            command, cwd=self.path, input=input, capture_output=True, env={**kept, **ENVIRONMENT, **env}, check=False
         )
 
-    def git(self, *args: str, input: bytes | None = None, **environment: str) -> str:
+    def git(self, *args: str, input: bytes | None = None, env: Mapping[str, str] = {}) -> str:
         """What `git ARGS` prints, stripped; a test that meets a failure ends with git's own words."""
-        done = self.run(*args, input=input, **environment)
+        done = self.run(*args, input=input, env=env)
         if done.returncode:
             pytest.fail(f"git {' '.join(args)}: {done.stderr.decode(errors='replace')}", pytrace=True)
         return done.stdout.decode("utf-8", "surrogateescape").strip()
@@ -93,10 +95,12 @@ class Repo:
         self.git("add", "--all", "--", *(names or (".",)))
         return self
 
-    def commit(self, files: Mapping[str, bytes | str] | None = None, message: str = "A change", **environment: str) -> str:
+    def commit(
+        self, files: Mapping[str, bytes | str] = {}, message: str = "A change", env: Mapping[str, str] = {}
+    ) -> str:
         """Writes the files, commits everything there is, and gives the commit's id."""
-        self.write(files or {}).stage()
-        self.git("commit", "--quiet", "--allow-empty", "--message", message, **environment)
+        self.write(files).stage()
+        self.git("commit", "--quiet", "--allow-empty", "--message", message, env=env)
         return self.rev("HEAD")
 
     def rev(self, name: str) -> str:
