@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 from snitch.change import Catalogue
 from snitch.finding import Broken, Undecidable
@@ -12,7 +14,7 @@ from snitch.pointer import MAX_POINTER_BYTES, parse_pointer
 from snitch.repository import MANIFEST, WEIGHTS_SUFFIXES, Repository
 from snitch.snapshot import UnreadableFile
 
-#: Finds lines of committed files: patterns and globs to (path, line).
+#: Finds lines of committed files: regular expressions and globs to (path, line).
 Grep = Callable[[Sequence[str], Sequence[str]], Iterator[tuple[str, str]]]
 
 _NAME = re.compile(r"name:[ \t]+(['\"]?)([a-z0-9][a-z0-9._-]*)\1[ \t]*(?:[ \t]#.*)?\r?")
@@ -20,15 +22,37 @@ _OID = re.compile(r"oid (sha256:[0-9a-f]{64})\r?")
 _FEW = 24
 
 
-def catalogue_of(repository: Repository, grep: Grep | None = None, stale: Iterable[str] = ()) -> Catalogue:
+class Found(NamedTuple):
+    """The lines that a search of a committed state found, by path."""
+
+    names: dict[str, list[str]]
+    oids: dict[str, list[str]]
+
+
+def search(grep: Grep) -> Found:
+    """Where names and digests stand, in one search."""
+    found = Found({}, {})
+    globs = [f"*{MANIFEST}", *(f"*{suffix}" for suffix in WEIGHTS_SUFFIXES)]
+    for path, line in grep(("^name:", "^oid sha256:"), globs):
+        kind = found.names if path.endswith(MANIFEST) else found.oids
+        kind.setdefault(path, []).append(line)
+    return found
+
+
+def catalogue_of(repository: Repository, found: Found | None = None, stale: Iterable[str] = ()) -> Catalogue:
     """All models of a repository.
 
-    `grep` searches the committed state that the repository differs from in the `stale` paths only; those are read.
-    Without it, or where there are few models, each is read.
+    `found` is of a committed state that the repository differs from in the `stale` paths only; those are read. Without
+    it each model is read: the way for few.
     """
-    if grep is None or len(repository.model_folders) <= _FEW:
+    if found is None:
         return _Reading(repository).catalogue()
-    return _Searching(repository, grep, frozenset(stale)).catalogue()
+    return _Searched(repository, found, frozenset(stale)).catalogue()
+
+
+def are_few(repository: Repository) -> bool:
+    """Whether reading each model costs less than a search."""
+    return len(repository.model_folders) <= _FEW
 
 
 class _Reading:
@@ -72,39 +96,29 @@ class _Reading:
         if digest is not None and owner is not None:
             self.weights[digest] = (*self.weights.get(digest, ()), (self.owner_names[owner], path))
 
-    @property
+    @cached_property
     def owner_names(self) -> dict[str, str]:
-        """Each folder's model name."""
-        if not hasattr(self, "_owner_names"):
-            self._owner_names = {folder: name for name, held in self.folders.items() for folder in held}
-        return self._owner_names
+        """Each folder's model name, once all are known."""
+        return {folder: name for name, held in self.folders.items() for folder in held}
 
 
-class _Searching(_Reading):
-    """Takes names and digests from what `git grep` finds; reads only what that leaves open."""
+class _Searched(_Reading):
+    """Takes names and digests from what a search found; reads only what that leaves open."""
 
-    def __init__(self, repository: Repository, grep: Grep, stale: frozenset[str]) -> None:
+    def __init__(self, repository: Repository, found: Found, stale: frozenset[str]) -> None:
         super().__init__(repository)
+        self.found = found
         self.stale = stale
-        self.names: dict[str, list[str]] = {}
-        self.oids: dict[str, list[str]] = {}
-        globs = [f"*{MANIFEST}", *(f"*{suffix}" for suffix in WEIGHTS_SUFFIXES)]
-        for path, line in grep(("name:", "oid sha256:"), globs):
-            if path.endswith(MANIFEST):
-                if not line.startswith((" ", "#")):
-                    self.names.setdefault(path, []).append(line)
-            else:
-                self.oids.setdefault(path, []).append(line)
 
     def name_in(self, folder: str) -> str:
         path = f"{folder}/{MANIFEST}" if folder else MANIFEST
-        lines = self.names.get(path, [])
+        lines = self.found.names.get(path, [])
         match = _NAME.fullmatch(lines[0]) if len(lines) == 1 and path not in self.stale else None
         return match[2] if match else super().name_in(folder)
 
     def digest_at(self, path: str) -> str | None:
         if path in self.stale:
             return super().digest_at(path)
-        lines = self.oids.get(path, [])
+        lines = self.found.oids.get(path, [])
         match = _OID.fullmatch(lines[0]) if len(lines) == 1 else None
         return match[1] if match else None

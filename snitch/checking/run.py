@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from snitch import __version__
 from snitch.change import Catalogue, Change, Environment, RepositoryChange
-from snitch.checking.catalogue import Grep, catalogue_of
+from snitch.checking.catalogue import Grep, are_few, catalogue_of, search
 from snitch.checking.commits import Asked, Commits, Misuse
 from snitch.checking.judging import Progress, judge_models
 from snitch.checking.scope import Scope
@@ -73,8 +73,7 @@ class _Run:
         self.environment = commits.environment
         self.chosen = _chosen_codes(options)
         self.changed = frozenset(changed_paths(commits.git, commits.base_commit, self.candidate.snapshot))
-        self.catalogue = catalogue_of(self.candidate, self._grep(), self._dirty())
-        self.deployed_catalogue = self._deployed_catalogue()
+        self.catalogue, self.deployed_catalogue = self._catalogues()
         self.scope = Scope(self.candidate, commits.base, self.changed)
 
     def judge(self, progress: Progress | None) -> Report:
@@ -88,20 +87,25 @@ class _Run:
         models = {skipped.model for skipped in report.skipped if skipped.rule == "SAF001"}
         return tuple(path for held in self.catalogue.weights.values() for name, path in held if name in models)
 
-    def _grep(self) -> Grep:
-        """Searches the committed or indexed state of the candidate."""
-        return grep_of(self.commits.git, self.candidate.commit)
+    def _catalogues(self) -> tuple[Catalogue, Catalogue]:
+        """The candidate's and the deployed models; where there are many, by one search of one of the two."""
+        git, deployed = self.commits.git, self.commits.deployed
+        if not isinstance(deployed, Repository):
+            if are_few(self.candidate):
+                return catalogue_of(self.candidate), Catalogue()
+            found = search(grep_of(git, self.candidate.commit))
+            return catalogue_of(self.candidate, found, self.changed | self._dirty()), Catalogue()
+        if are_few(deployed):
+            return catalogue_of(self.candidate), catalogue_of(deployed)
+        found = search(grep_of(git, deployed.commit))
+        is_base = deployed.commit == self.commits.base_commit
+        differs = self.changed if is_base else changed_paths(git, deployed.commit, self.candidate.snapshot)
+        return catalogue_of(self.candidate, found, differs), catalogue_of(deployed, found)
 
-    def _dirty(self) -> Iterable[str]:
+    def _dirty(self) -> set[str]:
         """What of the work tree the index does not hold as it is."""
         snapshot = self.candidate.snapshot
-        return snapshot.differences() if isinstance(snapshot, WorkTreeSnapshot) else ()
-
-    def _deployed_catalogue(self) -> Catalogue:
-        deployed = self.commits.deployed
-        if not isinstance(deployed, Repository):
-            return Catalogue()
-        return catalogue_of(deployed, grep_of(self.commits.git, deployed.commit))
+        return set(snapshot.differences()) if isinstance(snapshot, WorkTreeSnapshot) else set()
 
     def folders(self) -> list[str]:
         """The folders of the models to judge, sorted.
@@ -142,8 +146,8 @@ class _Run:
         return sorted(scope.folders)
 
     def _mentions(self, words: Sequence[str]) -> Iterable[str]:
-        search = self._grep()
-        return {path for path, _ in search(words, NAMING_FILES)}
+        find = grep_of(self.commits.git, self.candidate.commit, regex=False)
+        return {path for path, _ in find(words, NAMING_FILES)}
 
     def rules_for(self, folder: str | None) -> list[ActiveRule]:
         """The rules of stage `check` that are on for a model, or (None) for the repository."""
@@ -270,11 +274,11 @@ def _chosen_codes(options: Options) -> frozenset[str] | None:
     return frozenset((codes(options.select) or set(book.rules)) - codes(options.ignore) | always)
 
 
-def grep_of(git: Git, commit: str | None) -> Grep:
+def grep_of(git: Git, commit: str | None, *, regex: bool = True) -> Grep:
     """Searches a commit, or (None) the index."""
 
-    def search(patterns: Sequence[str], globs: Sequence[str]) -> Iterator[tuple[str, str]]:
-        for path, line in grep(git, commit, patterns, [f"**/{glob}" for glob in globs]):
+    def find(patterns: Sequence[str], globs: Sequence[str]) -> Iterator[tuple[str, str]]:
+        for path, line in grep(git, commit, patterns, [f"**/{glob}" for glob in globs], regex=regex):
             yield path, line.decode("utf-8", "surrogateescape")
 
-    return search
+    return find
