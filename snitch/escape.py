@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import re
 
+# The patterns stay text until they are used: most of a hook's runs have nothing to escape.
+
 #: Characters that Python calls printable and that no font shows: fillers, joiners, variation selectors.
-_HIDDEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
+_HIDDEN = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PLAIN = {"…": "...", "−": "-", "–": "-", "—": "-", "·": "-", "’": "'", "‘": "'", "“": '"', "”": '"'}
 
 #: Zero width: parts what a forge would join into a mention, a reference or a link. An entity of its own would not do,
 #: since forges look for these in the text that entities have become.
 _PART = "&#8203;"
-_MARKUP = re.compile(
-    r"""
+_MARKUP = r"""(?xi)
       (?P<reference> [@\#$] )                                   # mentions, issues, formulas
     | (?P<shortcut> [:!%^] (?=[\w"+/-]) )                       # URLs, emoji, the references of GitLab
     | (?P<word> \bwww(?=\.) | \bGH(?=-[0-9]) )
     | (?P<inside> (?<=[A-Za-z0-9])_(?=[A-Za-z0-9]) )            # roc_auc: never emphasis
     | (?P<markup> [\\`*_{}\[\]<>|~&"] )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_LINE_START = re.compile(r"[ =+/-]|[0-9]+[.)]")
+"""
+_LINE_START = r"[ /]|[-+=](?=[-+= ]|$)|[0-9]+[.)](?= |$)"
 
 
 def for_terminal(text: str, *, unicode: bool = True) -> str:
@@ -32,14 +29,14 @@ def for_terminal(text: str, *, unicode: bool = True) -> str:
 
     A byte that is not UTF-8 is shown as `\\xNN`. Without `unicode` the result is ASCII.
     """
-    if text.isprintable() and (text.isascii() or (unicode and not _HIDDEN.search(text))):
+    if text.isprintable() and (text.isascii() or (unicode and not re.search(_HIDDEN, text))):
         return text
     return "".join([visible(character, unicode=unicode) for character in text])
 
 
 def visible(character: str, *, unicode: bool = True) -> str:
     """One character as `for_terminal` shows it."""
-    if character.isprintable() and (character.isascii() or (unicode and not _HIDDEN.match(character))):
+    if character.isprintable() and (character.isascii() or (unicode and not re.match(_HIDDEN, character))):
         return character
     if character in _NAMED:
         return _NAMED[character]
@@ -82,7 +79,7 @@ def _code(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    return _MARKUP.sub(_harmless, text)
+    return re.sub(_MARKUP, _harmless, text)
 
 
 def _harmless(match: re.Match[str]) -> str:
@@ -96,7 +93,7 @@ def _harmless(match: re.Match[str]) -> str:
 
 def _guarded(text: str) -> str:
     """Not to be taken for a list, an indented block, a heading's underline or a forge's `/command`."""
-    match = _LINE_START.match(text)
+    match = re.match(_LINE_START, text)
     if match is None:
         return text
     end = match.end()

@@ -83,6 +83,9 @@ def _canonical(value: object) -> str:
         return "{" + ", ".join(_pairs(value)) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_canonical, value)) + "]"
+    if isinstance(value, str):
+        # JSON can spell half a surrogate pair, which no encoder takes.
+        value = value.encode(errors="backslashreplace").decode()
     # Quoted, so that the label "1" is not the label 1.
     return msgspec.json.encode(value).decode(errors="backslashreplace")
 

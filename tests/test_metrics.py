@@ -307,3 +307,7 @@ def test_neither_scikit_learn_nor_difflib_is_imported() -> None:
     code = "import sys, snitch.metrics; print(sorted({'sklearn', 'numpy', 'difflib'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_half_a_surrogate_pair_in_an_argument_has_an_identity_too() -> None:
+    assert identity("recall", {"pos_label": "\ud800"}) == 'recall(pos_label="\\\\ud800")'

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from snitch.report.look import Look, width_of
 from snitch.report.wording import counted, interval, metric_name, number
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 HEADER = ("", "deployed", "candidate", "delta", "limit", "95 % interval", "")
 
 
-class Table(NamedTuple):
+class Table(Struct, frozen=True):
     """`rows` have the columns of `HEADER`; `hidden` counts the slices that pass and are left out."""
 
     model: str

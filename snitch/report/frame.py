@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from snitch.report.look import Look, width_of
 
 Cells = list[tuple[str, int]]
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True):
     """What is underlined, and how: `column` counts from 1, `length` in characters, `stroke` is `^` or `-`."""
 
     excerpt: str
@@ -52,6 +52,8 @@ def _window(cells: Cells, start: int, end: int, room: int | None, ellipsis: str)
             room -= len(ellipsis)
             low = _reach_back(cells, start, (room - _width(cells[start:end])) // 2)
         high = _reach(cells, low, room)
+        if high == len(cells) and low:
+            low = _reach_back(cells, low, room + len(ellipsis) - _width(cells[low:]))
     before = ellipsis if low else ""
     after = ellipsis if high < len(cells) else ""
     text = before + _text(cells[low:high]) + after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from snitch.escape import for_terminal, visible
 
@@ -23,7 +23,7 @@ _STYLES = {
 }
 
 
-class Look(NamedTuple):
+class Look(Struct, frozen=True):
     """`width` in columns, None where lines may be any length; without `unicode` the report is ASCII."""
 
     width: int | None = None

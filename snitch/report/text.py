@@ -13,8 +13,8 @@ from snitch.report.wording import (
     heading,
     in_order,
     judged,
-    place,
     skipped,
+    smallest_place,
     state_name,
     states,
     summary,
@@ -60,11 +60,8 @@ def source_lines(finding: Finding, look: Look) -> Iterator[str]:
     gutter = gutter_of(finding.line, side.line if side else 1)
     style = heading(finding)
     mark = Mark(finding.excerpt, finding.line, finding.column, finding.length, finding.label, "^", style)
-    lines = framed(mark, gutter, look)
-    # A file as a whole, such as weights, has no line to speak of.
-    known = lines or (finding.line, finding.column) != (1, 1)
-    yield f"{look.paint('  -->', 'frame')} {look.show(place(finding) if known else finding.path)}"
-    yield from lines
+    yield f"{look.paint('  -->', 'frame')} {look.show(smallest_place(finding))}"
+    yield from framed(mark, gutter, look)
     if side is not None:
         yield from _side_lines(side, gutter, look)
 

@@ -40,6 +40,12 @@ def place(finding: Finding) -> str:
     return f"{finding.path}:{finding.line}:{finding.column}"
 
 
+def smallest_place(finding: Finding) -> str:
+    """The place, or the path alone where the finding is about a file as a whole, such as weights."""
+    whole = (finding.line, finding.column) == (1, 1) and not finding.excerpt
+    return finding.path if whole else place(finding)
+
+
 def state_name(state: State | Side) -> str:
     """A state as people call it: `index`, `main@3f2c1ab`."""
     ref = state.ref
@@ -56,7 +62,7 @@ def summary(report: Report) -> str:
     """The verdict and what it rests on, in one sentence."""
     counts = report.counts
     told = [counted(counts["errors"], "error")] if counts["errors"] else []
-    told += [f"{counts['inconclusive']} inconclusive"] if counts["inconclusive"] else []
+    told += [f"{counts['inconclusive']} undecided"] if counts["inconclusive"] else []
     told += [counted(counts["warnings"], "warning")] if counts["warnings"] else []
     waived = f"; {counts['waived']} waived" if counts["waived"] else ""
     if told:
@@ -79,7 +85,7 @@ def _where(report: Report) -> str:
 
 def _ahead(report: Report) -> str:
     ahead = sum(finding.blocks_next and finding.waiver is None for finding in report.findings)
-    return f"; {ahead} will block the pull request" if ahead else ""
+    return f"; {counted(ahead, 'warning')} will block the pull request" if ahead else ""
 
 
 def ahead(report: Report) -> str:

@@ -1,0 +1,177 @@
+"""Whatever stands in a report's fields, it stays text."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from snitch.finding import Comparison, Due, Finding, Side
+from snitch.report import FORMATS, render
+from snitch.verdict import JudgedModel, Report, Skipped, State
+from tests.report.reports import BLOCKED, EVERYTHING, OUTSIDE_LFS, REGRESSED
+from tests.test_escape import HOSTILE, outside_code
+
+TEXTS = st.one_of(HOSTILE, st.text(max_size=20))
+PLACES = st.integers(1, 60)
+STATES = st.builds(State, TEXTS, st.none() | TEXTS, st.none() | TEXTS)
+SIDES = st.builds(
+    Side, ref=TEXTS, commit=TEXTS, path=TEXTS, line=PLACES, column=PLACES, length=PLACES, excerpt=TEXTS, label=TEXTS
+)
+FINDINGS = st.builds(
+    Finding,
+    message=TEXTS,
+    path=TEXTS,
+    line=PLACES,
+    column=PLACES,
+    length=PLACES,
+    excerpt=TEXTS,
+    label=TEXTS,
+    help=TEXTS,
+    notes=st.tuples(TEXTS),
+    rule=TEXTS,
+    name=TEXTS,
+    model=st.none() | TEXTS,
+    deployed=st.none() | SIDES,
+    waiver=st.none() | TEXTS,
+    severity=st.sampled_from(["error", "warning"]),
+    outcome=st.sampled_from(["fail", "inconclusive"]),
+    blocks_next=st.booleans(),
+)
+NUMBERS = st.none() | st.floats()
+COMPARISONS = st.builds(
+    Comparison,
+    benchmark=TEXTS,
+    type=TEXTS,
+    model=TEXTS,
+    slice=st.none() | st.dictionaries(TEXTS, TEXTS | NUMBERS, max_size=2),
+    args=st.none() | st.dictionaries(TEXTS, TEXTS | st.integers(), max_size=2),
+    deployed=NUMBERS,
+    candidate=NUMBERS,
+    delta=NUMBERS,
+    limit=NUMBERS,
+    interval=st.none() | st.tuples(st.floats(), st.floats()),
+    outcome=st.sampled_from(["pass", "fail", "inconclusive"]),
+)
+REPORTS = st.builds(
+    Report,
+    snitch=TEXTS,
+    environment=TEXTS,
+    now=st.dates(),
+    candidate=STATES,
+    base=st.none() | STATES,
+    deployed=st.none() | STATES,
+    policy=STATES,
+    models=st.tuples(st.builds(JudgedModel, TEXTS, TEXTS, TEXTS, st.just("modified"), st.just("passed"))),
+    findings=st.tuples(FINDINGS, FINDINGS),
+    comparisons=st.tuples(COMPARISONS),
+    skipped=st.tuples(st.builds(Skipped, TEXTS, st.none() | TEXTS, TEXTS)),
+    due=st.tuples(st.builds(Due, on=st.dates(), message=TEXTS, rule=TEXTS, model=st.none() | TEXTS)),
+    notes=st.tuples(TEXTS),
+    next_environment=st.none() | TEXTS,
+)
+WIDTHS = st.none() | st.integers(1, 120)
+
+
+@given(REPORTS, WIDTHS, st.booleans(), st.sampled_from(["text", "concise"]))
+@settings(max_examples=150, deadline=None)
+def test_a_terminal_sees_no_character_that_acts(report: Report, width: int | None, verbose: bool, format: str) -> None:
+    text = render(report, format, width=width, verbose=verbose)
+    assert text.endswith("\n")
+    assert not {unicodedata.category(c) for c in text.replace("\n", "")} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert render(report, format, width=width, verbose=verbose, unicode=False).isascii()
+
+
+@given(REPORTS)
+@settings(max_examples=100, deadline=None)
+def test_concise_is_one_line_a_finding(report: Report) -> None:
+    lines = render(report, "concise", verbose=True).splitlines()
+    assert len(lines) == len(report.findings) + 1
+
+
+@given(REPORTS, st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_markdown_has_no_tags_but_its_own_and_calls_nobody(report: Report, verbose: bool) -> None:
+    text = render(report, "markdown", verbose=verbose)
+    # Fences have lines of their own, and the report's lines are its own: none of a text's can begin one.
+    prose = re.sub(r"^(`{3,})text\n.*?\n\1$", "", text, flags=re.DOTALL | re.MULTILINE)
+    assert not re.search(r"^`{3}", prose, re.MULTILINE)
+    for line in prose.splitlines():
+        left = re.sub(r"</?(details|summary)>|<br>$", "", outside_code(line))
+        assert not re.search(r"[<>`\[\]]", left), line
+        assert not re.search(r"[@#]\w", html.unescape(left)), line
+        assert not line.startswith("/")
+
+
+@given(REPORTS)
+@settings(max_examples=100, deadline=None)
+def test_json_is_strict_whatever_is_in_it(report: Report) -> None:
+    text = render(report, "json")
+    assert text.isascii()
+    json.loads(text, parse_constant=lambda name: pytest.fail(name))
+
+
+def test_a_comment_holds_a_report_of_ten_thousand_findings() -> None:
+    findings = tuple(replace(REGRESSED, model=f"m{n}", message="*" * 2000) for n in range(10_000))
+    models = tuple(replace(BLOCKED.models[0], name=f"m{n}") for n in range(10_000))
+    comparisons = tuple(replace(BLOCKED.comparisons[0], model=f"m{n}") for n in range(10_000))
+    due = tuple(replace(BLOCKED.due[0], model=f"m{n}") for n in range(10_000))
+    notes = tuple(f"note {n}" for n in range(10_000))
+    report = replace(BLOCKED, findings=findings, models=models, comparisons=comparisons, due=due, notes=notes)
+    text = render(report, "markdown")
+    assert len(text) < 65_536
+    assert re.search(r"And [0-9]+ findings more", text)
+    assert re.search(r"And [0-9]+ tables more", text)
+    assert re.search(r"And [0-9]+ models more", text)
+
+
+def test_a_fence_in_the_source_does_not_end_the_block() -> None:
+    finding = replace(REGRESSED, excerpt="```` </details> <b>@you", column=1, length=3)
+    text = render(replace(BLOCKED, findings=(finding,)), "markdown")
+    assert "\n`````text\n" in text
+    assert "\n`````\n" in text
+
+
+def test_an_endless_message_is_cut() -> None:
+    text = render(replace(BLOCKED, findings=(replace(OUTSIDE_LFS, message="x" * 1_000_000),)), "text")
+    assert len(text) < 3_000
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_format_that_is_not_asked_for_is_not_imported(format: str) -> None:
+    code = (
+        "import sys\nfrom tests.report.reports import EVERYTHING\nfrom snitch.report import render\n"
+        f"render(EVERYTHING, {format!r}, color=True)\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('snitch.report.')))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = {"text": "text", "concise": "concise", "json": "json_format", "markdown": "markdown"}
+    loaded = {name.removeprefix("snitch.report.") for name in run.stdout.split()}
+    others = {module for name, module in modules.items() if name != format} - (
+        {"text"} if format == "markdown" else set()
+    )
+    assert modules[format] in loaded
+    assert not loaded & others
+
+
+def test_the_hooks_report_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom tests.report.reports import BLOCKED\nbefore = set(sys.modules)\n"
+        "from snitch.report import render\nrender(BLOCKED, 'text', width=80, color=True)\n"
+        "print(*sorted(name for name in set(sys.modules) - before if not name.startswith('snitch')))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) <= {"unicodedata"}
+
+
+def test_an_unknown_format_is_no_format() -> None:
+    with pytest.raises(KeyError):
+        render(EVERYTHING, "xml")
