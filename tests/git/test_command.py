@@ -144,7 +144,7 @@ def test_a_format_that_git_does_not_know(repo: Repo) -> None:
 def test_a_corrupt_index(repo: Repo) -> None:
     repo.commit({"a": "1"})
     (repo.path / ".git" / "index").write_bytes(b"DIRC garbage that is long enough to be read as a header")
-    with pytest.raises(GitError, match="index of .* is corrupt"):
+    with pytest.raises(GitError, match=r"index of .* is corrupt"):
         Git(str(repo.path)).run(("ls-files", "-s"))
 
 
