@@ -51,7 +51,8 @@ def render(report: Report, look: Look) -> str:
         *(_listed("Skipped", skipped(report)) if look.verbose else ()),
         _footer(report),
     ]
-    return "\n\n".join(blocks) + "\n"
+    text = "\n\n".join(blocks) + "\n"
+    return text if look.unicode else text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _checked(report: Report) -> Iterator[str]:

@@ -95,9 +95,9 @@ def _remark(kind: str, text: str, look: Look) -> Iterator[str]:
 
 def _ending(report: Report, look: Look) -> Iterator[str]:
     """The verdict, what was checked, and what the reader should know besides."""
-    verdict, colon, rest = summary(report).partition(":")
-    first, *others = look.wrap(look.show(rest), used=width_of(verdict) + 1, hang=2)
-    yield f"{look.paint(verdict, report.verdict)}{colon}{first}"
+    verdict, _, rest = summary(report).partition(": ")
+    first, *others = look.wrap(look.show(rest), used=width_of(verdict) + 2, hang=2)
+    yield f"{look.paint(verdict, report.verdict)}: {first}"
     for line in others:
         yield f"  {line}"
     for line in _besides(report, look.verbose):

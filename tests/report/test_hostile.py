@@ -90,6 +90,12 @@ def test_a_terminal_sees_no_character_that_acts(report: Report, width: int | Non
     assert render(report, format, width=width, verbose=verbose, unicode=False).isascii()
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_can_be_ascii(format: str) -> None:
+    report = replace(BLOCKED, findings=(replace(REGRESSED, path="顧客.json", message="é − \udcff"),))
+    assert render(report, format, unicode=False, verbose=True).isascii()
+
+
 @given(REPORTS)
 @settings(max_examples=100, deadline=None)
 def test_concise_is_one_line_a_finding(report: Report) -> None:
