@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snitch.checking.commits import Misuse
 from snitch.documents import Unreadable
-from snitch.documents.document import Problem
+from snitch.documents.problems import Problem
 from snitch.escape import for_terminal
 from snitch.finding import Broken, Undecidable
 from snitch.git.errors import GitError

@@ -1,5 +1,6 @@
 """YAML and JSON read within bounds, with the place of every value: what Snitch knows of files that people write."""
 
-from snitch.documents.document import Document, Problem, Span, Unreadable, read_document
+from snitch.documents.document import Document, read_document
+from snitch.documents.problems import Problem, Span, Unreadable
 
 __all__ = ["Document", "Problem", "Span", "Unreadable", "read_document"]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from snitch.documents.document import Document, Problem, Unreadable, join_pointer
+from snitch.documents.document import Document
+from snitch.documents.problems import Problem, Unreadable, join_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

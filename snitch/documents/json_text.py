@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from snitch.documents.document import MAX_DEPTH, MAX_NODES, Problem, Span, Unreadable, split_pointer
+from snitch.documents.problems import MAX_DEPTH, MAX_NODES, Problem, Span, Unreadable, split_pointer
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)

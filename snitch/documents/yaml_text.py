@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from snitch.documents.document import MAX_DEPTH, MAX_NODES, Problem, Span, Unreadable, split_pointer
+from snitch.documents.problems import MAX_DEPTH, MAX_NODES, Problem, Span, Unreadable, split_pointer
 
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from snitch.documents.document import join_pointer
+from snitch.documents.problems import join_pointer
 from snitch.engine import ActiveRule
 from snitch.finding import Severity
 from snitch.policy.configuration import EVERY_RULE

@@ -10,7 +10,7 @@ import msgspec
 
 from snitch import __version__
 from snitch.documents import Problem
-from snitch.documents.document import join_pointer
+from snitch.documents.problems import join_pointer
 from snitch.policy.configuration import EVERY_RULE, Override
 from snitch.policy.layers import Layer
 from snitch.policy.policy import Policy

@@ -1,0 +1,215 @@
+"""Everything that can happen in a rule becomes a finding or a reason; nothing becomes a silent pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from snitch.change import Change
+from snitch.documents import Problem, Span, Unreadable
+from snitch.engine import ActiveRule, judge
+from snitch.finding import Broken, Due, Finding, Note, Observation, Skip, Undecidable
+from snitch.rule import Rule
+from snitch.snapshot import UnreadableFile
+from snitch.verdict import Judgement, verdict_of
+from snitch.waiver import Waiver
+from tests.judging import FOLDER, MANIFEST, SPOTLESS, change_of
+
+
+class Tells(Rule, code="TST001"):
+    """Tells."""
+
+    def check(self, change: Change) -> Iterator[Observation]:
+        yield change.candidate.finding("/version", "is odd", key=False)
+
+
+class Raises(Rule, code="TST002"):
+    """Raises what it is given."""
+
+    def check(self, change: Change) -> Iterator[Observation]:
+        yield Note("before")
+        raise RAISED[-1]
+
+
+class TellsAfter(Rule, code="TST003"):
+    """Tells though another rule has crashed."""
+
+    def check(self, change: Change) -> Iterator[Observation]:
+        yield Due(on=date(2027, 1, 1), message="something")
+
+
+RAISED: list[BaseException] = []
+
+
+def run(*rules: Rule, severity: str = "error", waivers: tuple[Waiver, ...] = ()) -> Judgement:
+    return judge([ActiveRule(rule, severity) for rule in rules], change_of(SPOTLESS), waivers)  # type: ignore[arg-type]
+
+
+def raising(error: BaseException, **more: object) -> Judgement:
+    RAISED.append(error)
+    return run(Raises(), **more)  # type: ignore[arg-type]
+
+
+def test_a_finding_is_stamped_with_rule_severity_model_and_fingerprint() -> None:
+    (finding,) = run(Tells(), severity="warning").findings
+    assert (finding.rule, finding.name, finding.severity, finding.model) == ("TST001", "tells", "warning", "churn")
+    assert (finding.path, finding.line, finding.column) == (MANIFEST, 2, 10)
+    assert len(finding.fingerprint) == 16
+
+
+def test_a_skip_passes_with_its_reason() -> None:
+    judgement = raising(Skip("first release"))
+    assert verdict_of(judgement.findings) == "passed"
+    assert [(s.rule, s.reason) for s in judgement.skipped] == [("TST002", "first release")]
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyError("x"), RecursionError(), MemoryError(), AssertionError()])
+def test_a_crash_is_inconclusive_names_the_rule_and_stops_no_other(error: Exception) -> None:
+    RAISED.append(error)
+    judgement = run(Raises(), TellsAfter())
+    (finding,) = judgement.findings
+    assert (finding.rule, finding.outcome, finding.severity) == ("SNT002", "inconclusive", "error")
+    assert "TST002 raises" in finding.message
+    assert verdict_of(judgement.findings) == "inconclusive"
+    assert judgement.due
+
+
+def test_ctrl_c_is_no_crash() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        raising(KeyboardInterrupt())
+
+
+def test_something_undecidable_is_one_finding_for_all_the_rules_it_stops() -> None:
+    class Also(Raises, code="TST004"):
+        """Raises too."""
+
+    RAISED.append(Undecidable("the branch is absent", help="git fetch"))
+    judgement = run(Raises(), Also())
+    (finding,) = judgement.findings
+    assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+    assert "TST002, TST004" in finding.message
+    assert finding.help == "git fetch"
+
+
+def test_an_unreadable_file_fails() -> None:
+    judgement = raising(UnreadableFile("x.json", "is a symbolic link"))
+    assert [(f.rule, f.outcome, f.path) for f in judgement.findings] == [("SNT001", "fail", "x.json")]
+    assert verdict_of(judgement.findings) == "blocked"
+
+
+def test_an_absent_object_is_inconclusive() -> None:
+    judgement = raising(UnreadableFile("x.json", "is not in this clone", absent=True))
+    assert [(f.rule, f.outcome) for f in judgement.findings] == [("SNT003", "inconclusive")]
+
+
+def test_a_document_that_cannot_be_read_fails_at_its_place() -> None:
+    judgement = raising(Unreadable("x.json", (Problem("", "is odd", span=Span(3, 4)),)))
+    assert [(f.rule, f.path, f.line, f.column) for f in judgement.findings] == [("SNT001", "x.json", 3, 4)]
+
+
+class TestBroken:
+    """A rule that met something broken is silent only while the rule that tells of it blocks."""
+
+    BROKEN = Broken("the version is odd", reported_by="TST001", path=MANIFEST)
+
+    def both(self, told: str, stopped: str, waivers: tuple[Waiver, ...] = ()) -> Judgement:
+        RAISED.append(self.BROKEN)
+        rules = [ActiveRule(Tells(), told), ActiveRule(Raises(), stopped)]  # type: ignore[arg-type]
+        return judge(rules, change_of(SPOTLESS), waivers)
+
+    def test_skipped_while_the_other_blocks(self) -> None:
+        judgement = self.both("error", "error")
+        assert [f.rule for f in judgement.findings] == ["TST001"]
+        assert [s.rule for s in judgement.skipped] == ["TST002"]
+
+    def test_inconclusive_when_the_other_is_off(self) -> None:
+        judgement = raising(self.BROKEN)
+        assert [(f.rule, f.outcome) for f in judgement.findings] == [("SNT003", "inconclusive")]
+
+    def test_inconclusive_when_the_other_only_warns(self) -> None:
+        judgement = self.both("warning", "error")
+        assert [f.rule for f in judgement.findings] == ["TST001", "SNT003"]
+        assert verdict_of(judgement.findings) == "inconclusive"
+
+    def test_skipped_when_both_only_warn(self) -> None:
+        judgement = self.both("warning", "warning")
+        assert [f.rule for f in judgement.findings] == ["TST001"]
+
+    def test_inconclusive_when_the_other_is_waived(self) -> None:
+        judgement = self.both("error", "error", (waiver(),))
+        assert [(f.rule, f.waiver is not None) for f in judgement.findings] == [("TST001", True), ("SNT003", False)]
+
+
+def waiver(**changes: object) -> Waiver:
+    fields: dict[str, object] = {
+        "rule": "TST001",
+        "model": "churn",
+        "version": "1.4.0",
+        "owner": "growth-ml@example.com",
+        "reason": "agreed",
+        "expires": date(2026, 11, 20),
+    }
+    return Waiver(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_a_waiver_excuses_on_its_last_day() -> None:
+    judgement = run(Tells(), waivers=(waiver(),))
+    assert judgement.findings[0].waiver is not None
+    assert verdict_of(judgement.findings) == "passed"
+    assert judgement.used_waivers == (waiver(),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"expires": date(2026, 11, 19)},
+        {"version": "1.4.1"},
+        {"model": "fraud"},
+        {"rule": "TST009"},
+        {"fingerprint": "0" * 16},
+        {"limit": 0.5},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_waiver_of_something_else_excuses_nothing(changes: dict[str, object]) -> None:
+    judgement = run(Tells(), waivers=(waiver(**changes),))
+    assert judgement.findings[0].waiver is None
+    assert verdict_of(judgement.findings) == "blocked"
+
+
+def test_what_could_not_be_judged_is_never_waived() -> None:
+    RAISED.append(ValueError("no"))
+    judgement = run(Raises(), waivers=(waiver(rule="SNT002"), waiver(rule="crashed-rule")))
+    assert verdict_of(judgement.findings) == "inconclusive"
+
+
+def test_an_advisory_finding_warns_whatever_the_severity() -> None:
+    class Advises(Rule, code="TST005"):
+        """Advises."""
+
+        def check(self, change: Change) -> Iterator[Observation]:
+            yield Finding(message="think of it", path=FOLDER, advisory=True)
+
+    (finding,) = run(Advises()).findings
+    assert finding.severity == "warning"
+
+
+def test_what_is_no_observation_is_a_crash() -> None:
+    class Babbles(Rule, code="TST006"):
+        """Babbles."""
+
+        def check(self, change: Change) -> Iterator[Observation]:
+            yield "a string"  # type: ignore[misc]
+
+    assert [f.rule for f in run(Babbles()).findings] == ["SNT002"]
+
+
+def test_a_fingerprint_survives_another_line_and_another_folder() -> None:
+    (one,) = run(Tells()).findings
+    moved = {path.replace(FOLDER, "elsewhere/churn"): content for path, content in SPOTLESS.items()}
+    moved["elsewhere/churn/model.yaml"] = "# a comment\n" + str(moved["elsewhere/churn/model.yaml"])
+    (other,) = judge([ActiveRule(Tells(), "error")], change_of(moved, folder="elsewhere/churn")).findings
+    assert other.line == one.line + 1
+    assert other.fingerprint == one.fingerprint
