@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +79,7 @@ REPORTS = st.builds(
     notes=st.tuples(TEXTS),
     next_environment=st.none() | TEXTS,
 )
+ROOT = Path(__file__).parents[2]
 WIDTHS = st.none() | st.integers(1, 120)
 
 
@@ -158,7 +160,7 @@ def test_a_format_that_is_not_asked_for_is_not_imported(format: str) -> None:
         f"render(EVERYTHING, {format!r}, color=True)\n"
         "print(*sorted(name for name in sys.modules if name.startswith('snitch.report.')))\n"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     modules = {"text": "text", "concise": "concise", "json": "json_format", "markdown": "markdown"}
     loaded = {name.removeprefix("snitch.report.") for name in run.stdout.split()}
     others = {module for name, module in modules.items() if name != format} - (
@@ -174,7 +176,7 @@ def test_the_hooks_report_imports_nothing_heavy() -> None:
         "from snitch.report import render\nrender(BLOCKED, 'text', width=80, color=True)\n"
         "print(*sorted(name for name in set(sys.modules) - before if not name.startswith('snitch')))\n"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert set(run.stdout.split()) <= {"unicodedata"}
 
 
