@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_partial_clone_says_that_the_file_is_absent(repo: Repo, tmp_path: Path
     snapshot = _tree(repo.clone(tmp_path / "partial", "--filter=blob:none", "--no-checkout"))
     snapshot.prefetch(["a"])
     assert list(snapshot) == ["a"]
-    with pytest.raises(UnreadableFile, match="^a: ") as caught:
+    with pytest.raises(UnreadableFile, match=r"^a: ") as caught:
         snapshot["a"]
     assert caught.value.absent
     with pytest.raises(UnreadableFile) as caught:
@@ -169,18 +170,12 @@ def test_a_hook_sees_the_index_of_its_commit(repo: Repo, arguments: tuple[str, .
     program = "from snitch.git.command import Git; from snitch.git.snapshots import index_snapshot as i; "
     hook = repo.path / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\ncd '{repo.path}' && exec {_python()} -c '{program}print(dict(i(Git())))'\n")
+    hook.write_text(f"#!/bin/sh\ncd '{repo.path}' && exec {sys.executable} -c '{program}print(dict(i(Git())))'\n")
     hook.chmod(0o755)
     done = repo.run("commit", "--quiet", "-m", "x", *arguments, env={"PYTHONPATH": os.getcwd()})
     assert done.returncode == 0, done.stderr
     expected = {"a": b"new", "b": b"staged" if arguments == ("-a",) else b"old"}
     assert (done.stdout + done.stderr).decode().strip() == str(expected)
-
-
-def _python() -> str:
-    import sys
-
-    return sys.executable
 
 
 def test_announced_files_are_not_in_the_index_and_empty_ones_are(repo: Repo) -> None:
