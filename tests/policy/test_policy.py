@@ -1,0 +1,301 @@
+"""The policy: what its layers come to, and what makes it mean nothing."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snitch.policy.layers import InvalidPolicy
+from snitch.policy.policy import Policy
+from snitch.policy.reading import read_policy
+from snitch.snapshot import MemorySnapshot
+from snitch.source import Source
+
+FOLDERS = ["models/churn", "models/fraud-cards", "models/fraud-loans"]
+
+
+def policy(text: str | None = None, *, folders: list[str] | None = FOLDERS, **files: str) -> Policy:
+    named = {name.replace("__", "/").replace("_yaml", ".yaml"): content for name, content in files.items()}
+    snapshot = {**named, **({} if text is None else {"snitch.yaml": text})}
+    return read_policy(Source(MemorySnapshot(snapshot)), folders)
+
+
+def problems(text: str, **files: str) -> list[tuple[str, int, str]]:
+    with pytest.raises(InvalidPolicy) as caught:
+        policy(text, **files)
+    return [
+        (path, problem.span.line if problem.span else 0, problem.message) for path, problem in caught.value.problems
+    ]
+
+
+def severity(found: Policy, rule: str, environment: str = "production", folder: str | None = None) -> str | None:
+    code = found.book.find(rule)
+    assert code is not None
+    return found.settings(found.environment(environment), folder).by_code[code.code].severity
+
+
+def options(found: Policy, rule: str, environment: str = "production", folder: str | None = None) -> dict[str, object]:
+    code = found.book.find(rule)
+    assert code is not None
+    return found.settings(found.environment(environment), folder).by_code[code.code].options
+
+
+class TestDefaults:
+    def test_without_a_policy_the_preset_recommended_holds(self) -> None:
+        found = policy()
+        assert found.path == "preset:recommended"
+        assert [e.name for e in found.environments] == ["development", "production"]
+        assert (found.deployed_branch, found.remote) == ("main", "origin")
+
+    def test_each_rule_has_the_severity_of_its_class(self) -> None:
+        found = policy()
+        for code, rule in found.book.rules.items():
+            assert severity(found, code, "development") == rule.severity[0]
+            assert severity(found, code, "production") == rule.severity[1]
+
+    def test_strict_makes_every_warning_an_error_and_turns_nothing_on(self) -> None:
+        found = policy("extends: strict")
+        for code, rule in found.book.rules.items():
+            assert severity(found, code) == (None if rule.severity[1] is None else "error")
+            assert severity(found, code, "development") == (None if rule.severity[0] is None else "error")
+
+
+class TestRules:
+    def test_off_turns_a_rule_off_and_options_turn_it_on_again(self) -> None:
+        found = policy(
+            "rules: {gate-edited: off}\noverrides: [{models: [models/churn], rules: {POL001: {}}}]",
+        )
+        assert severity(found, "POL001") is None
+        assert severity(found, "POL001", folder="models/churn") == "error"
+
+    def test_a_rule_set_by_name_and_by_code_at_once_is_an_error(self) -> None:
+        assert problems("rules:\n  gate-edited: off\n  POL001: off") == [
+            ("snitch.yaml", 3, "POL001 is set twice here, as `gate-edited` and as `POL001`")
+        ]
+
+    def test_an_unknown_rule_names_the_nearest(self) -> None:
+        with pytest.raises(InvalidPolicy) as caught:
+            policy("rules: {gate-edit: off}")
+        assert caught.value.problems[0][1].help == "did you mean `gate-edited`?"
+
+    @pytest.mark.parametrize("value", ["of", "true", "1", "[]", "null", "{severity: fatal}"])
+    def test_a_setting_of_another_kind_is_an_error(self, value: str) -> None:
+        assert len(problems(f"rules: {{gate-edited: {value}}}")) == 1
+
+    def test_an_unknown_option_is_an_error_at_its_key(self) -> None:
+        with pytest.raises(InvalidPolicy) as caught:
+            policy("rules:\n  gate-edited:\n    maxdrop: 1")
+        (path, problem), *rest = caught.value.problems
+        assert not rest
+        assert problem.span is not None
+        assert (path, problem.span.line, problem.message) == ("snitch.yaml", 3, "unknown key `maxdrop`")
+
+    @pytest.mark.parametrize("code", ["SNT001", "unreadable-file", "SNT002", "SNT003"])
+    @pytest.mark.parametrize("value", ["off", "warning", "{severity: off}", "{severity: warning}"])
+    def test_what_could_not_be_judged_cannot_be_silenced(self, code: str, value: str) -> None:
+        if policy().book.find(code) is None:
+            pytest.fail("the rules about judging are not installed")
+        ((_, _, message),) = problems(f"rules: {{{code}: {value}}}")
+        assert "can't be turned off" in message
+
+
+class TestMerging:
+    def test_options_merge_key_by_key_and_scalars_replace(self) -> None:
+        found = policy(
+            "extends: team.yaml\nrules: {metric-below-floor: {metrics: {recall: 0.7, roc_auc: 0.9}}}",
+            team_yaml="rules: {metric-below-floor: {metrics: {roc_auc: 0.8, accuracy: 0.6}}}",
+        )
+        assert options(found, "metric-below-floor") == {"metrics": {"roc_auc": 0.9, "accuracy": 0.6, "recall": 0.7}}
+
+    def test_lists_replace(self) -> None:
+        found = policy(
+            "extends: team.yaml\nrules: {incomplete-card: {sections: [Limitations]}}",
+            team_yaml="rules: {incomplete-card: {sections: [Description, Evaluation]}}",
+        )
+        assert options(found, "incomplete-card") == {"sections": ["Limitations"]}
+
+    def test_overrides_come_last_and_in_order_and_all_their_selectors_must_match(self) -> None:
+        found = policy(
+            "rules: {stale-training-data: {max_age: 180d}}\n"
+            "overrides:\n"
+            "  - {environments: [production], rules: {stale-training-data: {max_age: 90d}}}\n"
+            "  - {environments: [production], models: ['models/fraud*'], rules: {stale-training-data: {max_age: 30d}}}\n"
+        )
+        assert options(found, "DAT001", "development", "models/fraud-cards") == {"max_age": "180d"}
+        assert options(found, "DAT001", "production", "models/churn") == {"max_age": "90d"}
+        assert options(found, "DAT001", "production", "models/fraud-loans") == {"max_age": "30d"}
+
+    def test_a_list_of_extended_files_is_merged_left_to_right(self) -> None:
+        found = policy(
+            "extends: [strict, one.yaml, two.yaml]",
+            one_yaml="remote: upstream\nexclude: [a]",
+            two_yaml="remote: fork",
+        )
+        assert (found.remote, found.exclude) == ("fork", ("a",))
+
+    def test_the_place_of_each_option_is_known(self) -> None:
+        found = policy("# why\nrules:\n  stale-training-data:\n    max_age: 90d\n")
+        setting = found.settings(found.environment("production"), None).by_code["DAT001"]
+        assert setting.origins["max_age"].place == "snitch.yaml:4"
+
+
+class TestExtends:
+    def test_a_file_that_is_not_there(self) -> None:
+        assert problems("extends: team.yaml") == [("snitch.yaml", 1, "`team.yaml` is neither a preset nor a file")]
+
+    @pytest.mark.parametrize("path", ["../team.yaml", "/etc/passwd", "a/../../b.yaml", "file://x"])
+    def test_a_file_outside_the_repository(self, path: str) -> None:
+        ((_, _, message),) = problems(f"extends: '{path}'")
+        assert message.endswith("leaves the repository")
+
+    def test_a_circle(self) -> None:
+        ((path, _, message),) = problems("extends: a.yaml", a_yaml="extends: snitch.yaml")
+        assert (path, message) == ("a.yaml", "`snitch.yaml` extends itself")
+
+    def test_an_error_in_an_extended_file_is_told_there(self) -> None:
+        ((path, line, _),) = problems("extends: a.yaml", a_yaml="remote: x\nrule: {}")
+        assert (path, line) == ("a.yaml", 2)
+
+
+class TestEnvironments:
+    THREE = (
+        "environments:\n"
+        "  development: {branches: ['*']}\n"
+        "  staging: {branches: [staging, 'release/*'], promotes_from: development}\n"
+        "  production: {branches: [main], promotes_from: staging, soak: 24h}\n"
+    )
+
+    @pytest.mark.parametrize(
+        ("branch", "name"),
+        [("main", "production"), ("staging", "staging"), ("release/a/b", "staging"), ("feature/x", "development")],
+    )
+    def test_the_environment_of_a_branch(self, branch: str, name: str) -> None:
+        found = policy(self.THREE).environment_of(branch)
+        assert found is not None
+        assert found.name == name
+
+    def test_a_literal_beats_a_pattern_of_a_higher_environment(self) -> None:
+        found = policy(
+            "environments: {low: {branches: [release/1]}, high: {branches: ['release/*']}, top: {branches: [main]}}"
+        )
+        assert found.environment_of("release/1") == found.environment("low")
+        assert found.environment_of("release/2") == found.environment("high")
+        assert found.environment_of("elsewhere") is None
+
+    def test_the_environment_above(self) -> None:
+        found = policy(self.THREE)
+        names = [found.above(environment).name for environment in found.environments]
+        assert names == ["staging", "production", "production"]
+
+    def test_the_deployed_environment_needs_one_literal_branch(self) -> None:
+        for branches in ("['*']", "[main, master]", "['release-?']"):
+            text = f"environments: {{production: {{branches: {branches}}}}}"
+            ((_, _, message),) = problems(text)
+            assert message == "the deployed environment `production` needs one literal branch"
+
+    def test_a_deployed_environment_that_is_not_there(self) -> None:
+        assert problems("remote: x\ndeployed: prod") == [("snitch.yaml", 2, "there is no environment `prod`")]
+
+    def test_promotion_comes_from_below(self) -> None:
+        text = "environments: {a: {branches: ['*'], promotes_from: b}, b: {branches: [main]}}"
+        assert problems(text) == [("snitch.yaml", 1, "`b` is no environment below `a`")]
+
+    def test_an_override_of_an_environment_that_is_not_there(self) -> None:
+        text = "overrides: [{environments: [prod], rules: {}}]"
+        assert problems(text) == [("snitch.yaml", 1, "there is no environment `prod`")]
+
+    def test_an_override_of_a_model_that_is_not_there(self) -> None:
+        text = "overrides: [{models: ['models/fraud*', models/chrun], rules: {}}]"
+        assert problems(text) == [("snitch.yaml", 1, "no model's folder matches `models/chrun`")]
+
+
+class TestVersion:
+    @pytest.mark.parametrize("required", [">=0.1", ">=0.1.0", ">=0.0.9,<1", "~=0.1"])
+    def test_satisfied(self, required: str) -> None:
+        policy(f'required_version: "{required}"')
+
+    @pytest.mark.parametrize("required", [">=0.2", ">=1", "==9.9", "<0.1"])
+    def test_not_satisfied(self, required: str) -> None:
+        ((_, _, message),) = problems(f'required_version: "{required}"')
+        assert message == f"Snitch {required} is required; this is 0.1.0"
+
+    def test_no_specifier(self) -> None:
+        ((_, _, message),) = problems("required_version: newest")
+        assert message == "`newest` is not a version specifier"
+
+
+class TestWaivers:
+    GOOD = "waivers: [{rule: metric-regressed, model: churn, version: 1.4.0, reason: agreed, owner: a, expires: 2026-12-15}]"
+
+    def test_a_waiver_is_read_with_its_place(self) -> None:
+        (placed,) = policy(self.GOOD).placed_waivers
+        assert (placed.waiver.limit, placed.pointer, placed.file.path) == (None, "/waivers/0", "snitch.yaml")
+
+    @pytest.mark.parametrize("code", ["SNT001", "crashed-rule", "POL001", "expired-waiver", "SAF001", "unsafe-pickle"])
+    def test_some_rules_cannot_be_waived(self, code: str) -> None:
+        ((_, _, message),) = problems(self.GOOD.replace("metric-regressed", code))
+        assert message.endswith("can't be waived")
+
+    @pytest.mark.parametrize("key", ["rule", "model", "version", "reason", "owner", "expires"])
+    def test_a_waiver_without_one_of_its_parts_is_an_error(self, key: str) -> None:
+        text = msgspec.yaml.decode(self.GOOD)["waivers"][0]
+        del text[key]
+        ((_, _, message),) = problems(f"waivers: [{msgspec.json.encode(text).decode()}]")
+        assert message == f"required key `{key}` is missing"
+
+    @pytest.mark.parametrize("expires", ["2026-13-01", "tomorrow", "20261215"])
+    def test_a_waiver_until_no_day_is_an_error(self, expires: str) -> None:
+        assert len(problems(self.GOOD.replace("2026-12-15", expires))) == 1
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_anything_but_a_policy_or_a_refusal(content: bytes) -> None:
+    try:
+        found = read_policy(Source(MemorySnapshot({"snitch.yaml": content})), FOLDERS)
+    except InvalidPolicy as refusal:
+        assert refusal.problems
+    else:
+        assert found.environments
+
+
+_SCALARS = st.sampled_from(
+    ["off", "warning", "main", "*", "1d", 1, 0.5, True, None, "churn", "1.0.0", "metric-regressed"]
+)
+_KEYS = st.sampled_from(
+    [
+        "extends",
+        "rules",
+        "overrides",
+        "environments",
+        "deployed",
+        "waivers",
+        "retired",
+        "gate",
+        "exclude",
+        "branches",
+        "models",
+        "metric-regressed",
+        "max_drop",
+        "metrics",
+        "severity",
+        "rule",
+        "model",
+        "*",
+        "production",
+        "x",
+    ]
+)
+_TREES = st.recursive(_SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=4))
+
+
+@given(st.dictionaries(_KEYS, _TREES, max_size=5))
+def test_no_tree_of_known_words_makes_anything_but_a_policy_or_a_refusal(tree: dict[str, object]) -> None:
+    try:
+        found = read_policy(Source(MemorySnapshot({"snitch.yaml": msgspec.json.encode(tree)})), FOLDERS)
+    except InvalidPolicy as refusal:
+        assert refusal.problems
+    else:
+        for environment in found.environments:
+            assert found.rules(environment, "models/churn")
