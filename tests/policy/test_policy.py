@@ -121,7 +121,9 @@ class TestMerging:
             "rules: {stale-training-data: {max_age: 180d}}\n"
             "overrides:\n"
             "  - {environments: [production], rules: {stale-training-data: {max_age: 90d}}}\n"
-            "  - {environments: [production], models: ['models/fraud*'], rules: {stale-training-data: {max_age: 30d}}}\n"
+            "  - environments: [production]\n"
+            "    models: ['models/fraud*']\n"
+            "    rules: {stale-training-data: {max_age: 30d}}\n"
         )
         assert options(found, "DAT001", "development", "models/fraud-cards") == {"max_age": "180d"}
         assert options(found, "DAT001", "production", "models/churn") == {"max_age": "90d"}
@@ -227,7 +229,9 @@ class TestVersion:
 
 
 class TestWaivers:
-    GOOD = "waivers: [{rule: metric-regressed, model: churn, version: 1.4.0, reason: agreed, owner: a, expires: 2026-12-15}]"
+    GOOD = (
+        "waivers: [{rule: metric-regressed, model: churn, version: 1.0.0, reason: yes, owner: a, expires: 2026-12-15}]"
+    )
 
     def test_a_waiver_is_read_with_its_place(self) -> None:
         (placed,) = policy(self.GOOD).placed_waivers
