@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from snitch.git.snapshots import EMPTY_TREE, IndexSnapshot, TreeSnapshot
-
+TYPE_CHECKING = False  # as typing has it; see `snitch.git.command`
 if TYPE_CHECKING:
     from snitch.git.command import Git
     from snitch.snapshot import Snapshot
@@ -30,6 +27,7 @@ def changed_paths(git: Git, base: str | None, candidate: Snapshot) -> set[str]:
     Raises:
         TypeError: the candidate is not a snapshot of this package.
     """
+    from snitch.git.snapshots import IndexSnapshot, TreeSnapshot
     from snitch.git.worktree import WorkTreeSnapshot
 
     if isinstance(candidate, TreeSnapshot):
@@ -48,6 +46,8 @@ def _staged_against(git: Git, base: str | None) -> set[str]:
 
 
 def _empty_tree(git: Git) -> str:
+    from snitch.git.snapshots import EMPTY_TREE
+
     return EMPTY_TREE[git.layout.object_format]
 
 

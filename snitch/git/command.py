@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING, NamedTuple
 
 from snitch.git.errors import OLDEST_GIT, GitError, explain
 
+# As typing has it, whose import would cost a hook that has nothing to do a tenth of its time.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
+    from snitch.git.layout import Layout
     from snitch.git.objects import Objects
 
 #: Git sets these for its hooks (`commit -a` has its own index, a push being received its quarantine); they say which
@@ -58,25 +60,15 @@ _OPTIONS = (
 )
 
 
-class Answer(NamedTuple):
+class Answer:
     """What a git command came to: its exit status, stdout, and stderr as text."""
 
-    status: int
-    out: bytes
-    err: str
+    __slots__ = ("err", "out", "status")
 
-
-class Layout(NamedTuple):
-    """Where a repository lies and what it is. Paths are absolute; `top_level` is None without a work tree."""
-
-    top_level: str | None
-    git_dir: str
-    common_dir: str
-    is_bare: bool
-    is_shallow: bool
-    object_format: str
-    #: The commit that HEAD names; None on an unborn branch.
-    head: str | None
+    def __init__(self, status: int, out: bytes, err: str) -> None:
+        self.status = status
+        self.out = out
+        self.err = err
 
 
 class Git:
@@ -164,7 +156,9 @@ class Git:
             GitError: there is no repository, or git refuses to read it.
         """
         if self._layout is None:
-            self._layout = _read_layout(self)
+            from snitch.git.layout import read_layout
+
+            self._layout = read_layout(self)
         return self._layout
 
     @property
@@ -226,44 +220,3 @@ def _program() -> str:
         if os.path.isabs(folder) and os.access(program, os.X_OK) and not os.path.isdir(program):
             return program
     raise GitError("git is not installed, or not on the PATH", "Install it: https://git-scm.com/downloads")
-
-
-_QUESTIONS = (
-    "--is-bare-repository",
-    "--is-shallow-repository",
-    "--show-object-format",
-    "--git-dir",
-    "--git-common-dir",
-)
-
-
-def _read_layout(git: Git) -> Layout:
-    """One git call. HEAD comes last and prints nothing on an unborn branch."""
-    answer = git.ask(("rev-parse", *_QUESTIONS, "--show-toplevel", "--revs-only", "HEAD^{commit}"))
-    lines = os.fsdecode(answer.out).splitlines() if os.name == "nt" else os.fsdecode(answer.out).split("\n")[:-1]
-    has_work_tree = answer.status == 0
-    if len(lines) < len(_QUESTIONS) or not (has_work_tree or "must be run in a work tree" in answer.err):
-        raise git.failure("rev-parse", answer)
-    if not has_work_tree:
-        lines += ["", *git.run(("rev-parse", "--revs-only", "HEAD^{commit}")).decode().split()]
-    if len(lines) > len(_QUESTIONS) + 2:
-        raise GitError(f"the path of the repository at {git.directory!r} contains a line break", "Rename the folder")
-    bare, shallow, object_format, git_dir, common_dir, top_level, head = (*lines, None)[:7]
-    if head is None:
-        _refuse_broken_head(git)
-    return Layout(
-        top_level=os.path.normpath(top_level) if top_level else None,
-        git_dir=os.path.normpath(os.path.join(git.directory, git_dir or "")),
-        common_dir=os.path.normpath(os.path.join(git.directory, common_dir or "")),
-        is_bare=bare == "true",
-        is_shallow=shallow == "true",
-        object_format=object_format or "",
-        head=head,
-    )
-
-
-def _refuse_broken_head(git: Git) -> None:
-    """A HEAD whose commit is not here is not an unborn branch: taken for one, there is nothing to compare with."""
-    named = git.ask(("rev-parse", "--quiet", "--verify", "HEAD"))
-    if named.status == 0:
-        raise explain("rev-parse", f"missing {named.out.decode().strip()}", git.directory)

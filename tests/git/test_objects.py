@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from snitch.git import command
 from snitch.git.command import Git
 from snitch.git.errors import GitError
 from snitch.git.objects import Objects
@@ -130,6 +131,22 @@ def test_a_partial_clone_fetches_nothing(repo: Repo, tmp_path: Path) -> None:
         objects.read(absent)
     assert caught.value.absent
     assert partial.run("cat-file", "-e", absent, env={"GIT_NO_LAZY_FETCH": "1"}).returncode
+
+
+def test_a_partial_clone_fetches_nothing_under_an_older_git(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git before 2.45 does not know `GIT_NO_LAZY_FETCH`: it tries to fetch, may not, and ends."""
+    monkeypatch.delitem(command._FIXED, "GIT_NO_LAZY_FETCH")
+    repo.commit({"a": "1", "b": "2", "c": "3"})
+    absent = [repo.rev(f"HEAD:{name}") for name in "abc"]
+    partial = repo.clone(tmp_path / "partial", "--filter=blob:none", "--no-checkout")
+    present = _blob(partial, b"present")
+    with Objects(Git(str(partial.path))) as objects:
+        answers = dict(objects.read_many([absent[0], present, *absent[1:]]))
+    assert answers.pop(present) == b"present"
+    assert all(isinstance(answer, UnreadableFile) and answer.absent for answer in answers.values())
+    assert partial.run("cat-file", "-e", absent[0], env={"GIT_NO_LAZY_FETCH": "1"}).returncode
 
 
 def test_a_forked_child_has_processes_of_its_own(repo: Repo, objects: Objects) -> None:

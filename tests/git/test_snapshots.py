@@ -162,20 +162,36 @@ def test_the_index_of_an_unborn_branch(repo: Repo) -> None:
     assert dict(_index(repo)) == {"a": b"1"}
 
 
-@pytest.mark.parametrize("arguments", [("-a",), ("--", "a")])
-def test_a_hook_sees_the_index_of_its_commit(repo: Repo, arguments: tuple[str, ...]) -> None:
-    repo.commit({"a": "old", "b": "old"})
-    repo.write({"b": "staged"}).stage()
-    repo.write({"a": "new"})
+@pytest.mark.parametrize("arguments", [("-a",), ("--", ":/a")])
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_a_hook_sees_the_index_of_its_commit(
+    repo: Repo, tmp_path: Path, arguments: tuple[str, ...], is_linked: bool
+) -> None:
+    repo.commit({"a": "old", "b": "old", "sub/c": "old"})
     program = "from snitch.git.command import Git; from snitch.git.snapshots import index_snapshot as i; "
     hook = repo.path / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\ncd '{repo.path}' && exec {sys.executable} -c '{program}print(dict(i(Git())))'\n")
+    hook.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{program}print(dict(i(Git())))'\n")
     hook.chmod(0o755)
-    done = repo.run("commit", "--quiet", "-m", "x", *arguments, env={"PYTHONPATH": os.getcwd()})
+    here = repo.worktree(tmp_path / "linked", "other") if is_linked else repo
+    here.write({"b": "staged"}).stage()
+    here.write({"a": "new"})
+    done = here.run("-C", "sub", "commit", "--quiet", "-m", "x", *arguments, env={"PYTHONPATH": os.getcwd()})
     assert done.returncode == 0, done.stderr
-    expected = {"a": b"new", "b": b"staged" if arguments == ("-a",) else b"old"}
+    expected = {"a": b"new", "b": b"staged" if arguments == ("-a",) else b"old", "sub/c": b"old"}
     assert (done.stdout + done.stderr).decode().strip() == str(expected)
+
+
+def test_a_push_being_received_is_read_from_quarantine(repo: Repo, tmp_path: Path) -> None:
+    remote = Repo(tmp_path / "remote.git", "--bare")
+    commit = repo.commit({"a": "1"})
+    program = "from snitch.git.command import Git; from snitch.git.snapshots import tree_snapshot as t; "
+    hook = remote.path / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{program}print(dict(t(Git(), \"{commit}\")))'\n")
+    hook.chmod(0o755)
+    done = repo.run("push", str(remote.path), "main", env={"PYTHONPATH": os.getcwd()})
+    assert b"remote: {'a': b'1'}" in done.stderr
 
 
 def test_announced_files_are_not_in_the_index_and_empty_ones_are(repo: Repo) -> None:
