@@ -1,0 +1,213 @@
+"""Reads a pickle without loading it: which names it imports, and why it cannot be trusted to import no others.
+
+The walk is exact or it is a problem. Two readers disagree about joblib's files, `joblib.load` and `pickle.load`; a
+stream passes only if it is harmless to both.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+import msgspec
+
+from snitch.pickles.machine import Machine, PlainMachine
+from snitch.pickles.opcodes import FRAME, MAX_TEXT, Opcode, opcodes
+from snitch.pickles.source import Broken, Limits, Refused, Source
+from snitch.pickles.values import OBJECT, OPAQUE, Global
+
+#: Honest pickles import dozens.
+MAX_NAMES = 10_000
+
+
+class Scan(msgspec.Struct, frozen=True):
+    """The distinct names that a pickle imports, in order, and why it was not understood to its end (empty: it was)."""
+
+    globals: tuple[Global, ...]
+    problems: tuple[str, ...]
+
+
+def scan_pickle(stream: BinaryIO, *, limits: Limits | None = None) -> Scan:
+    """Scans the one pickle that the stream must hold from where it stands to its end. Nothing is loaded or imported.
+
+    Raises:
+        OSError, EOFError, zlib.error…: whatever the stream itself raises on being read.
+    """
+    limits = limits or Limits()
+    walk = _Walk(Source(stream, limits), limits)
+    try:
+        walk.run()
+    except Refused as refusal:
+        return Scan(walk.globals, (str(refusal),))
+    return Scan(walk.globals, ())
+
+
+_DECIMAL = re.compile(rb"(0|-?[1-9][0-9]{0,17})L?")
+
+
+class _Walk:
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self._source = source
+        self._limits = limits
+        self._steps = 0
+        self._found: dict[tuple[str, str], Global] = {}
+        self._latest = Global("", "", 0)
+        #: Whether pickle.load reads as far as this: it breaks off at the first array.
+        self._readable = True
+
+    @property
+    def globals(self) -> tuple[Global, ...]:
+        return tuple(self._found.values())
+
+    def run(self) -> None:
+        self._pickle(Machine(self._note, memo_limit=self._limits.memo, joblib=True))
+        end = self._source.position
+        if not self._source.at_end():
+            raise Refused(
+                f"more bytes follow its end, at byte {end}: a second pickle, or something else that hides there"
+            )
+
+    def _note(self, found: Global) -> None:
+        self._latest = found
+        if found.pair not in self._found and len(self._found) >= MAX_NAMES:
+            raise Refused(f"it imports more than {MAX_NAMES} names")
+        self._found.setdefault(found.pair, found)
+
+    def _note_plain(self, found: Global) -> None:
+        """What `pickle.load` imports where joblib's reading imports the latest name.
+
+        An honest file makes it look for the right name in what some string says at the place where it expects a module:
+        it fails to import that, or to find the name there.
+        """
+        expected = self._latest
+        if found.pair == expected.pair:
+            return
+        if found.name != expected.name or _is_hidden_import(found.module):
+            raise Refused(f"joblib.load imports {expected} where pickle.load imports {found}")
+
+    def _pickle(self, machine: Machine, plain: PlainMachine | None = None) -> None:
+        """Walks to the STOP of one pickle; `plain` executes the same opcodes until it breaks."""
+        source, known, frame_end = self._source, opcodes(), -1
+        while True:
+            start = source.position
+            code = source.byte()
+            opcode = known.get(code)
+            if opcode is None:
+                raise Broken(f"byte {start} is no pickle opcode (0x{code:02x})")
+            argument = self._argument(opcode) if opcode.kind else OPAQUE
+            self._count()
+            if frame_end >= 0 or opcode.name == FRAME:
+                frame_end = _frame(opcode.name, argument, start, source.position, frame_end)
+                if opcode.name == FRAME:
+                    continue
+            machine.step(opcode.name, argument, start)
+            if plain is not None and not _survives(plain, opcode.name, argument, start):
+                plain = None
+            if opcode.name == "STOP":
+                return
+            if machine.array is not None:
+                self._array(machine, frame_end)
+
+    def _count(self) -> None:
+        self._steps += 1
+        if self._steps > self._limits.opcodes:
+            raise Refused(f"it has more than {self._limits.opcodes} opcodes")
+        if self._steps % 8192 == 0:
+            self._source.check_clock()
+
+    def _argument(self, opcode: Opcode) -> object:
+        if opcode.kind == "stringnl_noescape_pair":
+            return self._name_line(), self._name_line()
+        if opcode.width < 0:
+            return self._line(opcode.kind)
+        number = int.from_bytes(self._source.read(opcode.width), "little", signed=opcode.signed)
+        if opcode.sized:
+            return self._sized(opcode, number)
+        return OBJECT if opcode.kind == "float8" else number
+
+    def _sized(self, opcode: Opcode, length: int) -> object:
+        if length < 0:
+            raise Broken("it announces a negative number of bytes")
+        if opcode.longest and length <= opcode.longest:
+            content = self._source.read(length)
+            if opcode.longest == MAX_TEXT:
+                return _text(content, "utf-8", "surrogatepass")
+            return int.from_bytes(content, "little", signed=True)
+        self._source.skip(length)
+        return OPAQUE if "string" in opcode.kind else OBJECT
+
+    def _name_line(self) -> object:
+        line = self._source.line(MAX_TEXT)
+        return OPAQUE if line is None else _text(line, "utf-8", "strict")
+
+    def _line(self, kind: str) -> object:
+        line = self._source.line(MAX_TEXT)
+        if line is None:
+            return OPAQUE
+        if kind == "unicodestringnl":
+            return _text(line, "raw-unicode-escape", "strict")
+        if kind.startswith("decimalnl") and _DECIMAL.fullmatch(line):
+            return int(line.rstrip(b"L"))
+        return OPAQUE
+
+    def _array(self, machine: Machine, frame_end: int) -> None:
+        """Steps over what joblib reads behind an array's description."""
+        array, machine.array = machine.array, None
+        if frame_end >= 0:
+            # joblib reads from the file, which Python's unpickler has read up to the end of the frame.
+            raise Refused("an array's bytes lie inside of a frame")
+        if array is None or array.size is None:
+            # joblib reads this with an unpickler of its own; pickle.load reads on to the first STOP with what it has.
+            limit = self._limits.memo
+            plain = PlainMachine(self._note_plain, memo_limit=limit, memo=machine.memo) if self._readable else None
+            self._pickle(Machine(self._note, memo_limit=limit), plain)
+        else:
+            self._padding()
+            self._source.skip(array.size)
+        self._readable = False
+
+    def _padding(self) -> None:
+        """1 to 16 bytes of alignment, which are no opcodes: whatever follows, pickle.load stops here with an error."""
+        length = self._source.read(1)[0]
+        if not 1 <= length <= 16 or self._source.read(length) != b"\xff" * length:
+            raise Refused("the padding before an array is not joblib's")
+
+
+def _survives(plain: PlainMachine, name: str, argument: object, position: int) -> bool:
+    try:
+        plain.step(name, argument, position)
+    except Broken:
+        return False
+    return True
+
+
+def _is_hidden_import(module: str) -> bool:
+    """Whether this is a module that pickle.load might be meant to import, and not just one of the pickle's strings.
+
+    That of a package is. A name without a dot is not: strings are often modules of Python's own (`copy`, `random`), and
+    none of those has anything to offer under a name of the allow-list. One does something on being imported.
+    """
+    from snitch.pickles.allowlist import MODULES
+
+    return module not in MODULES and ("." in module or module == "antigravity")
+
+
+def _frame(name: str, argument: object, start: int, end: int, frame_end: int) -> int:
+    """Where the current frame ends once the opcode at `start` to `end` is read; -1 outside of frames."""
+    inside = start < frame_end
+    if inside and (end > frame_end or name == FRAME):
+        raise Refused(f"the opcode at byte {start} crosses the end of a frame")
+    if name == FRAME and isinstance(argument, int):
+        return end + argument if argument else -1
+    if inside and end < frame_end:
+        if name == "STOP":
+            raise Refused(f"it stops at byte {start}, inside of a frame")
+        return frame_end
+    return -1
+
+
+def _text(content: bytes, encoding: str, errors: str) -> object:
+    try:
+        return content.decode(encoding, errors)
+    except UnicodeDecodeError:
+        return OPAQUE
