@@ -21,6 +21,7 @@ class Side(Struct, frozen=True, kw_only=True):
     column: int = 1
     length: int = 1
     excerpt: str = ""
+    excerpt_column: int = 1
     value: Any = None
     label: str = ""
 
@@ -49,7 +50,9 @@ class Finding(Struct, frozen=True, kw_only=True):
     line: int = 1
     column: int = 1
     length: int = 1
+    #: What to show of the line, and the column it begins at: a line may be a whole file.
     excerpt: str = ""
+    excerpt_column: int = 1
     label: str = ""
     help: str = ""
     notes: tuple[str, ...] = ()

@@ -49,13 +49,17 @@ class Source:
         for path in [path for path in self._documents if path.startswith(prefix)]:
             del self._documents[path]
 
-    def excerpt(self, path: str, line: int) -> str:
-        """One line of a text file, for people; empty where there is none."""
+    def excerpt(self, path: str, span: Span) -> tuple[str, int]:
+        """What of a place's line to show, and the column (from 1) it begins at; empty where there is no such line."""
         try:
             lines = self.snapshot[path].decode("utf-8", "replace").split("\n")
-        except Exception:
-            return ""
-        return lines[line - 1].rstrip("\r")[:_EXCERPT] if 0 < line <= len(lines) else ""
+        except (KeyError, UnreadableFile):
+            return "", 1
+        if span.line > len(lines):
+            return "", 1
+        line = lines[span.line - 1].rstrip("\r")
+        start = 0 if span.column + span.length < _EXCERPT else max(span.column - _EXCERPT // 2, 0)
+        return line[start : start + _EXCERPT], start + 1
 
 
 class File:
@@ -75,13 +79,14 @@ class File:
         return self.source.document(self.path)
 
     def finding(
-        self, pointer: str, message: str, *, key: bool = False, span: Span | None = None, **more: Any
+        self, pointer: str, message: str, *, key: bool = False, about: str = "", span: Span | None = None, **more: Any
     ) -> Finding:
-        """A finding at a JSON pointer of this file (at its key with `key`); `more` are fields of `Finding`."""
+        """A finding at a JSON pointer of this file (at its key with `key`); `more` are fields of `Finding`.
+
+        `about` is what the finding is about, such as a metric: `Finding.key`.
+        """
         place = span or self._place(pointer, key)
-        excerpt = self.source.excerpt(self.path, place.line)
-        fields = {"line": place.line, "column": place.column, "length": place.length, "excerpt": excerpt, **more}
-        return Finding(message=message, path=self.path, pointer=pointer, **fields)
+        return Finding(message=message, path=self.path, pointer=pointer, **{**self._shown(place), **more})
 
     def side(self, pointer: str, value: Any = None, label: str = "") -> Side:
         """The place at a JSON pointer of this file, as the deployed side of a finding."""
@@ -90,13 +95,16 @@ class File:
             ref=self.source.ref,
             commit=self.source.commit,
             path=self.path,
-            line=place.line,
-            column=place.column,
-            length=place.length,
-            excerpt=self.source.excerpt(self.path, place.line),
             value=value,
             label=label,
+            **self._shown(place),
         )
+
+    def _shown(self, place: Span) -> dict[str, Any]:
+        """The fields of a finding or a side that say where it is and show it."""
+        excerpt, start = self.source.excerpt(self.path, place)
+        fields = {"line": place.line, "column": place.column, "length": place.length}
+        return {**fields, "excerpt": excerpt, "excerpt_column": start}
 
     def _place(self, pointer: str, key: bool) -> Span:
         try:

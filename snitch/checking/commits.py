@@ -10,7 +10,8 @@ from snitch.change import Environment
 from snitch.finding import Skip, Undecidable
 from snitch.git.command import Git
 from snitch.git.refs import Revision, branch_tip, merge_base, resolve
-from snitch.git.snapshots import index_snapshot, tree_snapshot, work_tree_snapshot
+from snitch.git.snapshots import index_snapshot, tree_snapshot
+from snitch.git.worktree import work_tree_snapshot
 from snitch.policy.policy import Policy
 from snitch.policy.reading import has_policy, read_policy
 from snitch.repository import POLICY, Repository

@@ -7,7 +7,7 @@ from snitch.documents import Unreadable
 from snitch.documents.problems import Problem
 from snitch.escape import for_terminal
 from snitch.finding import Broken, Undecidable
-from snitch.git.errors import GitError
+from snitch.git.errors import AbsentObject, GitError
 from snitch.policy.layers import InvalidPolicy
 from snitch.rulebook import BrokenRulebook
 from snitch.snapshot import UnreadableFile
@@ -19,9 +19,10 @@ def explain_fault(error: Exception) -> tuple[str, int]:
     """The message and the exit code of a fault."""
     if isinstance(error, InvalidPolicy):
         return _policy(error), MISUSE
+    if isinstance(error, AbsentObject):
+        return for_terminal(str(error)), INCONCLUSIVE
     if isinstance(error, GitError):
-        advice = getattr(error, "advice", "")
-        return for_terminal(f"{error}. {advice}" if advice and advice not in str(error) else str(error)), MISUSE
+        return for_terminal(str(error)), MISUSE
     if isinstance(error, (Misuse, BrokenRulebook)):
         return for_terminal(str(error)), MISUSE
     if isinstance(error, Unreadable):

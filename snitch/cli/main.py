@@ -1,4 +1,4 @@
-"""The command line: finds the command that was asked for, imports it alone, and turns what went wrong into a sentence."""
+"""The command line: finds the command asked for, imports it alone, and turns what went wrong into a sentence."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from snitch.cli.output import terminal_width
 from snitch.escape import for_terminal
 from snitch.git.command import Git
 from snitch.git.errors import GitError
-from snitch.git.snapshots import index_snapshot, work_tree_snapshot
+from snitch.git.snapshots import index_snapshot
+from snitch.git.worktree import work_tree_snapshot
 from snitch.policy.policy import Policy
 from snitch.policy.reading import read_policy
 from snitch.policy.settings import RuleSetting

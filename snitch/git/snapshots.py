@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from snitch.git.command import Git
-    from snitch.git.worktree import WorkTreeSnapshot
 
 #: The empty tree and the empty blob of each object format; Git knows them without storing them.
 EMPTY_TREE = {
@@ -38,13 +37,6 @@ def tree_snapshot(git: Git, tree: str | None, *, ref: str = "", commit: str | No
 def index_snapshot(git: Git) -> IndexSnapshot:
     """What the next commit would hold; the index is the one that `GIT_INDEX_FILE` names, where git set it."""
     return IndexSnapshot(git)
-
-
-def work_tree_snapshot(git: Git) -> WorkTreeSnapshot:
-    """What a commit of everything that is not ignored would hold."""
-    from snitch.git.worktree import WorkTreeSnapshot
-
-    return WorkTreeSnapshot(git)
 
 
 class GitSnapshot(Snapshot):

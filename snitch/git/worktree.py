@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from snitch.git.command import Git
 
 
+def work_tree_snapshot(git: Git) -> WorkTreeSnapshot:
+    """What a commit of everything that is not ignored would hold."""
+    return WorkTreeSnapshot(git)
+
+
 class WorkTreeSnapshot(GitSnapshot):
     """The work tree's files, untracked ones included, ignored and deleted ones not."""
 

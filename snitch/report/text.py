@@ -59,7 +59,8 @@ def source_lines(finding: Finding, look: Look) -> Iterator[str]:
     side = finding.deployed
     gutter = gutter_of(finding.line, side.line if side else 1)
     style = heading(finding)
-    mark = Mark(finding.excerpt, finding.line, finding.column, finding.length, finding.label, "^", style)
+    column = finding.column - finding.excerpt_column + 1
+    mark = Mark(finding.excerpt, finding.line, column, finding.length, finding.label, "^", style)
     yield f"{look.paint('  -->', 'frame')} {look.show(smallest_place(finding))}"
     yield from framed(mark, gutter, look)
     if side is not None:
@@ -67,7 +68,8 @@ def source_lines(finding: Finding, look: Look) -> Iterator[str]:
 
 
 def _side_lines(side: Side, gutter: int, look: Look) -> Iterator[str]:
-    mark = Mark(side.excerpt, side.line, side.column, side.length, side.label, "-", "frame")
+    column = side.column - side.excerpt_column + 1
+    mark = Mark(side.excerpt, side.line, column, side.length, side.label, "-", "frame")
     lines = framed(mark, gutter, look)
     label = f" ({side.label})" if side.label and not lines else ""
     where = look.show(f"{state_name(side)} {side.path}:{side.line}{label}")

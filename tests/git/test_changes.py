@@ -9,7 +9,8 @@ import pytest
 from snitch.git.changes import changed_paths, staged_paths
 from snitch.git.command import Git
 from snitch.git.errors import GitError
-from snitch.git.snapshots import index_snapshot, tree_snapshot, work_tree_snapshot
+from snitch.git.snapshots import index_snapshot, tree_snapshot
+from snitch.git.worktree import work_tree_snapshot
 from snitch.snapshot import MemorySnapshot
 from tests.repository import Repo
 

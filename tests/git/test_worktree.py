@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from snitch.git.command import Git
-from snitch.git.snapshots import index_snapshot, tree_snapshot, work_tree_snapshot
-from snitch.git.worktree import WorkTreeSnapshot
+from snitch.git.snapshots import index_snapshot, tree_snapshot
+from snitch.git.worktree import WorkTreeSnapshot, work_tree_snapshot
 from snitch.pointer import parse_pointer, write_pointer
 from snitch.snapshot import Mode, UnreadableFile
 from tests.git.test_snapshots import ODD_NAMES
