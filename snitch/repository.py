@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -26,16 +25,15 @@ class Repository(Source):
         super().__init__(snapshot)
         self.exclude = tuple(folder.strip("/") for folder in exclude)
         self._owners: dict[str, str | None] = {}
+        self._closed: dict[str, bool] = {}
 
     @cached_property
     def model_folders(self) -> frozenset[str]:
         """The folders that hold a manifest; the root is the empty string."""
-        manifests = (path for path in self.snapshot.entries if path.endswith(MANIFEST))
-        return frozenset(
-            posixpath.dirname(path)
-            for path in manifests
-            if posixpath.basename(path) == MANIFEST and not self.is_unowned(path)
-        )
+        end = f"/{MANIFEST}"
+        below = {path[: -len(end)] for path in self.snapshot.entries if path.endswith(end)}
+        at_root = {""} if MANIFEST in self.snapshot.entries else set()
+        return frozenset(folder for folder in below | at_root if not self._is_closed(folder))
 
     @cached_property
     def benchmarks(self) -> tuple[Benchmark, ...]:
@@ -82,29 +80,38 @@ class Repository(Source):
     def files_by_model(self) -> dict[str, list[str]]:
         """Each model folder's own files: a model in a sub-folder of another's owns what is below it."""
         owned: dict[str, list[str]] = {folder: [] for folder in self.model_folders}
+        owner_of = self._owner_of_folder
         for path in self.snapshot.entries:
-            owner = self.owner(path)
-            if owner is not None:
+            owner = owner_of(path.rpartition("/")[0])
+            if owner is not None and path != POLICY:
                 owned[owner].append(path)
         return owned
 
     def owner(self, path: str) -> str | None:
         """The folder of the nearest manifest above a file (or the file's own); None where no model owns it."""
-        return None if self.is_unowned(path) else self._owner_of_folder(posixpath.dirname(path))
-
-    def _owner_of_folder(self, folder: str) -> str | None:
-        if folder not in self._owners:
-            if folder in self.model_folders:
-                self._owners[folder] = folder
-            else:
-                self._owners[folder] = self._owner_of_folder(posixpath.dirname(folder)) if folder else None
-        return self._owners[folder]
+        return None if path == POLICY else self._owner_of_folder(path.rpartition("/")[0])
 
     def is_unowned(self, path: str) -> bool:
         """Whether no model may own the file: benchmarks, the policy, dot-folders, and what the policy excludes."""
-        if path.startswith((f"{BENCHMARKS}/", ".")) or path == POLICY or "/." in posixpath.dirname(path):
-            return True
-        return any(_within(path, folder) for folder in self.exclude)
+        return path == POLICY or self._is_closed(path.rpartition("/")[0])
+
+    def _owner_of_folder(self, folder: str) -> str | None:
+        if folder not in self._owners:
+            if self._is_closed(folder):
+                self._owners[folder] = None
+            elif folder in self.model_folders:
+                self._owners[folder] = folder
+            else:
+                self._owners[folder] = self._owner_of_folder(folder.rpartition("/")[0]) if folder else None
+        return self._owners[folder]
+
+    def _is_closed(self, folder: str) -> bool:
+        """Whether no model may own what is in a folder, or in one above it."""
+        if folder not in self._closed:
+            above, _, name = folder.rpartition("/")
+            closed = folder == BENCHMARKS or name.startswith(".") or any(_excludes(e, folder) for e in self.exclude)
+            self._closed[folder] = closed or (bool(folder) and self._is_closed(above))
+        return self._closed[folder]
 
 
 def matches(folder: str, patterns: Iterable[str]) -> bool:
@@ -112,5 +119,5 @@ def matches(folder: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(folder or ".", pattern.rstrip("/") or ".") for pattern in patterns)
 
 
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder}/") or fnmatchcase(path, f"{folder}/*")
+def _excludes(excluded: str, folder: str) -> bool:
+    return folder == excluded or fnmatchcase(folder, excluded)
