@@ -15,7 +15,7 @@ from snitch.layout import WEIGHTS_SUFFIXES as WEIGHTS_SUFFIXES
 from snitch.snapshot import Snapshot, UnreadableFile
 from snitch.source import Source
 
-_WORD = re.compile(rb"[a-z0-9._-]+|\\\\")
+_WORD = re.compile(rb"[a-z0-9._-]+|\\")
 
 
 class Repository(Source):
