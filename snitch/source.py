@@ -86,7 +86,7 @@ class File:
         `about` is what the finding is about, such as a metric: `Finding.key`.
         """
         place = span or self._place(pointer, key)
-        return Finding(message=message, path=self.path, pointer=pointer, **{**self._shown(place), **more})
+        return Finding(message=message, path=self.path, pointer=pointer, key=about, **{**self._shown(place), **more})
 
     def side(self, pointer: str, value: Any = None, label: str = "") -> Side:
         """The place at a JSON pointer of this file, as the deployed side of a finding."""

@@ -1,0 +1,159 @@
+"""What is wrong with an evaluation though its shape is right: values that are none, and entries that are ambiguous.
+
+Rules that need a sound record ask for one here, so that nobody compares what `invalid-metric` or `invalid-evaluation`
+tells of.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from snitch.documents.problems import join_pointer
+from snitch.evaluation import slice_key
+from snitch.finding import Broken
+from snitch.metrics import metric
+
+if TYPE_CHECKING:
+    from snitch.evaluation import Evaluation, Measurement
+    from snitch.metrics import Metric
+
+_SHOWN = 60
+
+
+class Fault(Struct, frozen=True):
+    """One thing wrong in a record: its place, what is wrong, and a natural key (a metric, a slice)."""
+
+    pointer: str
+    message: str
+    key: str
+    help: str = ""
+
+
+def invalid_metrics(evaluation: Evaluation) -> Iterator[Fault]:
+    """The metrics, overall and of slices, that no model can have scored: one fault a metric."""
+    for name, measurement in _named(evaluation):
+        fault = value_fault(measurement, name) or _interval_fault(measurement, name)
+        if fault is not None:
+            yield fault
+
+
+def value_fault(measurement: Measurement, name: str = "") -> Fault | None:
+    """Why a metric's value is none: not a finite real number, or outside the metric's range."""
+    key = name or measurement.key
+    if measurement.value is None:
+        message = f"{key} is {spelled(measurement.recorded.value)}, which is not a finite number"
+        return Fault(measurement.pointer, message, key, _EVALUATE)
+    known = metric(measurement.type, measurement.args)
+    if known is None or known.admits(measurement.value):
+        return None
+    message = f"{key} is {spelled(measurement.recorded.value)}, outside its range of {_range(known)}"
+    return Fault(measurement.pointer, message, key, _EVALUATE)
+
+
+_EVALUATE = "find out how the value came about, then run `snitch evaluate` again"
+
+
+def _interval_fault(measurement: Measurement, name: str) -> Fault | None:
+    interval = measurement.recorded.confidence_interval
+    if interval is None or measurement.value is None:
+        return None
+    lower, upper = interval.lower_bound, interval.upper_bound
+    if isfinite(lower) and isfinite(upper) and lower <= measurement.value <= upper:
+        return None
+    bounds = f"{spelled(lower)} to {spelled(upper)}"
+    if not (isfinite(lower) and isfinite(upper)):
+        what = f"the confidence interval of {name} is {bounds}, which is not finite"
+    elif lower > upper:
+        what = f"the confidence interval of {name} is {bounds}: its bounds are swapped"
+    else:
+        what = f"{name} is {spelled(measurement.value)}, outside its own confidence interval of {bounds}"
+    return Fault(measurement.pointer.removesuffix("value") + "confidence_interval", what, name, _EVALUATE)
+
+
+def ambiguities(evaluation: Evaluation) -> Iterator[Fault]:
+    """What makes a record say two things, or nothing: duplicate metrics and slices, and names that are not finite."""
+    seen: set[tuple[str, str]] = set()
+    for name, measurement in _named(evaluation):
+        entry = measurement.pointer.removesuffix("/value")
+        identity = (entry.rpartition("/")[0], measurement.key)
+        if not _is_finite(measurement.args):
+            yield Fault(f"{entry}/args", f"an argument of {name} is not a finite number", name)
+        if identity in seen:
+            yield Fault(entry, f"{name} is recorded twice", name, "keep one of them")
+        seen.add(identity)
+    yield from _ambiguous_slices(evaluation)
+
+
+def _ambiguous_slices(evaluation: Evaluation) -> Iterator[Fault]:
+    slices: set[str] = set()
+    for index, each in enumerate(evaluation.record.slices):
+        name, place = slice_key(each.slice), f"/slices/{index}/slice"
+        if name in slices:
+            yield Fault(place, f"the slice {name} is recorded twice", name, "keep one of them")
+        slices.add(name)
+        for column, value in each.slice.items():
+            if not _is_finite(value):
+                yield Fault(place + join_pointer(column), f"{name} is not a slice: the value is not finite", name)
+
+
+def require_sound(evaluation: Evaluation, *, reported_by: str) -> None:
+    """Refuses a record that says two things.
+
+    Raises:
+        Broken: it does; `reported_by` tells.
+    """
+    fault = next(ambiguities(evaluation), None)
+    if fault is not None:
+        raise Broken(f"{evaluation.path}: {fault.message}", reported_by=reported_by, path=evaluation.path)
+
+
+def sound_value(evaluation: Evaluation, measurement: Measurement, *, reported_by: str) -> float:
+    """A metric's value.
+
+    Raises:
+        Broken: it is none; `reported_by` tells.
+    """
+    fault = value_fault(measurement)
+    if fault is not None or measurement.value is None:
+        reason = fault.message if fault else "no value"
+        raise Broken(f"{evaluation.path}: {reason}", reported_by=reported_by, path=evaluation.path)
+    return measurement.value
+
+
+def spelled(value: object) -> str:
+    """A value of a document as JSON writes it, shortened."""
+    text = json.dumps(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def where(key: str, slice: str | None) -> str:
+    """A metric's name, and the slice it was measured on: `roc_auc where plan=pro`."""
+    return key if slice is None else f"{key} where {slice}"
+
+
+def _named(evaluation: Evaluation) -> Iterator[tuple[str, Measurement]]:
+    for measurement in evaluation.all_measurements():
+        place = measurement.pointer.split("/")
+        is_slice = place[1] == "slices"
+        columns = evaluation.record.slices[int(place[2])].slice if is_slice else None
+        yield where(measurement.key, None if columns is None else slice_key(columns)), measurement
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether there is no NaN and no infinity in plain data."""
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, dict):
+        return all(_is_finite(each) for each in value.values())
+    return all(_is_finite(each) for each in value) if isinstance(value, list) else True
+
+
+def _range(known: Metric) -> str:
+    if known.minimum is not None and known.maximum is not None:
+        return f"{known.minimum:g} to {known.maximum:g}"
+    return f"{known.minimum:g} or more" if known.minimum is not None else f"{known.maximum:g} or less"

@@ -1,0 +1,242 @@
+"""Worse than deployed, below a floor, too good to be true."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from snitch.rules.regression import MetricRegressed
+
+from snitch.finding import Skip, Undecidable
+from tests.judging import BENCHMARK, EVALUATION, SPOTLESS, edit, findings, judgement
+from tests.rules.measured import DEPLOYED, asking, record, redefined, scoring
+
+
+def limited(**limits: object) -> MetricRegressed:
+    options = {"metrics": {name: {"max_drop": limit} for name, limit in limits.items()}}
+    return msgspec.convert(options, MetricRegressed)
+
+
+def test_a_drop_beyond_the_limit() -> None:
+    [found] = findings(limited(roc_auc=0.005), scoring(SPOTLESS, 0.882), DEPLOYED)
+    assert found.message == "roc_auc fell 0.031 below the deployed model; the limit is 0.005"
+    assert (found.rule, found.severity, found.outcome) == ("REG001", "error", "fail")
+    assert (found.path, found.pointer, found.line, found.column, found.length) == (
+        EVALUATION,
+        "/metrics/0/value",
+        21,
+        16,
+        5,
+    )
+    assert found.label == "candidate 1.4.0"
+    assert found.notes == ("both on churn-holdout 2026.10, n = 4120; no uncertainty known",)
+    assert "snitch waive REG001 --model churn --until DATE" in found.help
+    assert found.measured is not None and (found.measured.value, found.measured.scale) == (0.031, 0.913)
+
+
+def test_the_deployed_side_is_shown() -> None:
+    [found] = findings(limited(roc_auc=0.005), scoring(SPOTLESS, 0.882), DEPLOYED)
+    side = found.deployed
+    assert side is not None
+    assert (side.ref, side.path, side.line, side.value, side.label) == (
+        "refs/remotes/origin/main", EVALUATION, 21, 0.913, "deployed 1.3.2",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "fails"),
+    [
+        (0.005, 0.908, False),  # equality, which binary floats miss: 0.913 - 0.908 > 0.005
+        (0.005, 0.9079999, True),
+        (0, 0.913, False),
+        (0, 0.9129999, True),
+        (0.005, 1.0, False),
+        ("1%", 0.90387, False),
+        ("1%", 0.903869, True),
+        ("0.5 %", 0.908435, False),
+        ("0.5 %", 0.908434, True),
+    ],
+)
+def test_the_limit_is_compared_as_written_and_equality_passes(limit: object, value: float, fails: bool) -> None:
+    assert len(findings(limited(roc_auc=limit), scoring(SPOTLESS, value), DEPLOYED)) == fails
+
+
+def test_each_metric_is_compared() -> None:
+    result = judgement(limited(roc_auc=0.005), scoring(SPOTLESS, 0.882), DEPLOYED)
+    rows = [
+        (row.type, row.args, row.deployed, row.candidate, row.delta, row.limit, row.outcome)
+        for row in result.comparisons
+    ]
+    assert rows == [
+        ("roc_auc", None, 0.913, 0.882, -0.031, 0.005, "fail"),
+        ("average_precision", None, 0.71, 0.71, 0.0, 0.01, "pass"),
+        ("recall", {"threshold": 0.42}, 0.74, 0.74, 0.0, 0.01, "pass"),
+    ]
+    assert {(row.model, row.benchmark, row.slice, row.interval) for row in result.comparisons} == {
+        ("churn", "churn-holdout", None, None)
+    }
+
+
+@pytest.mark.parametrize(("value", "fails"), [(0.903, False), (0.9029, True)])
+def test_a_bounded_metric_that_is_not_listed_may_lose_a_hundredth(value: float, fails: bool) -> None:
+    assert len(findings(MetricRegressed(), scoring(SPOTLESS, value), DEPLOYED)) == fails
+
+
+@pytest.mark.parametrize(("value", "fails"), [(202.0, False), (202.0001, True), (150, False)])
+def test_an_unbounded_metric_that_is_not_listed_may_lose_one_percent(value: float, fails: bool) -> None:
+    deployed = asking(DEPLOYED, "[mean_absolute_error]", ("mean_absolute_error", 200))
+    candidate = asking(SPOTLESS, "[mean_absolute_error]", ("mean_absolute_error", value))
+    assert len(findings(MetricRegressed(), candidate, deployed)) == fails
+
+
+def test_a_loss_rises() -> None:
+    deployed = asking(DEPLOYED, "[mean_absolute_error]", ("mean_absolute_error", 10.0))
+    candidate = asking(SPOTLESS, "[mean_absolute_error]", ("mean_absolute_error", 11.2))
+    result = judgement(limited(mean_absolute_error="2%"), candidate, deployed)
+    [found] = result.findings
+    assert found.message == "mean_absolute_error rose 1.2 above the deployed model; the limit is 2% (0.2)"
+    assert [(row.delta, row.limit, row.outcome) for row in result.comparisons] == [(1.2, 0.2, "fail")]
+
+
+@pytest.mark.parametrize(("value", "fails"), [(-2.02, False), (-2.021, True), (-1.0, False), (-0.0, False)])
+def test_a_percentage_is_of_the_absolute_value(value: float, fails: bool) -> None:
+    deployed = asking(DEPLOYED, "[neg_log_loss]", ("neg_log_loss", -2.0))
+    candidate = asking(SPOTLESS, "[neg_log_loss]", ("neg_log_loss", value))
+    assert len(findings(limited(neg_log_loss="1%"), candidate, deployed)) == fails
+
+
+def test_zero_and_minus_zero_are_equal() -> None:
+    deployed = asking(DEPLOYED, "[r2]", ("r2", 0.0))
+    candidate = asking(SPOTLESS, "[r2]", ("r2", -0.0))
+    assert findings(limited(r2=0), candidate, deployed) == []
+
+
+def test_a_drop_that_rounds_to_the_limit_is_written_in_full() -> None:
+    [found] = findings(limited(roc_auc=0.005), scoring(SPOTLESS, 0.90799999999), DEPLOYED)
+    assert "fell 0.00500000001 below" in found.message
+
+
+def test_the_benchmark_declares_the_direction() -> None:
+    asks = "[{type: cost, greater_is_better: false}]"
+    deployed, candidate = asking(DEPLOYED, asks, ("cost", 100)), asking(SPOTLESS, asks, ("cost", 102))
+    [found] = findings(MetricRegressed(), candidate, deployed)
+    assert found.message == "cost rose 2 above the deployed model; the limit is 1% (1)"
+    better = asking(SPOTLESS, asks, ("cost", 98))
+    assert findings(MetricRegressed(), better, deployed) == []
+
+
+def test_a_candidate_cannot_turn_the_direction() -> None:
+    """The record still claims the deployed definition; only the benchmark beside it was edited."""
+    deployed = asking(DEPLOYED, "[{type: profit, greater_is_better: true}]", ("profit", 100))
+    candidate = asking(SPOTLESS, "[{type: profit, greater_is_better: true}]", ("profit", 50))
+    turned = edit(candidate, BENCHMARK, "greater_is_better: true", "greater_is_better: false")
+    assert len(findings(MetricRegressed(), turned, deployed)) == 1
+
+
+def test_a_metric_of_unknown_direction_that_nobody_asked_for_is_inconclusive() -> None:
+    def add(data: dict) -> None:  # type: ignore[type-arg]
+        data["metrics"].append({"type": "lift", "value": 3.0})
+
+    result = judgement(MetricRegressed(), record(SPOTLESS, add), record(DEPLOYED, add))
+    [found] = result.findings
+    assert (found.rule, found.outcome, found.pointer) == ("REG001", "inconclusive", "/metrics/3/value")
+    assert "greater_is_better" in found.help and BENCHMARK in found.help
+    assert result.comparisons[-1].outcome == "inconclusive"
+
+
+def test_a_metric_of_unknown_direction_that_the_benchmark_asks_for_is_the_benchmarks_fault() -> None:
+    deployed, candidate = (asking(files, "[lift]", ("lift", 3.0)) for files in (DEPLOYED, SPOTLESS))
+    [found] = findings(MetricRegressed(), candidate, deployed)
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert "greater_is_better" in found.message
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), "0.99", True, None, 10**400, 1.5, -0.1])
+def test_a_value_that_is_none_never_passes(value: object) -> None:
+    [found] = findings(MetricRegressed(), scoring(SPOTLESS, value), DEPLOYED)
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert found.message.startswith(f"cannot judge REG001: {EVALUATION}: roc_auc is ")
+
+
+def test_a_deployed_value_that_is_none_never_passes() -> None:
+    [found] = findings(MetricRegressed(), SPOTLESS, scoring(DEPLOYED, float("nan")))
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+
+
+def test_the_other_metrics_are_judged_beside_one_that_cannot_be() -> None:
+    candidate = scoring(scoring(SPOTLESS, float("nan")), 0.2, index=1)
+    assert {found.rule for found in findings(MetricRegressed(), candidate, DEPLOYED)} == {"REG001", "SNT003"}
+
+
+def test_a_metric_recorded_twice_never_passes() -> None:
+    twice = record(SPOTLESS, lambda data: data["metrics"].insert(0, {"type": "roc_auc", "value": 0.5}))
+    [found] = findings(MetricRegressed(), twice, DEPLOYED)
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert "recorded twice" in found.message
+
+
+def test_absent_arguments_are_those_of_the_benchmark() -> None:
+    silent = record(SPOTLESS, lambda data: data["metrics"][2].pop("args"))
+    [found] = findings(MetricRegressed(), scoring(silent, 0.5, index=2), DEPLOYED)
+    assert found.message.startswith("recall(threshold=0.42) fell 0.24 below")
+
+
+def test_a_definition_that_is_not_recorded_is_said() -> None:
+    silent = record(scoring(SPOTLESS, 0.5), lambda data: data["dataset"].pop("definition"))
+    [found] = findings(MetricRegressed(), silent, DEPLOYED)
+    assert found.notes[1:] == ("definition not recorded (candidate)",)
+
+
+def test_rows_and_version_that_are_not_recorded_are_left_out() -> None:
+    def silence(data: dict) -> None:  # type: ignore[type-arg]
+        del data["dataset"]["rows"], data["dataset"]["version"]
+
+    [found] = findings(MetricRegressed(), record(scoring(SPOTLESS, 0.5), silence), DEPLOYED)
+    assert found.notes == ("both on churn-holdout; no uncertainty known",)
+
+
+def test_a_fingerprint_survives_another_value_and_another_order() -> None:
+    [first] = findings(MetricRegressed(), scoring(SPOTLESS, 0.5), DEPLOYED)
+    turned = record(scoring(SPOTLESS, 0.6), lambda data: data["metrics"].reverse())
+    [second] = findings(MetricRegressed(), turned, DEPLOYED)
+    [other] = findings(MetricRegressed(), scoring(SPOTLESS, 0.5, index=1), DEPLOYED)
+    assert first.fingerprint == second.fingerprint != other.fingerprint
+
+
+def test_other_benchmarks_are_not_compared() -> None:
+    moved = redefined(edit(scoring(SPOTLESS, 0.5), BENCHMARK, "target: churned", "target: left"))
+    assert findings(MetricRegressed(), moved, DEPLOYED) == []
+
+
+def test_the_deployed_weights_themselves_are_not_compared() -> None:
+    result = judgement(MetricRegressed(), scoring(SPOTLESS, 0.5), SPOTLESS)
+    assert result.findings == () and [each.reason for each in result.skipped] == [
+        "the weights are the deployed model's own"
+    ]
+
+
+def test_a_first_release_has_nothing_to_be_compared_with() -> None:
+    result = judgement(MetricRegressed(), SPOTLESS, Skip("first release"))
+    assert result.findings == () and [each.reason for each in result.skipped] == ["first release"]
+
+
+def test_an_absent_deployed_branch_is_inconclusive() -> None:
+    [found] = findings(MetricRegressed(), SPOTLESS, Undecidable("the deployed branch is not here"))
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+
+
+def test_nothing_to_tell_of_equals() -> None:
+    assert findings(MetricRegressed(), SPOTLESS, DEPLOYED) == []
+    assert findings(limited(roc_auc=0), SPOTLESS, DEPLOYED) == []
+
+
+def test_foreign_weights_in_the_record_do_not_stop_the_comparison() -> None:
+    foreign = record(
+        scoring(SPOTLESS, 0.5), lambda data: data["model"].update(weights={"model.skops": "sha256:" + "0" * 64})
+    )
+    assert len(findings(MetricRegressed(), foreign, DEPLOYED)) == 1
+
+
+@pytest.mark.parametrize("limit", [-0.1, "-1%", "1", "%", True, None, "1e3%", "1 percent"])
+def test_a_limit_that_is_none_is_refused(limit: object) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        limited(roc_auc=limit)
