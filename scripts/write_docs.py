@@ -1,0 +1,88 @@
+"""Writes the rules' pages and the README's table of rules, from the rules; with --check, says what is out of date."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from pathlib import Path
+
+from snitch.rule import AnyRule
+from snitch.rulebook import rulebook
+
+ROOT = Path(__file__).parent.parent
+BEGIN, END = "<!-- rules: begin -->", "<!-- rules: end -->"
+_LETTERS = {"error": "error", "warning": "warning", None: "–"}
+
+
+def main() -> int:
+    """Writes, or with --check compares; exit code 1 where a file is out of date."""
+    wanted = pages()
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale += [path for path in (ROOT / "docs/rules").glob("*.md") if path not in wanted]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is out of date: run `make docs`")
+        return 1 if stale else 0
+    for path in stale:
+        if path in wanted:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted[path], encoding="utf-8")
+        else:
+            path.unlink()
+    return 0
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file with its content."""
+    rules = [rule for rule in rulebook().rules.values() if rule.__module__.startswith("snitch.rules.")]
+    written = {ROOT / f"docs/rules/{rule.code}.md": page(rule) for rule in rules}
+    written[ROOT / "docs/rules/README.md"] = "\n".join(["# Rules", "", *table(rules, ""), ""])
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    written[ROOT / "README.md"] = "\n".join([f"{before}{BEGIN}", *table(rules, "docs/rules/"), f"{END}{after}"])
+    return written
+
+
+def page(rule: type[AnyRule]) -> str:
+    """A rule's page in Markdown."""
+    lowest, above = (_LETTERS[severity] for severity in rule.severity)
+    facts = f"Severity under `recommended`: {lowest} in the lowest environment, {above} above it."
+    return "\n".join([f"# {rule.code} {rule.name}", "", facts, "", *_markdown(inspect.getdoc(rule) or ""), ""])
+
+
+def _markdown(text: str) -> list[str]:
+    """The docstring's sections as Markdown: `Options:` becomes a list, `Example:` a block of YAML."""
+    lines: list[str] = []
+    kind = ""
+    for line in text.split("\n"):
+        if line in ("Options:", "Example:"):
+            kind = line
+            lines += [f"## {line.rstrip(':')}", *([""] if kind == "Options:" else ["", "```yaml"])]
+        elif kind == "Example:" and line.startswith("    "):
+            lines.append(line[4:])
+        elif kind == "Options:" and line.startswith("    "):
+            inner = line[4:]
+            name, colon, rest = inner.partition(": ")
+            is_item = not inner.startswith(" ") and bool(colon)
+            lines.append(f"- `{name}`: {rest}" if is_item else f"  {inner.strip()}")
+        else:
+            if kind == "Example:" and line:
+                lines.append("```")
+                kind = ""
+            lines.append(line)
+    return [*lines, "```"] if kind == "Example:" else lines
+
+
+def table(rules: list[type[AnyRule]], folder: str) -> list[str]:
+    """The rules as a table, with links to their pages."""
+    rows = ["| Rule | Lowest | Above | Says |", "|---|---|---|---|"]
+    for rule in rules:
+        lowest, above = (_LETTERS[severity] for severity in rule.severity)
+        summary = (inspect.getdoc(rule) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+        rows.append(f"| [{rule.code} {rule.name}]({folder}{rule.code}.md) | {lowest} | {above} | {summary} |")
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())
