@@ -1,0 +1,221 @@
+"""Shows Snitch at work: a real model repository, real training, real hooks, and the models they tell on.
+
+`--picture FILE` also writes one scene as an SVG. The repository is left in build/demo, to look around in.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "build/demo"
+BIN = Path(sys.executable).parent
+MODEL = "models/breast-cancer"
+
+
+class Failed(Exception):
+    """A scene did not go as it must."""
+
+
+class Terminal:
+    """Runs commands in the demo's repository and shows them as a person would see them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.color = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PRE_COMMIT"))},
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_AUTHOR_NAME": "Ada",
+            "GIT_AUTHOR_EMAIL": "ada@example.com",
+            "GIT_COMMITTER_NAME": "Ada",
+            "GIT_COMMITTER_EMAIL": "ada@example.com",
+            "EMAIL": "ada@example.com",
+            "COLUMNS": "110",
+        }
+        self.transcript: list[str] = []
+
+    def title(self, text: str) -> None:
+        """Begins a scene."""
+        self.transcript = []
+        print(f"\n\033[1m# {text}\033[0m\n" if self.color else f"\n# {text}\n", flush=True)
+
+    def run(self, command: str, *, shown: str | None = None, fails: bool = False, quiet: bool = False) -> str:
+        """Runs a shell command, shows it with its output, and returns the output."""
+        environment = {**self.environment, **({"FORCE_COLOR": "1", "PRE_COMMIT_COLOR": "always"} if self.color else {})}
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        output = _readable(done.stdout + done.stderr)
+        if not quiet:
+            self.show(f"$ {shown or command}\n{output}")
+        if (done.returncode != 0) != fails:
+            wanted = "fail" if fails else "succeed"
+            raise Failed(f"`{command}` was to {wanted}, but exited with {done.returncode}:\n{output}")
+        return output
+
+    def show(self, text: str) -> None:
+        """Prints a part of the transcript."""
+        self.transcript.append(text)
+        print(text, end="" if text.endswith("\n") else "\n", flush=True)
+
+
+def _readable(output: str) -> str:
+    """What git-lfs and git tell of transfers is not what this is about."""
+    dropped = ("Uploading LFS", "Locking support", "remote:", "To ", "Switched to", "branch '", " * [new branch]")
+    return "".join(line for line in output.splitlines(keepends=True) if not line.startswith(dropped))
+
+
+def main() -> int:
+    """Plays all scenes. Exit code 1 where one did not go as it must."""
+    terminal = Terminal(DEMO)
+    try:
+        prepare(terminal)
+        good_version(terminal)
+        worse_version(terminal)
+        transcript = list(terminal.transcript)
+        stale_version(terminal)
+        weights_in_git(terminal)
+        disallowed_library(terminal)
+    except Failed as failure:
+        print(f"\nThe demo failed: {failure}", file=sys.stderr)
+        return 1
+    print(f"\nThat is all. The repository is in {DEMO.relative_to(ROOT)}: look around, break things, commit them.")
+    if "--picture" in sys.argv:
+        from picture import svg
+
+        Path(sys.argv[sys.argv.index("--picture") + 1]).write_text(svg("".join(transcript)), encoding="utf-8")
+    return 0
+
+
+def prepare(terminal: Terminal) -> None:
+    """A model repository from the template, its remote, and the hooks from this clone."""
+    shutil.rmtree(DEMO, ignore_errors=True)
+    shutil.rmtree(DEMO.with_suffix(".remote"), ignore_errors=True)
+    DEMO.parent.mkdir(exist_ok=True)
+    terminal.folder = DEMO.parent
+    terminal.title("A model repository: two models on real data, weights in Git LFS, the hooks of pre-commit")
+    terminal.run("snitch init demo")
+    terminal.run("git init -q --bare demo.remote", quiet=True)
+    terminal.folder = DEMO
+    revision = terminal.run(f"git -C {ROOT} rev-parse HEAD", quiet=True).strip()
+    config = DEMO / ".pre-commit-config.yaml"
+    lines = config.read_text(encoding="utf-8").splitlines(keepends=True)
+    named = {"- repo:": f"  - repo: file://{ROOT}\n", "rev:": f"    rev: {revision}\n"}
+    text = "".join(next((new for key, new in named.items() if line.strip().startswith(key)), line) for line in lines)
+    config.write_text(text, encoding="utf-8")
+    terminal.run("git commit -qam 'Hooks of the clone at hand'", quiet=True)
+    terminal.run(f"git remote add origin {DEMO.with_suffix('.remote')} && git push -q origin main staging", quiet=True)
+    terminal.run("pre-commit install")
+    print("(installing the hooks' own environment; this takes half a minute)", flush=True)
+    terminal.run("pre-commit install-hooks", quiet=True)
+    terminal.run("snitch check --all --env production")
+
+
+def good_version(terminal: Terminal) -> None:
+    """A retrained model that is as good: the hooks have nothing to say."""
+    terminal.title("A good new version: retrained with a stronger penalty, evaluated, committed, pushed")
+    terminal.run("git switch -q -c breast-cancer-1.1.0", shown="git switch -c breast-cancer-1.1.0")
+    retrain(terminal, "1.1.0", "C: 1.0 ", "C: 0.9 ", "Retrained with a slightly stronger penalty.")
+    terminal.run("git commit -qam 'breast-cancer 1.1.0'")
+    terminal.run("git push -q origin breast-cancer-1.1.0")
+    terminal.run("snitch check")
+
+
+def worse_version(terminal: Terminal) -> None:
+    """A model that fell below the deployed one: told at the commit, stopped at the push."""
+    terminal.title("A worse one: told at the commit, blocked at the push")
+    terminal.run("git switch -q -c breast-cancer-1.2.0 main", shown="git switch -c breast-cancer-1.2.0 main")
+    retrain(terminal, "1.2.0", "C: 1.0 ", "C: 0.00001 ", "Retrained with a far stronger penalty.")
+    terminal.run("git commit -qam 'breast-cancer 1.2.0'")
+    terminal.run("git push -q origin breast-cancer-1.2.0", fails=True)
+    expect(terminal, "[REG001]", "metric-regressed")
+
+
+def stale_version(terminal: Terminal) -> None:
+    """A model whose training data is too old."""
+    terminal.title("A stale one: trained on data of three years ago")
+    terminal.run("git switch -q -c stale main", shown="git switch -c stale main")
+    edit(f"{MODEL}/model.yaml", _training_dates)
+    bump(terminal, "1.0.1", "Corrected the dates of the training data.")
+    terminal.run("git commit -qam 'breast-cancer 1.0.1'")
+    terminal.run("git push -q origin stale", fails=True)
+    expect(terminal, "[DAT001]", "stale-training-data")
+
+
+def weights_in_git(terminal: Terminal) -> None:
+    """Weights that would stay in Git's history for ever."""
+    terminal.title("Weights outside LFS: blocked at the commit, for it can't be undone once it is pushed")
+    terminal.run("git switch -q -f -c heavy main", shown="git switch -c heavy main")
+    edit(".gitattributes", lambda text: text.replace("*.skops filter=lfs diff=lfs merge=lfs -text\n", ""))
+    terminal.run(f"git add --renormalize {MODEL}/model.skops .gitattributes")
+    terminal.run("git commit -qm 'Simpler attributes'", fails=True)
+    expect(terminal, "[LFS001]", "weights-outside-lfs")
+
+
+def disallowed_library(terminal: Terminal) -> None:
+    """A library that the policy does not allow."""
+    terminal.title("A disallowed library: blocked at the commit")
+    terminal.run("git switch -q -f -c library main", shown="git switch -c library main")
+    edit(f"{MODEL}/requirements.txt", lambda text: text + "tensorflow==2.15.0\n")
+    terminal.run("git commit -qam 'Try TensorFlow'", fails=True)
+    expect(terminal, "[DEP001]", "disallowed-dependency")
+    terminal.run("git switch -q -f main", quiet=True)
+
+
+def retrain(terminal: Terminal, version: str, old: str, new: str, why: str) -> None:
+    """Changes a hyperparameter, trains and evaluates for real, and writes down what was done."""
+    terminal.show(f"$ $EDITOR {MODEL}/params.yaml      # {old.strip()} -> {new.strip()}\n")
+    edit(f"{MODEL}/params.yaml", lambda text: text.replace(old, new))
+    terminal.run(f"python {MODEL}/train.py")
+    bump(terminal, version, why)
+    terminal.run("python evaluate.py breast-cancer")
+    terminal.run(f"git add {MODEL}", quiet=True)
+
+
+def bump(terminal: Terminal, version: str, why: str) -> None:
+    """Raises the version and writes its changelog entry."""
+    edit(f"{MODEL}/model.yaml", lambda text: text.replace("version: 1.0.0", f"version: {version}"))
+    entry = f"## [{version}] - 2026-11-20\n\n### Changed\n\n- {why}\n\n## [1.0.0]"
+    edit(f"{MODEL}/CHANGELOG.md", lambda text: text.replace("## [1.0.0]", entry, 1))
+    terminal.show(f"$ $EDITOR {MODEL}/model.yaml {MODEL}/CHANGELOG.md      # version {version}\n")
+
+
+def _training_dates(text: str) -> str:
+    lines = text.splitlines(keepends=True)
+    dated = {"start:": "2022-01-01", "end:": "2023-01-01"}
+    return "".join(
+        next(
+            (f"{line[: line.index(key)]}{key} {day}\n" for key, day in dated.items() if line.strip().startswith(key)),
+            line,
+        )
+        for line in lines
+    )
+
+
+def edit(path: str, change: Callable[[str], str]) -> None:
+    """Edits a file of the demo; that it changes nothing is a fault."""
+    file = DEMO / path
+    before = file.read_text(encoding="utf-8")
+    after = change(before)
+    if before == after:
+        raise Failed(f"{path} did not change")
+    file.write_text(after, encoding="utf-8")
+
+
+def expect(terminal: Terminal, *texts: str) -> None:
+    """The scene's transcript must say this."""
+    said = "".join(terminal.transcript)
+    for text in texts:
+        if text not in said:
+            raise Failed(f"nothing said {text}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
