@@ -1,0 +1,141 @@
+"""Rules about versions: raised when something changed, never lowered, and by enough; and weights that are one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from snitch.change import Change
+from snitch.compatibility import Size, changes_between, raised_by, required_by
+from snitch.finding import Broken, Finding, Side, Skip
+from snitch.formats.scalars import Version
+from snitch.model import Model
+from snitch.rule import Rule
+
+
+class VersionNotRaised(Rule, code="VER001"):
+    """Weights, signature, parameters or training data changed, and the version did not.
+
+    Two different models under one version cannot be told apart: not in a log, not in an incident, not in a rollback.
+    The candidate is held against the deployed model.
+
+    Mend it: raise `version` in model.yaml and give it a section in CHANGELOG.md.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """At most one finding, which names all that changed."""
+        candidate, deployed = change.candidate, _readable(change.deployed)
+        if _key(candidate) != _key(deployed):
+            return
+        changed = [each.what for each in changes_between(candidate, deployed) if each.counts]
+        if changed:
+            yield candidate.finding(
+                "/version",
+                f"{_listed(changed)} changed, but the version is still {candidate.version}",
+                deployed=_version_of(deployed),
+                key="version",
+                help="raise the version, and say in CHANGELOG.md what changed",
+            )
+
+
+class VersionRolledBack(Rule, code="VER002"):
+    """The version is lower than the deployed model's.
+
+    Whoever reads versions takes the higher for the newer. A rollback raises the version too: it is a new release of
+    old weights.
+
+    Mend it: give the model a version above the deployed one.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """At most one finding."""
+        candidate, deployed = change.candidate, _readable(change.deployed)
+        if _key(candidate) < _key(deployed):
+            yield candidate.finding(
+                "/version",
+                f"version {candidate.version} is lower than the deployed {deployed.version}",
+                deployed=_version_of(deployed),
+                key="version",
+                help=f"give it a version above {deployed.version}",
+            )
+
+
+class UndersizedBump(Rule, code="VER003"):
+    """The version was raised by less than the change is worth.
+
+    Callers decide by the version whether they must adapt. MAJOR: an incompatible signature (an input is new and
+    required, gone, of another type or of a narrower range; an output is gone or of another type), another library or
+    another architecture. MINOR: new weights or new training data. PATCH: the rest. While MAJOR is 0, an incompatible
+    change may raise MINOR; a prerelease promises nothing.
+
+    Mend it: raise the part of the version that the finding names.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """At most one finding, which names what asks for the larger bump."""
+        candidate, deployed = change.candidate, _readable(change.deployed)
+        old, new = Version(deployed.manifest.version), Version(candidate.manifest.version)
+        if new.key <= old.key:
+            raise Skip("the version was not raised")
+        if old.prerelease:
+            raise Skip("the deployed version is a prerelease")
+        found = list(changes_between(candidate, deployed))
+        required = required_by(found, major_is_zero=old.major == 0)
+        if raised_by(old, new) < required:
+            reasons = [each.what for each in found if each.size >= required or each.size == max(f.size for f in found)]
+            yield candidate.finding(
+                "/version",
+                f"{_listed(reasons)} changed: that is {_name(required)}, "
+                f"but {deployed.version} -> {candidate.version} is {_name(raised_by(old, new))}",
+                deployed=_version_of(deployed),
+                key="version",
+                help=f"raise {_name(required)}",
+            )
+
+
+class BorrowedWeights(Rule, code="VER004"):
+    """The weights are, to the byte, another model's.
+
+    An evaluation says how good weights are, not whose they are: a copied file passes every comparison and serves the
+    wrong task. Two models that share weights on purpose are one model.
+
+    Mend it: commit this model's own weights, or remove one of the two models.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """One finding a weights file."""
+        candidate = change.candidate
+        for index, (name, digest) in enumerate(candidate.weights_digests.items()):
+            others = [path for model, path in change.catalogue.weights.get(digest, ()) if model != candidate.name]
+            if others:
+                yield candidate.finding(
+                    f"/weights/{index}",
+                    f"{name} is the very file {others[0]}, which is another model's",
+                    key=name,
+                    help="commit this model's own weights",
+                )
+
+
+def _readable(deployed: Model) -> Model:
+    """The deployed model, if its manifest can be read: what is deployed is not this change's to mend."""
+    try:
+        deployed.manifest  # noqa: B018 - asked for to see whether it can be
+    except Broken as error:
+        raise Skip(f"the deployed manifest cannot be used: {error.reason}") from None
+    return deployed
+
+
+def _key(model: Model) -> tuple[object, ...]:
+    return Version(model.manifest.version).key
+
+
+def _version_of(deployed: Model) -> Side:
+    return deployed.side("/version", deployed.version, "deployed")
+
+
+def _name(size: Size) -> str:
+    return "no bump at all" if size == Size.NONE else size.name
+
+
+def _listed(words: list[str]) -> str:
+    unique = list(dict.fromkeys(words))
+    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}"
