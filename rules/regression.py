@@ -1,16 +1,22 @@
-"""Rules about the numbers: worse than what is deployed, below a floor, too good to be true."""
+"""Rules about the overall numbers: worse than what is deployed, below a floor, too good to be true."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
+from typing import Any
 
 from msgspec import field
 
 from snitch.change import Change
-from snitch.comparison import Compared, MetricLimit, judge_drop, overall
-from snitch.finding import Comparison, Finding
+from snitch.comparison import Compared, MetricLimit, declare_direction, direction, judge_drop, overall, told_apart
+from snitch.evaluation import Evaluation, Measurement
+from snitch.finding import Broken, Comparison, Finding, Measured, Skip
+from snitch.metrics import identity, metric
+from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
 from snitch.postponed import Postponed
 from snitch.rule import Rule
+from snitch.soundness import require_sound, sound_value
 
 
 class MetricRegressed(Rule, code="REG001"):
@@ -49,6 +55,147 @@ class MetricRegressed(Rule, code="REG001"):
         if listed is not None:
             return listed.max_drop
         return 0.01 if compared.is_bounded else "1%"
+
+
+class MetricBelowFloor(Rule, code="REG002"):
+    """A metric is below the floor that the policy sets; for a metric of which less is better, above the ceiling.
+
+    A model may be no worse than the one before and still be too bad to serve: a long row of small losses, each within
+    its limit, ends there. A floor also judges a first release, which has nothing to be compared with. Exactly at the
+    floor passes.
+
+    Mend it: improve the model, or have the floor lowered in the policy, which its approvers review.
+
+    Options:
+        metrics: the worst value allowed for each type of metric, for all its arguments, in the metric's own unit. None
+            by default, and then the rule does not apply.
+
+    Example:
+        metric-below-floor: {metrics: {roc_auc: 0.85, mean_absolute_error: 12}}
+    """
+
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, floor in self.metrics.items():
+            if not isfinite(floor):
+                raise ValueError(f"the floor of {name} must be a finite number")
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """One finding a benchmark and metric."""
+        if not self.metrics:
+            raise Skip("the policy sets no floor")
+        later, applies = Postponed(), False
+        for evaluation in change.candidate.evaluations:
+            with later:
+                require_sound(evaluation, reported_by="BEN011")
+                for measurement in evaluation.measurements.values():
+                    if measurement.type in self.metrics:
+                        applies = True
+                        with later:
+                            yield from self.judge(evaluation, measurement)
+        with later:
+            self.require_all(change)
+        later.tell()
+        if not applies:
+            raise Skip(f"no benchmark of the model asks for {', '.join(sorted(self.metrics))}")
+
+    def judge(self, evaluation: Evaluation, measurement: Measurement) -> Iterator[Finding]:
+        """Holds one metric against its floor.
+
+        Raises:
+            Broken: its value is none, or the benchmark asks for it without saying which direction is better.
+        """
+        value = sound_value(evaluation, measurement, reported_by="BEN004")
+        floor, better = self.metrics[measurement.type], direction(measurement.type, evaluation)
+        about: dict[str, Any] = {"role": evaluation.dataset.name, "about": measurement.key}
+        if better is None:
+            help_text = declare_direction(measurement.type, evaluation)
+            message = f"{measurement.key} cannot be held against its floor: nobody says whether greater is better"
+            yield evaluation.finding(measurement.pointer, message, help=help_text, outcome="inconclusive", **about)
+        elif (value < floor) if better else (value > floor):
+            is_value, bound = told_apart(decimal(value), decimal(floor))
+            side = f"below the floor of {bound}" if better else f"above the ceiling of {bound}"
+            measured = Measured(value, not better)
+            message = f"{measurement.key} is {is_value}, {side}"
+            help_text = "improve the model, or ask for another floor in the policy"
+            yield evaluation.finding(measurement.pointer, message, help=help_text, measured=measured, **about)
+
+    def require_all(self, change: Change) -> None:
+        """Refuses to pass a metric that has a floor and is missing.
+
+        Raises:
+            Broken: a benchmark of the model asks for it and the record has none, which other rules tell.
+        """
+        evaluations = {each.dataset.name: each for each in change.candidate.evaluations}
+        for benchmark in change.benchmarks:
+            wanted = {identity(each.type, each.args): each.type for each in benchmark.definition.requested}
+            evaluation = evaluations.get(benchmark.name)
+            for key in [key for key, type in wanted.items() if type in self.metrics]:
+                if evaluation is None:
+                    reason = f"there is no evaluation on {benchmark.name}"
+                    raise Broken(reason, reported_by="BEN001", path=change.candidate.path)
+                if key not in evaluation.measurements:
+                    raise Broken(f"{evaluation.path} has no {key}", reported_by="BEN005", path=evaluation.path)
+
+
+class SuspiciousImprovement(Rule, code="REG006", severity=("warning", "warning")):
+    """A metric is better than is credible: far above the deployed model's, or perfect.
+
+    Most leaps are leaks: a feature that knows the target, benchmark rows in the training data, a test on the training
+    set. Such a model shines on the benchmark and fails its users.
+
+    Mend it: look for the leak. If the gain is real, say in the changelog where it comes from.
+
+    Options:
+        max_gain: the greatest gain that is credible. A number is in the metric's own unit and judges the metrics that
+            are bounded (such as roc_auc); a percentage such as `20%` is of the deployed value and judges all. 0.1 by
+            default.
+    """
+
+    max_gain: Limit = 0.1
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """One finding a benchmark and metric."""
+        later = Postponed()
+        for pair in change.pairs:
+            with later:
+                for compared in overall(change, pair):
+                    with later:
+                        yield from self.judge(compared)
+        later.tell()
+
+    def judge(self, compared: Compared) -> Iterator[Finding]:
+        """Holds one gain against the greatest credible.
+
+        Raises:
+            Broken: a value is none, or nobody says which direction is better.
+        """
+        candidate, deployed = compared.values
+        better = compared.greater_is_better
+        if better is None:
+            reason = f"nobody says whether a greater {compared.type} is better"
+            raise Broken(reason, reported_by="REG001", path=compared.pair.candidate.path)
+        gain = worsening(candidate, deployed, greater_is_better=better)
+        measured = Measured(float(gain), True, abs(deployed))
+        known = metric(compared.type, compared.candidate.args)
+        best = known.best if known is not None and known.greater_is_better == better else None
+        if best is not None and (candidate >= best if better else candidate <= best):
+            yield compared.finding(
+                f"{compared.name} is {written(candidate)}, a perfect score", help=_LEAK, measured=measured
+            )
+        elif self.judges_gain(compared) and gain > absolute_limit(self.max_gain, deployed):
+            amount, bound = told_apart(gain, absolute_limit(self.max_gain, deployed))
+            moved = f"rose {amount} above" if better else f"fell {amount} below"
+            message = f"{compared.name} {moved} the deployed model; a gain of more than {bound} is hardly credible"
+            yield compared.finding(message, help=_LEAK, measured=measured)
+
+    def judges_gain(self, compared: Compared) -> bool:
+        """Whether the limit means something for the metric: a number does not where the unit may be anything."""
+        return isinstance(self.max_gain, str) or compared.is_bounded
+
+
+_LEAK = "look for a leak: a feature that knows the target, or benchmark rows in the training data"
 
 
 def _mend(code: str, change: Change) -> str:

@@ -50,7 +50,18 @@ class Compared:
     @property
     def name(self) -> str:
         """The metric and its slice, for people and for fingerprints."""
-        return where(self.candidate.key, slice_key(self.slices[0].slice) if self.slices else None)
+        return where(self.candidate.key, self.slice_name if self.slices else None)
+
+    @property
+    def slice_name(self) -> str:
+        """The slice, `plan=pro`; empty for an overall metric."""
+        return slice_key(self.slices[0].slice) if self.slices else ""
+
+    @property
+    def rows(self) -> int | None:
+        """How many examples were measured, by the side that counts more; None where neither says."""
+        counts = self.slices or (self.pair.candidate.dataset, self.pair.deployed.dataset)
+        return max((each.rows for each in counts if each.rows is not None), default=None)
 
     @cached_property
     def values(self) -> tuple[float, float]:
@@ -106,8 +117,7 @@ class Compared:
 
     def _notes(self) -> tuple[str, ...]:
         dataset = self.pair.candidate.dataset
-        rows = dataset.rows if self.slices is None else rows_of(self.slices)
-        size = "" if rows is None else f", n = {rows}"
+        size = "" if self.rows is None else f", n = {self.rows}"
         benchmark = f"{dataset.name} {dataset.version or ''}".strip()
         notes = [f"both on {benchmark}{size}; no uncertainty known"]
         sides = (("candidate", self.pair.candidate), ("deployed", self.pair.deployed))
@@ -137,15 +147,13 @@ def sliced(change: Change, pair: Pair) -> Iterator[Compared]:
     _require_sound(pair)
     deployed = pair.deployed.slice_measurements
     for name, (index, measurements) in pair.candidate.slice_measurements.items():
-        other, theirs = deployed.get(name, (0, {}))
-        for key in measurements.keys() & theirs.keys() if name in deployed else ():
-            slices = (pair.candidate.record.slices[index], pair.deployed.record.slices[other])
-            yield Compared(change, pair, (measurements[key], theirs[key]), slices)
-
-
-def rows_of(slices: tuple[RecordedSlice, RecordedSlice]) -> int | None:
-    """How many examples a slice has, by the side that counts more; None where neither says."""
-    return max((each.rows for each in slices if each.rows is not None), default=None)
+        if name not in deployed:
+            continue
+        other, theirs = deployed[name]
+        slices = (pair.candidate.record.slices[index], pair.deployed.record.slices[other])
+        for key, measurement in measurements.items():
+            if key in theirs:
+                yield Compared(change, pair, (measurement, theirs[key]), slices)
 
 
 def direction(type: str, *evaluations: Evaluation) -> bool | None:

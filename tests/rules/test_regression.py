@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from snitch.rules.regression import MetricRegressed
+from snitch.rules.regression import MetricBelowFloor, MetricRegressed, SuspiciousImprovement
 
 from snitch.finding import Skip, Undecidable
-from tests.judging import BENCHMARK, EVALUATION, SPOTLESS, edit, findings, judgement
+from tests.judging import BENCHMARK, EVALUATION, SPOTLESS, edit, findings, judgement, without
 from tests.rules.measured import DEPLOYED, asking, record, redefined, scoring
 
 
@@ -190,7 +190,7 @@ def test_rows_and_version_that_are_not_recorded_are_left_out() -> None:
     def silence(data: dict) -> None:  # type: ignore[type-arg]
         del data["dataset"]["rows"], data["dataset"]["version"]
 
-    [found] = findings(MetricRegressed(), record(scoring(SPOTLESS, 0.5), silence), DEPLOYED)
+    [found] = findings(MetricRegressed(), record(scoring(SPOTLESS, 0.5), silence), record(DEPLOYED, silence))
     assert found.notes == ("both on churn-holdout; no uncertainty known",)
 
 
@@ -240,3 +240,144 @@ def test_foreign_weights_in_the_record_do_not_stop_the_comparison() -> None:
 def test_a_limit_that_is_none_is_refused(limit: object) -> None:
     with pytest.raises(msgspec.ValidationError):
         limited(roc_auc=limit)
+
+
+def floored(**floors: object) -> MetricBelowFloor:
+    return msgspec.convert({"metrics": floors}, MetricBelowFloor)
+
+
+def test_below_the_floor() -> None:
+    [found] = findings(floored(roc_auc=0.92), SPOTLESS)
+    assert found.message == "roc_auc is 0.913, below the floor of 0.92"
+    assert (found.rule, found.severity, found.outcome, found.role) == ("REG002", "error", "fail", "churn-holdout")
+    assert (found.path, found.pointer, found.line, found.column) == (EVALUATION, "/metrics/0/value", 21, 16)
+    assert found.measured is not None and (found.measured.value, found.measured.greater_is_worse) == (0.913, False)
+
+
+@pytest.mark.parametrize(("floor", "fails"), [(0.913, False), (0.9130001, True), (0.9129999, False), (0, False)])
+def test_exactly_at_the_floor_passes(floor: float, fails: bool) -> None:
+    assert len(findings(floored(roc_auc=floor), SPOTLESS)) == fails
+
+
+@pytest.mark.parametrize(("ceiling", "fails"), [(1.2, False), (1.1999, True), (2, False)])
+def test_the_floor_of_a_loss_is_a_ceiling(ceiling: float, fails: bool) -> None:
+    files = asking(SPOTLESS, "[mean_absolute_error]", ("mean_absolute_error", 1.2))
+    found = findings(floored(mean_absolute_error=ceiling), files)
+    assert [each.message for each in found] == ["mean_absolute_error is 1.2, above the ceiling of 1.1999"] * fails
+    assert all(each.measured is not None and each.measured.greater_is_worse for each in found)
+
+
+@pytest.mark.parametrize(("floor", "fails"), [(-0.5, False), (-0.49, True)])
+def test_a_negative_floor(floor: float, fails: bool) -> None:
+    files = asking(SPOTLESS, "[neg_log_loss]", ("neg_log_loss", -0.5))
+    assert len(findings(floored(neg_log_loss=floor), files)) == fails
+
+
+def test_a_floor_is_for_all_arguments_of_a_type() -> None:
+    [found] = findings(floored(recall=0.8), SPOTLESS)
+    assert found.message == "recall(threshold=0.42) is 0.74, below the floor of 0.8"
+
+
+@pytest.mark.parametrize("value", [float("nan"), "0.99", None, 10**400, 1.01])
+def test_a_value_that_is_none_is_not_above_a_floor(value: object) -> None:
+    [found] = findings(floored(roc_auc=0.5), scoring(SPOTLESS, value))
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+
+
+def test_a_missing_metric_is_not_above_its_floor() -> None:
+    [found] = findings(floored(roc_auc=0.5), record(SPOTLESS, lambda data: data["metrics"].pop(0)))
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert found.message == f"cannot judge REG002: {EVALUATION} has no roc_auc"
+
+
+def test_a_missing_evaluation_is_not_above_a_floor() -> None:
+    [found] = findings(floored(roc_auc=0.5), without(SPOTLESS, EVALUATION))
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert "no evaluation on churn-holdout" in found.message
+
+
+def test_a_floor_of_unknown_direction_is_inconclusive() -> None:
+    files = record(SPOTLESS, lambda data: data["metrics"].append({"type": "lift", "value": 3.0}))
+    [found] = findings(floored(lift=2), files)
+    assert (found.rule, found.outcome, found.pointer) == ("REG002", "inconclusive", "/metrics/3/value")
+    assert "greater_is_better" in found.help
+
+
+@pytest.mark.parametrize(("rule", "reason"), [
+    (MetricBelowFloor(), "the policy sets no floor"),
+    (floored(r2=0.5, log_loss=1), "no benchmark of the model asks for log_loss, r2"),
+])  # fmt: skip
+def test_a_floor_of_what_nobody_measures_does_not_apply(rule: MetricBelowFloor, reason: str) -> None:
+    result = judgement(rule, SPOTLESS)
+    assert result.findings == () and [each.reason for each in result.skipped] == [reason]
+
+
+def test_a_floor_holds_for_the_deployed_weights_too() -> None:
+    assert len(findings(floored(roc_auc=0.92), SPOTLESS, SPOTLESS)) == 1
+
+
+@pytest.mark.parametrize("floor", [float("nan"), float("inf"), "0.5", True, None])
+def test_a_floor_that_is_no_number_is_refused(floor: object) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        floored(roc_auc=floor)
+
+
+def gaining(limit: object) -> SuspiciousImprovement:
+    return msgspec.convert({"max_gain": limit}, SuspiciousImprovement)
+
+
+@pytest.mark.parametrize(("value", "suspicious"), [(0.81, False), (0.8100001, True), (0.5, False), (0.71, False)])
+def test_a_gain_beyond_a_tenth_is_suspicious(value: float, suspicious: bool) -> None:
+    assert len(findings(SuspiciousImprovement(), scoring(SPOTLESS, value, index=1), DEPLOYED)) == suspicious
+
+
+def test_a_suspicious_gain_is_a_warning() -> None:
+    [found] = findings(SuspiciousImprovement(), scoring(SPOTLESS, 0.86, index=1), DEPLOYED)
+    assert (
+        found.message
+        == "average_precision rose 0.15 above the deployed model; a gain of more than 0.1 is hardly credible"
+    )
+    assert (found.rule, found.severity, found.pointer) == ("REG006", "warning", "/metrics/1/value")
+    assert found.deployed is not None and found.deployed.value == 0.71
+    assert found.measured is not None and found.measured.value == 0.15
+
+
+@pytest.mark.parametrize("value", [1, 1.0, 1.0000000000000002])
+def test_a_perfect_score_is_suspicious(value: float) -> None:
+    [found] = findings(SuspiciousImprovement(), scoring(SPOTLESS, value), DEPLOYED)
+    assert found.message == "roc_auc is 1, a perfect score"
+
+
+def test_nearly_perfect_is_not_perfect() -> None:
+    assert findings(SuspiciousImprovement(), scoring(SPOTLESS, 0.999), DEPLOYED) == []
+
+
+@pytest.mark.parametrize(("value", "suspicious"), [(0, True), (-0.0, True), (1e-9, False), (20, False)])
+def test_the_perfect_loss_is_zero(value: float, suspicious: bool) -> None:
+    deployed = asking(DEPLOYED, "[mean_absolute_error]", ("mean_absolute_error", 10))
+    candidate = asking(SPOTLESS, "[mean_absolute_error]", ("mean_absolute_error", value))
+    assert len(findings(SuspiciousImprovement(), candidate, deployed)) == suspicious
+
+
+@pytest.mark.parametrize(("value", "suspicious"), [(8, False), (7.99, True), (12.5, False)])
+def test_a_percentage_judges_unbounded_metrics_too(value: float, suspicious: bool) -> None:
+    deployed = asking(DEPLOYED, "[mean_absolute_error]", ("mean_absolute_error", 10))
+    candidate = asking(SPOTLESS, "[mean_absolute_error]", ("mean_absolute_error", value))
+    found = findings(gaining("20%"), candidate, deployed)
+    message = "mean_absolute_error fell 2.01 below the deployed model; a gain of more than 2 is hardly credible"
+    assert [each.message for each in found] == [message] * suspicious
+
+
+@pytest.mark.parametrize("deployed", [SPOTLESS, Skip("first release")])
+def test_a_gain_needs_another_model(deployed: object) -> None:
+    result = judgement(SuspiciousImprovement(), scoring(SPOTLESS, 1.0), deployed)  # type: ignore[arg-type]
+    assert result.findings == () and len(result.skipped) == 1
+
+
+def test_a_gain_that_cannot_be_told_is_inconclusive() -> None:
+    [found] = findings(SuspiciousImprovement(), scoring(SPOTLESS, float("inf")), DEPLOYED)
+    assert (found.rule, found.outcome, found.severity) == ("SNT003", "inconclusive", "warning")
+
+
+def test_a_spotless_model_is_credible() -> None:
+    assert findings(SuspiciousImprovement(), SPOTLESS, DEPLOYED) == []
