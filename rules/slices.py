@@ -1,0 +1,197 @@
+"""Rules about parts of an evaluation: slices that got worse, metrics and slices that vanished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta, field
+
+from snitch.change import Change
+from snitch.comparison import Compared, MetricLimit, judge_drop, sliced
+from snitch.evaluation import Evaluation
+from snitch.finding import Broken, Comparison, Finding, Note, Skip
+from snitch.metrics import identity
+from snitch.numbers import Limit
+from snitch.postponed import Postponed
+from snitch.rule import Rule
+from snitch.soundness import require_sound, where
+
+
+class SliceRegressed(Rule, code="REG003"):
+    """A metric on one slice is worse than the deployed model's by more than the limit allows.
+
+    A model can gain on the whole and fail one group of users; the overall metric hides them. Slices are compared as
+    the overall metrics are, in decimals as written, exactly at the limit passing. Small slices are noise: those with
+    fewer than `min_rows` examples are not judged.
+
+    Mend it: retrain with more examples of the slice, or have the loss accepted: `snitch waive REG003 --model NAME
+    --until DATE`.
+
+    Options:
+        max_drop: how much worse a metric may be on a slice: a number in the metric's own unit, or a percentage of the
+            deployed value such as `2%`. Unless it is given, 0.02 where the metric is bounded (such as roc_auc), else
+            2%.
+        min_rows: how many examples a slice must have to be judged, 200 by default. A slice of unknown size is not
+            judged, and the report says so.
+        metrics: another `max_drop` for a type of metric.
+
+    Example:
+        slice-regressed: {max_drop: 0.02, min_rows: 200, metrics: {recall: {max_drop: 0.05}}}
+    """
+
+    max_drop: Limit | None = None
+    min_rows: Annotated[int, Meta(ge=0)] = 200
+    metrics: dict[str, MetricLimit] = field(default_factory=dict)
+
+    def check(self, change: Change) -> Iterator[Finding | Comparison | Note]:
+        """One comparison a benchmark, slice and metric."""
+        later = Postponed()
+        mend = f"retrain, or `snitch waive REG003 --model {change.candidate.name} --until DATE --reason …`"
+        for pair in change.pairs:
+            unsized: dict[str, None] = {}
+            with later:
+                for compared in sliced(change, pair):
+                    if compared.rows is None and self.min_rows > 0:
+                        unsized[compared.slice_name] = None
+                    elif compared.rows is None or compared.rows >= self.min_rows:
+                        with later:
+                            _leave_direction_to_the_overall_metric(compared)
+                            yield from judge_drop(compared, self.limit(compared), mend)
+            if unsized:
+                why = "not compared, because neither side records their `rows`"
+                yield Note(f"{pair.candidate.path}: slices {why}: {'; '.join(unsized)}")
+        later.tell()
+
+    def limit(self, compared: Compared) -> float | str:
+        """The worsening allowed."""
+        listed = self.metrics.get(compared.type)
+        if listed is not None:
+            return listed.max_drop
+        if self.max_drop is not None:
+            return self.max_drop
+        return 0.02 if compared.is_bounded else "2%"
+
+
+def _leave_direction_to_the_overall_metric(compared: Compared) -> None:
+    """One finding says that a metric's direction is not known, not one a slice.
+
+    Raises:
+        Broken: it is not, and the overall metric is compared too, where `metric-regressed` tells.
+    """
+    pair, key = compared.pair, compared.candidate.key
+    if compared.greater_is_better is None and key in pair.candidate.measurements and key in pair.deployed.measurements:
+        reason = f"nobody says whether a greater {compared.type} is better"
+        raise Broken(reason, reported_by="REG001", path=pair.candidate.path)
+
+
+class MetricDropped(Rule, code="REG004"):
+    """The deployed model reports a metric or a slice that the candidate does not.
+
+    The easiest way to hide a loss is not to report it. What the deployed model was measured by, its successor is
+    measured by too, for as long as the benchmark stays the same.
+
+    Mend it: run `snitch evaluate` again; where a script of your own writes the record, let it write the metric too.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """One finding a metric, a slice, or a whole evaluation."""
+        later = Postponed()
+        candidates = {each.dataset.name: each for each in change.candidate.evaluations}
+        for deployed in _deployed_evaluations(change):
+            candidate = candidates.get(deployed.dataset.name)
+            with later:
+                if candidate is None:
+                    yield from _dropped_evaluation(change, deployed)
+                elif candidate.comparable(deployed):
+                    yield from _Parts(change, candidate, deployed).dropped()
+        later.tell()
+
+
+def _deployed_evaluations(change: Change) -> tuple[Evaluation, ...]:
+    """What the deployed model reports.
+
+    Raises:
+        Skip: nobody can tell, and the weights stay: a broken record must be mendable.
+        Broken: a record is not valid, and the weights are new.
+    """
+    try:
+        return change.deployed_evaluations
+    except Broken:
+        if change.same_weights:
+            raise Skip("the deployed model's own evaluation is not valid") from None
+        raise
+
+
+def _dropped_evaluation(change: Change, deployed: Evaluation) -> Iterator[Finding]:
+    """An evaluation that is gone: fine with its benchmark; where that asks for it, another rule's."""
+    name = deployed.dataset.name
+    benchmark = change.repository.benchmark(name)
+    if benchmark is None:
+        return
+    if benchmark.names(change.candidate.manifest.name, change.candidate.manifest.task):
+        reason = f"there is no evaluation on {name}"
+        raise Broken(reason, reported_by="BEN001", path=change.candidate.path)
+    yield change.candidate.finding(
+        "",
+        f"the deployed model was measured on {name}, the candidate is not",
+        help=f"run `snitch evaluate` on {name} and commit the evaluation",
+        deployed=deployed.side("/dataset/name", value=name, label=f"deployed {change.deployed.version}"),
+        role=name,
+        about=name,
+    )
+
+
+class _Parts:
+    """What two records on one benchmark hold: metrics, slices, metrics of slices."""
+
+    def __init__(self, change: Change, candidate: Evaluation, deployed: Evaluation) -> None:
+        require_sound(candidate, reported_by="BEN011")
+        self.change = change
+        self.candidate = candidate
+        self.deployed = deployed
+        benchmark = candidate.own_benchmark
+        self.asked = {identity(m.type, m.args) for m in benchmark.definition.requested} if benchmark else set()
+        self.columns = set(benchmark.definition.slices) if benchmark else set()
+        #: The columns that the benchmark asks for slices by, and the candidate has none by.
+        self.absent = self.columns - {column for each in candidate.record.slices for column in each.slice}
+
+    def dropped(self) -> Iterator[Finding]:
+        """What the candidate's lacks and the benchmark does not ask for.
+
+        Raises:
+            Broken: the benchmark asks for something that is missing, which `missing-metric` tells.
+        """
+        yield from self._metrics()
+        yield from self._slices()
+        untold = self.asked & (self.deployed.measurements.keys() - self.candidate.measurements.keys())
+        if untold or any(self.absent & each.slice.keys() for each in self.deployed.record.slices):
+            reason = f"{self.candidate.path} lacks what {self.candidate.dataset.name} asks for"
+            raise Broken(reason, reported_by="BEN005", path=self.candidate.path)
+
+    def _metrics(self) -> Iterator[Finding]:
+        for key, measurement in self.deployed.measurements.items():
+            if key not in self.candidate.measurements and key not in self.asked:
+                yield self._finding("/metrics", measurement.pointer, key)
+
+    def _slices(self) -> Iterator[Finding]:
+        ours = self.candidate.slice_measurements
+        for name, (index, theirs) in self.deployed.slice_measurements.items():
+            if name in ours:
+                at, metrics = ours[name]
+                for key in [key for key in theirs if key not in metrics]:
+                    yield self._finding(f"/slices/{at}/metrics", theirs[key].pointer, where(key, name))
+            elif not self.absent & self.deployed.record.slices[index].slice.keys():
+                yield self._finding("/slices", f"/slices/{index}/slice", f"the slice {name}")
+
+    def _finding(self, ours: str, theirs: str, what: str) -> Finding:
+        return self.candidate.finding(
+            ours,
+            f"the deployed model reports {what}, the candidate does not",
+            key=True,
+            label=f"candidate {self.change.candidate.version}",
+            help="run `snitch evaluate` again and commit the evaluation",
+            deployed=self.deployed.side(theirs, label=f"deployed {self.change.deployed.version}"),
+            role=self.candidate.dataset.name,
+            about=what,
+        )
