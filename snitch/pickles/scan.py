@@ -18,6 +18,8 @@ from snitch.pickles.values import OBJECT, OPAQUE, Global
 
 #: Honest pickles import dozens.
 MAX_NAMES = 10_000
+#: Names of the allow-list that are functions in other modules of Python, some of which write files.
+FUNCTIONS_OF_PYTHON = frozenset({"_compile", "_reconstruct", "encode", "log"})
 
 
 class Scan(msgspec.Struct, frozen=True):
@@ -82,7 +84,7 @@ class _Walk:
         expected = self._latest
         if found.pair == expected.pair:
             return
-        if found.name != expected.name or _is_hidden_import(found.module):
+        if found.name != expected.name or _is_hidden_import(found):
             raise Refused(f"joblib.load imports {expected} where pickle.load imports {found}")
 
     def _pickle(self, machine: Machine, plain: PlainMachine | None = None) -> None:
@@ -181,15 +183,17 @@ def _survives(plain: PlainMachine, name: str, argument: object, position: int) -
     return True
 
 
-def _is_hidden_import(module: str) -> bool:
-    """Whether this is a module that pickle.load might be meant to import, and not just one of the pickle's strings.
+def _is_hidden_import(found: Global) -> bool:
+    """Whether pickle.load may be meant to import this, and does not just take one of the strings for a module.
 
-    That of a package is. A name without a dot is not: strings are often modules of Python's own (`copy`, `random`), and
-    none of those has anything to offer under a name of the allow-list. One does something on being imported.
+    The name is one of the allow-list. A module with a dot is meant; one without is often some parameter (`copy`,
+    `random`), and the modules of Python that are called so have only values under these names, but for a few.
     """
     from snitch.pickles.allowlist import MODULES
 
-    return module not in MODULES and ("." in module or module == "antigravity")
+    if found.name in FUNCTIONS_OF_PYTHON or found.module == "antigravity":
+        return True
+    return found.module not in MODULES and "." in found.module
 
 
 def _frame(name: str, argument: object, start: int, end: int, frame_end: int) -> int:

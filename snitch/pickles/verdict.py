@@ -20,5 +20,5 @@ def reasons(scan: Scan) -> list[str]:
 
 
 def _printable(text: str, longest: int = MAX_NAME) -> str:
-    plain = text.encode("ascii", "backslashreplace").decode()
+    plain = ascii(text)[1:-1]
     return plain if len(plain) <= longest else f"{plain[:longest]}…"
