@@ -32,7 +32,7 @@ class VersionNotRaised(Rule, code="VER001"):
                 "/version",
                 f"{_listed(changed)} changed, but the version is still {candidate.version}",
                 deployed=_version_of(deployed),
-                key="version",
+                about="version",
                 help="raise the version, and say in CHANGELOG.md what changed",
             )
 
@@ -54,7 +54,7 @@ class VersionRolledBack(Rule, code="VER002"):
                 "/version",
                 f"version {candidate.version} is lower than the deployed {deployed.version}",
                 deployed=_version_of(deployed),
-                key="version",
+                about="version",
                 help=f"give it a version above {deployed.version}",
             )
 
@@ -87,7 +87,7 @@ class UndersizedBump(Rule, code="VER003"):
                 f"{_listed(reasons)} changed: that is {_name(required)}, "
                 f"but {deployed.version} -> {candidate.version} is {_name(raised_by(old, new))}",
                 deployed=_version_of(deployed),
-                key="version",
+                about="version",
                 help=f"raise {_name(required)}",
             )
 
@@ -110,7 +110,7 @@ class BorrowedWeights(Rule, code="VER004"):
                 yield candidate.finding(
                     f"/weights/{index}",
                     f"{name} is the very file {others[0]}, which is another model's",
-                    key=name,
+                    about=name,
                     help="commit this model's own weights",
                 )
 

@@ -22,7 +22,7 @@ class Tells(Rule, code="TST001"):
     """Tells."""
 
     def check(self, change: Change) -> Iterator[Observation]:
-        yield change.candidate.finding("/version", "is odd", key=False)
+        yield change.candidate.finding("/version", "is odd")
 
 
 class Raises(Rule, code="TST002"):

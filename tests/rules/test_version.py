@@ -1,0 +1,200 @@
+"""Versions: raised when something changed, never lowered, by enough; and weights that are one's own."""
+
+from __future__ import annotations
+
+import pytest
+from snitch.rules.version import BorrowedWeights, UndersizedBump, VersionNotRaised, VersionRolledBack
+
+from snitch.change import Catalogue
+from snitch.finding import Skip, Undecidable
+from snitch.pointer import write_pointer
+from tests.judging import FOLDER, MANIFEST, SPOTLESS, WEIGHTS, Files, digest, edit, findings, judgement, without
+
+NEW_WEIGHTS: Files = {**SPOTLESS, f"{FOLDER}/model.skops": write_pointer(digest("new weights"), 9)}
+ROWS = "rows: 18000"
+
+
+def version(files: Files, new: str) -> Files:
+    return edit(files, MANIFEST, "version: 1.4.0", f"version: {new}")
+
+
+def inputs(new: str) -> Files:
+    old = "inputs: [{name: tenure_months, type: long, minimum: 0}, {name: plan, type: string, enum: [basic, pro]}]"
+    return edit(SPOTLESS, MANIFEST, old, f"inputs: [{new}]")
+
+
+CHANGED: dict[str, tuple[Files, str]] = {
+    "weights": (NEW_WEIGHTS, "the weights changed"),
+    "parameters": ({**SPOTLESS, f"{FOLDER}/params.yaml": "max_iter: 300\n"}, "the parameters changed"),
+    "training data": (edit(SPOTLESS, MANIFEST, digest("training"), digest("more")), "the training data changed"),
+    "signature": (edit(SPOTLESS, MANIFEST, "type: double, minimum: 0, maximum: 1", "type: double"), "the signature"),
+    "params file": (edit(SPOTLESS, MANIFEST, "  params: params.yaml\n", ""), "the parameters changed"),
+}
+
+
+class TestVersionNotRaised:
+    @pytest.mark.parametrize("what", sorted(CHANGED))
+    def test_something_changed_and_the_version_did_not(self, what: str) -> None:
+        files, message = CHANGED[what]
+        (finding,) = findings(VersionNotRaised(), files, SPOTLESS)
+        assert (finding.path, finding.pointer, finding.line, finding.column) == (MANIFEST, "/version", 2, 10)
+        assert finding.message.startswith(message)
+        assert finding.message.endswith("but the version is still 1.4.0")
+        assert finding.deployed is not None
+        assert finding.deployed.value == "1.4.0"
+
+    @pytest.mark.parametrize("what", sorted(CHANGED))
+    def test_raised_it_passes(self, what: str) -> None:
+        assert not findings(VersionNotRaised(), version(CHANGED[what][0], "1.4.1"), SPOTLESS)
+
+    def test_build_metadata_raises_nothing(self) -> None:
+        assert len(findings(VersionNotRaised(), version(NEW_WEIGHTS, "1.4.0+2"), SPOTLESS)) == 1
+
+    def test_nothing_changed(self) -> None:
+        assert not findings(VersionNotRaised(), SPOTLESS, SPOTLESS)
+
+    @pytest.mark.parametrize("path", ["README.md", "train.py", "requirements.txt"])
+    def test_what_is_no_part_of_the_model_may_change_under_one_version(self, path: str) -> None:
+        assert not findings(VersionNotRaised(), {**SPOTLESS, f"{FOLDER}/{path}": "x = 1\n"}, SPOTLESS)
+
+    def test_another_name_for_the_same_weights_is_no_change(self) -> None:
+        files = without(SPOTLESS, f"{FOLDER}/model.skops") | {f"{FOLDER}/m.skops": write_pointer(WEIGHTS, 7)}
+        renamed = edit(files, MANIFEST, "weights: [model.skops]", "weights: [m.skops]")
+        assert not findings(VersionNotRaised(), renamed, SPOTLESS)
+
+    def test_a_first_release_is_skipped(self) -> None:
+        found = judgement(VersionNotRaised(), NEW_WEIGHTS)
+        assert not found.findings
+        assert [s.reason for s in found.skipped] == ["first release"]
+
+    def test_an_absent_deployed_branch_decides_nothing(self) -> None:
+        (finding,) = findings(VersionNotRaised(), NEW_WEIGHTS, Undecidable("main is not here"))
+        assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+
+    def test_missing_weights_decide_nothing_while_nobody_tells_of_them(self) -> None:
+        (finding,) = findings(VersionNotRaised(), without(SPOTLESS, f"{FOLDER}/model.skops"), SPOTLESS)
+        assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+
+    def test_deployed_weights_that_cannot_be_told_count_as_other_weights(self) -> None:
+        deployed = without(SPOTLESS, f"{FOLDER}/model.skops")
+        assert len(findings(VersionNotRaised(), SPOTLESS, deployed)) == 1
+
+    def test_a_broken_deployed_manifest_is_not_this_changes_fault(self) -> None:
+        deployed = edit(SPOTLESS, MANIFEST, "version: 1.4.0", "version: 1.4")
+        assert not findings(VersionNotRaised(), NEW_WEIGHTS, deployed)
+
+
+class TestVersionRolledBack:
+    @pytest.mark.parametrize("lower", ["1.3.9", "0.9.0", "1.4.0-rc.1", "1.4.0-1"])
+    def test_lower(self, lower: str) -> None:
+        (finding,) = findings(VersionRolledBack(), version(SPOTLESS, lower), SPOTLESS)
+        assert finding.message == f"version {lower} is lower than the deployed 1.4.0"
+
+    @pytest.mark.parametrize("other", ["1.4.0", "1.4.0+7", "1.4.1-alpha", "1.10.0", "2.0.0"])
+    def test_not_lower(self, other: str) -> None:
+        assert not findings(VersionRolledBack(), version(SPOTLESS, other), SPOTLESS)
+
+    @pytest.mark.parametrize(
+        ("lower", "higher"),
+        [
+            ("1.0.0-alpha", "1.0.0-alpha.1"),
+            ("1.0.0-alpha.1", "1.0.0-alpha.beta"),
+            ("1.0.0-2", "1.0.0-11"),
+            ("1.0.0-rc.9", "1.0.0-rc.10"),
+            ("1.0.0-99", "1.0.0-a"),
+            ("1.0.0-rc.1", "1.0.0"),
+        ],
+    )
+    def test_the_precedence_of_prereleases(self, lower: str, higher: str) -> None:
+        assert findings(VersionRolledBack(), version(SPOTLESS, lower), version(SPOTLESS, higher))
+        assert not findings(VersionRolledBack(), version(SPOTLESS, higher), version(SPOTLESS, lower))
+
+
+TENURE = "{name: tenure_months, type: long, minimum: 0}"
+PLAN = "{name: plan, type: string, enum: [basic, pro]}"
+
+INCOMPATIBLE = {
+    "gone": (TENURE, "input plan is gone"),
+    "renamed": (f"{TENURE}, {PLAN.replace('plan', 'tariff')}", "input plan is gone"),
+    "new": (f"{TENURE}, {PLAN}, {{name: age, type: long}}", "input age is new and required"),
+    "type": (f"{TENURE.replace('long', 'double')}, {PLAN}", "input tenure_months is double, no longer long"),
+    "minimum": (f"{TENURE.replace('0', '1')}, {PLAN}", "the minimum of input tenure_months rose"),
+    "maximum": (f"{TENURE.replace('0', '0, maximum: 9')}, {PLAN}", "the maximum of input tenure_months fell"),
+    "enum": (f"{TENURE}, {PLAN.replace('basic, ', '')}", "input plan takes fewer values"),
+}
+COMPATIBLE = {
+    "optional": f"{TENURE}, {PLAN}, {{name: age, type: long, required: false}}",
+    "minimum": f"{TENURE.replace('0', '-1')}, {PLAN}",
+    "no minimum": f"{TENURE.replace(', minimum: 0', '')}, {PLAN}",
+    "enum": f"{TENURE}, {PLAN.replace('pro', 'pro, max')}",
+    "order": f"{PLAN}, {TENURE}",
+}
+
+
+class TestUndersizedBump:
+    @pytest.mark.parametrize("what", sorted(INCOMPATIBLE))
+    @pytest.mark.parametrize("bump", ["1.4.1", "1.5.0"])
+    def test_an_incompatible_signature_is_major(self, what: str, bump: str) -> None:
+        columns, reason = INCOMPATIBLE[what]
+        (finding,) = findings(UndersizedBump(), version(inputs(columns), bump), SPOTLESS)
+        assert reason in finding.message
+        assert "that is MAJOR" in finding.message
+        assert not findings(UndersizedBump(), version(inputs(columns), "2.0.0"), SPOTLESS)
+
+    @pytest.mark.parametrize("what", sorted(COMPATIBLE))
+    def test_a_compatible_signature_is_not(self, what: str) -> None:
+        assert not findings(UndersizedBump(), version(inputs(COMPATIBLE[what]), "1.4.1"), SPOTLESS)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "reason"),
+        [
+            ("type: double, minimum: 0, maximum: 1", "type: string", "output probability is string"),
+            ("name: probability", "name: score", "output probability is gone"),
+            ("library_name: scikit-learn", "library_name: xgboost", "library_name changed"),
+            ("HistGradientBoostingClassifier", "LogisticRegression", "architecture changed"),
+        ],
+    )
+    def test_what_else_is_major(self, old: str, new: str, reason: str) -> None:
+        files = edit(SPOTLESS, MANIFEST, old, new)
+        (finding,) = findings(UndersizedBump(), version(files, "1.5.0"), SPOTLESS)
+        assert reason in finding.message
+        assert not findings(UndersizedBump(), version(files, "2.0.0"), SPOTLESS)
+
+    @pytest.mark.parametrize("what", ["weights", "training data"])
+    def test_new_weights_or_data_are_minor(self, what: str) -> None:
+        files = CHANGED[what][0]
+        (finding,) = findings(UndersizedBump(), version(files, "1.4.1"), SPOTLESS)
+        assert "that is MINOR, but 1.4.0 -> 1.4.1 is PATCH" in finding.message
+        assert not findings(UndersizedBump(), version(files, "1.5.0"), SPOTLESS)
+
+    def test_the_rest_is_patch(self) -> None:
+        assert not findings(UndersizedBump(), version(CHANGED["parameters"][0], "1.4.1"), SPOTLESS)
+
+    def test_while_major_is_zero_an_incompatible_change_is_minor(self) -> None:
+        deployed = version(SPOTLESS, "0.4.0")
+        files = inputs(TENURE)
+        assert findings(UndersizedBump(), version(files, "0.4.1"), deployed)
+        assert not findings(UndersizedBump(), version(files, "0.5.0"), deployed)
+
+    def test_not_raised_is_another_rules(self) -> None:
+        assert not findings(UndersizedBump(), NEW_WEIGHTS, SPOTLESS)
+
+    def test_a_prerelease_promises_nothing(self) -> None:
+        assert not findings(UndersizedBump(), NEW_WEIGHTS, version(SPOTLESS, "1.4.0-rc.1"))
+
+
+class TestBorrowedWeights:
+    def test_the_weights_of_another_model(self) -> None:
+        theirs = Catalogue(weights={WEIGHTS: (("churn", f"{FOLDER}/model.skops"), ("fraud", "models/fraud/m.skops"))})
+        (finding,) = findings(BorrowedWeights(), SPOTLESS, catalogue=theirs)
+        assert (finding.path, finding.line, finding.column) == (MANIFEST, 9, 11)
+        assert finding.message == "model.skops is the very file models/fraud/m.skops, which is another model's"
+
+    def test_its_own_weights(self) -> None:
+        own = Catalogue(weights={WEIGHTS: (("churn", f"{FOLDER}/model.skops"),)})
+        assert not findings(BorrowedWeights(), SPOTLESS, catalogue=own)
+
+
+def test_skip_is_said_with_a_reason() -> None:
+    found = judgement(VersionRolledBack(), SPOTLESS, Skip("no deployed branch"))
+    assert [s.reason for s in found.skipped] == ["no deployed branch"]
