@@ -21,7 +21,7 @@ FLOORS = [
     ["snitch.engine", "snitch.rulebook"],
     ["snitch.rules"],
     ["snitch.comparison", "snitch.rule", "snitch.verdict"],
-    ["snitch.change", "snitch.waiver"],
+    ["snitch.change", "snitch.stored", "snitch.waiver"],
     ["snitch.model"],
     ["snitch.soundness"],
     ["snitch.evaluation"],
@@ -32,7 +32,7 @@ FLOORS = [
     ["snitch.dependencies", "snitch.pickles", "snitch.template"],
     ["snitch.formats", "snitch.metrics"],
     ["snitch.documents"],
-    ["snitch.snapshot", "snitch.pointer", "snitch.escape", "snitch.layout", "snitch.wildmatch"],
+    ["snitch.snapshot", "snitch.pointer", "snitch.escape", "snitch.layout", "snitch.sizes", "snitch.wildmatch"],
     ["snitch"],
 ]
 
