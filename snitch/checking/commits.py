@@ -21,6 +21,9 @@ from snitch.verdict import State
 
 Moment = Literal["staged", "pre-push", "check"]
 
+#: Asked for as `policy`: the work tree's own, whatever is judged. No revision is spelt so.
+WORK_TREE_POLICY = ":work-tree:"
+
 
 class Asked(Struct, frozen=True, kw_only=True):
     """What the caller named: the moment, and revisions instead of the ones that the moment implies."""
@@ -74,6 +77,8 @@ class Commits:
         if self.asked.policy is None:
             source = Repository(candidate)
             return read_policy(source, source.model_folders)
+        if self.asked.policy == WORK_TREE_POLICY:
+            return read_policy(Source(work_tree_snapshot(self.git)))
         ref = resolve(self.git, self.asked.policy)
         return read_policy(Source(tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)))
 
