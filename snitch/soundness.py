@@ -157,3 +157,31 @@ def _range(known: Metric) -> str:
     if known.minimum is not None and known.maximum is not None:
         return f"{known.minimum:g} to {known.maximum:g}"
     return f"{known.minimum:g} or more" if known.minimum is not None else f"{known.maximum:g} or less"
+
+
+def foreign_weights(evaluation: Evaluation, committed: dict[str, str]) -> Fault | None:
+    """How the weights that were measured differ from those that are committed, by digest; a new name alone does not.
+
+    `committed` holds the digest of each weights file by its name.
+    """
+    measured = evaluation.record.model.weights
+    changed = sorted(name for name in measured.keys() & committed.keys() if measured[name] != committed[name])
+    extra = sorted(name for name in measured if name not in committed)
+    missing = sorted(name for name in committed if name not in measured)
+    if not changed and sorted(measured[name] for name in extra) == sorted(committed[name] for name in missing):
+        return None
+    parts = [
+        *(f"{name} was {_short(measured[name])} and is {_short(committed[name])}" for name in changed),
+        *(f"{name} is not of the model" for name in extra),
+        *(f"{name} was not measured" for name in missing),
+    ]
+    place = join_pointer("model", "weights", *(changed or extra)[:1])
+    shown = "; ".join(parts[:_MOST]) + (f"; and {len(parts) - _MOST} more" if len(parts) > _MOST else "")
+    return Fault(place, f"the evaluation measured other weights: {shown}", "weights")
+
+
+_MOST = 4
+
+
+def _short(digest: str) -> str:
+    return digest[: len("sha256:") + 8]
