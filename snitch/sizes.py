@@ -21,9 +21,9 @@ def parse_size(size: int | str) -> int:
     match = _SIZE.fullmatch(str(size).strip())
     if match is None or match["unit"].lower() not in _UNITS:
         raise ValueError(f"`{size}` is no size: write a number of bytes, or one such as `2GiB` or `500MB`")
-    whole, _, fraction = match["number"].partition(".")
-    unit = _UNITS[match["unit"].lower()]
-    return int(whole) * unit + (int(fraction) * unit // int(f"1{'0' * len(fraction)}") if fraction else 0)
+    from decimal import Decimal
+
+    return int(Decimal(match["number"]) * _UNITS[match["unit"].lower()])
 
 
 def written_size(size: int) -> str:

@@ -1,0 +1,53 @@
+"""Rules about what is deployed after the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from snitch.change import RepositoryChange
+from snitch.finding import Finding
+from snitch.model import Model
+from snitch.rule import RepositoryRule
+
+
+class VanishedModel(RepositoryRule, code="PRO005"):
+    """A deployed model's name is gone, and the policy does not list it as retired.
+
+    Whoever serves the model would find nothing at its next start. A name is a model's identity: one that is renamed is
+    gone, too, and what comes in its place would be compared with nothing.
+
+    Mend it: restore the model, or its name. If it is meant to go, have it listed under `retired` in the policy first
+    (name, reason and owner), in a pull request of its own.
+    """
+
+    def check(self, change: RepositoryChange) -> Iterator[Finding]:
+        """One finding a name."""
+        deployed = change.deployed
+        for name, folders in sorted(change.deployed_catalogue.folders.items()):
+            if name in change.catalogue.folders or name in change.retired:
+                continue
+            models = [Model(deployed, folder) for folder in folders]
+            if not any(_is_still_there(model, change) for model in models):
+                yield _vanished(name, models[0], change)
+
+
+def _is_still_there(deployed: Model, change: RepositoryChange) -> bool:
+    """Whether the folder holds a model whose name is not to be had, then or now: `invalid-manifest` tells of that."""
+    if deployed.folder not in change.candidate.model_folders:
+        return False
+    return not deployed.declared("name") or not Model(change.candidate, deployed.folder).declared("name")
+
+
+def _vanished(name: str, deployed: Model, change: RepositoryChange) -> Finding:
+    side = deployed.side("/name", value=name, label=f"deployed {deployed.version}".rstrip())
+    there = deployed.folder in change.candidate.model_folders
+    successor = Model(change.candidate, deployed.folder).name if there else ""
+    went = f"its folder now holds {successor}" if there else f"{deployed.path} is gone"
+    return Finding(
+        message=f"{name} is deployed and has vanished: {went}",
+        path=deployed.path,
+        model=name,
+        key=name,
+        deployed=side,
+        help=f"restore it, or have it listed under `retired` in the policy: {{model: {name}, reason: …, owner: …}}",
+    )

@@ -1,0 +1,89 @@
+"""PRO005: a deployed model is gone."""
+
+from __future__ import annotations
+
+from snitch.rules.promotion import VanishedModel
+
+from snitch.change import RepositoryChange
+from snitch.checking.catalogue import catalogue_of
+from snitch.engine import ActiveRule, judge_repository
+from snitch.finding import Finding, Skip, Undecidable
+from snitch.repository import Repository
+from snitch.snapshot import MemorySnapshot
+from tests.judging import FOLDER, MANIFEST, PRODUCTION, SPOTLESS, TODAY, Files, edit, repository_findings
+
+
+def vanished(files: Files, **more: object) -> list[Finding]:
+    return repository_findings(VanishedModel(), files, SPOTLESS, **more)
+
+
+GONE = {path: content for path, content in SPOTLESS.items() if not path.startswith(FOLDER)}
+
+
+def test_a_model_that_stays_passes() -> None:
+    assert vanished(SPOTLESS) == []
+
+
+def test_a_deleted_model_is_told() -> None:
+    [finding] = vanished(GONE)
+    assert (finding.model, finding.path, finding.severity, finding.outcome) == ("churn", MANIFEST, "error", "fail")
+    assert finding.message == f"churn is deployed and has vanished: {MANIFEST} is gone"
+    assert finding.deployed is not None
+    assert (finding.deployed.line, finding.deployed.column, finding.deployed.value) == (1, 7, "churn")
+
+
+def test_a_renamed_model_is_told() -> None:
+    [finding] = vanished(edit(SPOTLESS, MANIFEST, "name: churn\n", "name: churn-2\n"))
+    assert finding.message == "churn is deployed and has vanished: its folder now holds churn-2"
+
+
+def test_a_model_that_moves_to_another_folder_passes() -> None:
+    assert vanished({path.replace(FOLDER, "elsewhere/churn"): content for path, content in SPOTLESS.items()}) == []
+
+
+def test_a_model_whose_folder_is_excluded_is_told() -> None:
+    candidate = Repository(MemorySnapshot(SPOTLESS), exclude=["models/"])
+    deployed = Repository(MemorySnapshot(SPOTLESS))
+    change = RepositoryChange(
+        candidate,
+        deployed,
+        environment=PRODUCTION,
+        today=TODAY,
+        catalogue=catalogue_of(candidate),
+        deployed_catalogue=catalogue_of(deployed),
+    )
+    [finding] = judge_repository([ActiveRule(VanishedModel(), "error")], change).findings
+    assert (finding.rule, finding.model) == ("PRO005", "churn")
+
+
+def test_a_retired_model_may_go() -> None:
+    assert vanished(GONE, retired=frozenset({"churn"})) == []
+
+
+def test_the_retirement_of_another_does_not_help() -> None:
+    assert len(vanished(GONE, retired=frozenset({"churn-2"}))) == 1
+
+
+def test_a_manifest_that_no_longer_gives_a_name_is_another_rules_finding() -> None:
+    files = edit(SPOTLESS, MANIFEST, "name: churn\n", "name: [churn\n")
+    assert vanished(files, catalogue=catalogue_of(Repository(MemorySnapshot(files)))) == []
+
+
+def test_each_name_has_its_own_fingerprint() -> None:
+    two = {**SPOTLESS, "models/fraud/model.yaml": str(SPOTLESS[MANIFEST]).replace("name: churn", "name: fraud"),
+           "models/fraud/model.skops": SPOTLESS[f"{FOLDER}/model.skops"]}  # fmt: skip
+    gone = repository_findings(VanishedModel(), GONE, two)
+    assert [finding.model for finding in gone] == ["churn", "fraud"]
+    assert len({finding.fingerprint for finding in gone}) == 2
+
+
+def test_nothing_deployed_is_skipped_and_an_absent_branch_is_inconclusive() -> None:
+    for absent, rules in ((Skip("nothing is deployed yet"), []), (Undecidable("main is not here"), ["SNT003"])):
+        change = RepositoryChange(Repository(MemorySnapshot(SPOTLESS)), absent, environment=PRODUCTION, today=TODAY)
+        judgement = judge_repository([ActiveRule(VanishedModel(), "error")], change)
+        assert [finding.rule for finding in judgement.findings] == rules
+        assert len(judgement.skipped) == (not rules)
+
+
+def test_it_only_warns_in_the_lowest_environment() -> None:
+    assert VanishedModel.severity == ("warning", "error")
