@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -90,3 +91,19 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     signature: Signature | None = None
     release: Release | None = None
     metadata: dict[str, Any] | None = None
+
+    @property
+    def named_files(self) -> Iterator[tuple[str, str]]:
+        """Every file that the manifest names: the JSON pointer to where, and the path relative to the manifest."""
+        training = self.training or Training()
+        single = {
+            "/dependencies": self.dependencies,
+            "/cases": self.cases,
+            "/training/code": training.code,
+            "/training/params": training.params,
+        }
+        yield from ((f"/weights/{index}", name) for index, name in enumerate(self.weights))
+        yield from ((pointer, name) for pointer, name in single.items() if name is not None)
+        for index, data in enumerate(training.data):
+            if data.profile is not None:
+                yield f"/training/data/{index}/profile", data.profile

@@ -1,0 +1,226 @@
+"""Rules about what people read: the card, the changelog, and words left over from a template."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from snitch.change import Change
+from snitch.documents import Span, join_pointer
+from snitch.documents.decoding import MAX_PROBLEMS
+from snitch.documents.markdown import Section, sections, without_code
+from snitch.finding import Finding
+from snitch.model import Model
+from snitch.rule import Rule
+from snitch.source import File, read_text
+
+CARD = "README.md"
+CHANGELOG = "CHANGELOG.md"
+#: No person writes a card of this size.
+_MAX_BYTES = 1024 * 1024
+
+#: Words that stand for a value still to come. `todo` is a word of Spanish and Portuguese: in prose only capitals count.
+_SHOUTED = ("TODO", "TBD", "FIXME", "XXX")
+#: Texts that stand for a value still to come in letters of any case. Templates write the last one.
+PLACEHOLDERS = ("changeme", "lorem ipsum", "replace this text")
+
+_IN_PROSE = re.compile(
+    rf"\b(?:{'|'.join(_SHOUTED)})\b"
+    rf"|(?i:\b(?:{'|'.join(text.replace(' ', r'\s+') for text in PLACEHOLDERS)})\b|<your\b[^<>\n]{{0,80}}>)"
+)
+#: All of a value, whatever stands around it.
+_WHOLE_VALUE = re.compile(r"\W*(?:todo|tbd|fixme|xxx|placeholder|changeme|change[-_ ]me)\W*", re.IGNORECASE)
+#: A text without any of these, in lower case, holds no placeholder: most texts need not be searched.
+_HINTS = ("todo", "tbd", "fixme", "xxx", "changeme", "lorem", "replace", "<your")
+_HINTS_OF_VALUES = (*_HINTS, "change", "placeholder", "\\")
+#: Places whose placeholder another rule tells of: no license, no such file. Values of an enum are data.
+_TOLD_ELSEWHERE = re.compile(
+    r"/(?:license|dependencies|cases|weights/\d+|training/(?:code|params|data/\d+/profile)"
+    r"|signature/(?:inputs|outputs)/\d+/enum/.*)",
+    re.DOTALL,
+)
+
+_ENTRY = re.compile(r"\[?v?(?P<version>[0-9][0-9A-Za-z.+-]*)(?:\]|(?=[\s(:,])|\Z)")
+
+
+class PlaceholderValue(Rule, code="MET003"):
+    """A text still says TODO, TBD, FIXME, XXX, changeme, lorem ipsum, `<your …>` or what a template wrote.
+
+    It was to be replaced and was not, so the model is deployed with nobody knowing what should stand there. The
+    manifest's values, the card and the changelog are read; code in them is not. In prose only capitals count, so that
+    a Spanish "todo" is none; a value that consists of nothing else counts in any letters.
+
+    Mend it: write what should stand there, or remove it.
+
+    Example: `description: "TODO: say what it predicts"`.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        model = change.candidate
+        for name in (CARD, CHANGELOG):
+            text = _text(model, name)
+            if text is not None and _holds_any(text, _HINTS):
+                yield from islice(_in_prose(model, name, text), MAX_PROBLEMS)
+        # Asked for first, because a manifest that is not valid stops here, told by its own rule.
+        if model.manifest and _holds_any(model.document.text, _HINTS_OF_VALUES):
+            yield from islice(_in_values(model), MAX_PROBLEMS)
+
+
+class MissingChangelogEntry(Rule, code="MET005"):
+    """The changelog has no entry for the version, or an empty one.
+
+    The changelog is where a reviewer reads why this version exists, and where an incident is traced to what changed.
+    `CHANGELOG.md` follows Keep a Changelog: one section a version, `## [1.4.0] - 2026-11-02` or `## 1.4.0`, with
+    something said in it.
+
+    Mend it: add the section, and say in a line or two what changed for those who use the model.
+
+    Example: `version: 1.4.0`, and the newest section of CHANGELOG.md is `## [1.3.2] - 2026-05-04`.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        model = change.candidate
+        version = model.manifest.version
+        text = _text(model, CHANGELOG)
+        if text is None:
+            message = f"there is no {CHANGELOG} to say what {version} changes"
+            yield model.finding("/version", message, about=version, help=_write_entry(model, version))
+            return
+        entries = [(match["version"], each) for each in sections(text) if (match := _ENTRY.match(each.title))]
+        own = [section for name, section in entries if name == version]
+        if any(not section.is_empty for section in own):
+            return
+        if own:
+            message, line = f"the entry of {version} is empty", own[0].line
+        else:
+            newest = f"; the newest is {entries[0][0]}" if entries else ""
+            message, line = f"there is no entry for {version}{newest}", entries[0][1].line if entries else 1
+        yield _at_line(model, CHANGELOG, line, message, about=version, help=_write_entry(model, version))
+
+
+class IncompleteCard(Rule, code="MET006"):
+    """The card lacks a section that every model's card must have, or the section is empty.
+
+    Who may use the model and for what, where it fails, what it was trained on: if the card does not say, the next user
+    guesses. A heading of any level counts, in any case of letters; a section of which nothing can be read, such as one
+    with a comment alone, is empty.
+
+    Mend it: write the section in the model's README.md.
+
+    Options:
+        sections: the titles of the sections that a card must have; by default Description, Intended use, Limitations,
+            Training data, Evaluation, Ethical considerations.
+
+    Example: README.md has the heading `## Limitations`, and the next heading follows at once.
+    """
+
+    sections: tuple[str, ...] = (
+        "Description",
+        "Intended use",
+        "Limitations",
+        "Training data",
+        "Evaluation",
+        "Ethical considerations",
+    )
+
+    def __post_init__(self) -> None:
+        if not all(_plain(title) for title in self.sections):
+            raise ValueError("`sections` holds a title without a word in it")
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        model = change.candidate
+        text = _text(model, CARD)
+        if text is None:
+            wanted = f"with the sections {', '.join(self.sections)}" if self.sections else "that says what the model is"
+            path = posixpath.join(model.folder, CARD)
+            yield model.finding(
+                "", f"the model has no card: {path} is not there", about=CARD, help=f"write it {wanted}"
+            )
+            return
+        found: dict[str, list[Section]] = {}
+        for section in sections(text):
+            found.setdefault(_plain(section.title), []).append(section)
+        for title in dict.fromkeys(self.sections):
+            own = found.get(_plain(title), [])
+            if any(not section.is_empty for section in own):
+                continue
+            message = f"the section {title} is {'empty' if own else 'missing'}"
+            line = own[0].line if own else 1
+            yield _at_line(model, CARD, line, message, about=title, help=f"write under a heading `{title}`")
+
+
+def _plain(title: str) -> str:
+    """A title as it is compared: without emphasis, number and colon, in one case of letters."""
+    bare = re.sub(r"[*_`]+", "", title)
+    bare = re.sub(r"^\s*\d+(?:\.\d+)*[.)]?\s+", "", bare)
+    return " ".join(bare.rstrip(": ").split()).casefold()
+
+
+def _text(model: Model, name: str) -> str | None:
+    """A text file of the model's folder; None where there is none.
+
+    Raises:
+        UnreadableFile: its content cannot be had.
+        Undecidable: it is larger than anybody writes.
+    """
+    try:
+        return read_text(model.repository, posixpath.join(model.folder, name), _MAX_BYTES)
+    except KeyError:
+        return None
+
+
+def _at_line(model: Model, name: str, line: int, message: str, *, about: str, help: str, column: int = 1) -> Finding:
+    file = File(model.repository, posixpath.join(model.folder, name))
+    return file.finding("", message, span=Span(line, column), role=name, about=about, help=help)
+
+
+def _write_entry(model: Model, version: str) -> str:
+    path = posixpath.join(model.folder, CHANGELOG)
+    return f"add a section `## [{version}] - YYYY-MM-DD` to {path}, and say in it what changed"
+
+
+def _holds_any(text: str, hints: tuple[str, ...]) -> bool:
+    lower = text.lower()
+    return any(hint in lower for hint in hints)
+
+
+def _in_prose(model: Model, name: str, text: str) -> Iterator[Finding]:
+    for number, line in enumerate(without_code(text).split("\n"), start=1):
+        match = _IN_PROSE.search(line)
+        if match is not None:
+            found = _at_line(
+                model,
+                name,
+                number,
+                f"the placeholder `{match[0]}` still stands here",
+                column=match.start() + 1,
+                about=line.strip()[:200],
+                help="write what should stand here, or remove it",
+            )
+            yield found
+
+
+def _in_values(model: Model) -> Iterator[Finding]:
+    for pointer, text in _strings(model.document.data, ""):
+        match = _WHOLE_VALUE.fullmatch(text) or _IN_PROSE.search(text)
+        if match is not None and not _TOLD_ELSEWHERE.fullmatch(pointer):
+            yield model.finding(
+                pointer,
+                f"the placeholder `{match[0].strip()[:80]}` still stands here",
+                about=f"{re.sub(r'/[0-9]+(?=/|$)', '', pointer)} {text[:200]}",
+                help="write what should stand here, or remove it",
+            )
+
+
+def _strings(data: object, pointer: str) -> Iterator[tuple[str, str]]:
+    """Every string value, with its JSON pointer."""
+    if isinstance(data, str):
+        yield pointer, data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _strings(value, pointer + join_pointer(key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _strings(value, f"{pointer}/{index}")

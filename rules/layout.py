@@ -1,0 +1,138 @@
+"""Rules about which files a repository holds: manifests, the files that they name, and the names themselves."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from snitch.change import Change, RepositoryChange
+from snitch.documents.decoding import MAX_PROBLEMS
+from snitch.finding import Finding
+from snitch.model import Model
+from snitch.repository import MANIFEST, WEIGHTS_SUFFIXES
+from snitch.rule import RepositoryRule, Rule
+from snitch.source import resolve
+
+_FEW = 3
+_MAX_COMPARED = 500
+
+
+class MissingManifest(RepositoryRule, code="MET001", severity=("error", "error")):
+    """Weights or evaluations lie in a folder that no manifest is above of.
+
+    Without a `model.yaml` nothing says what the weights are, and no other rule looks at them: a model without a
+    manifest would pass every check there is. The nearest manifest above a file owns it; `benchmarks/`, folders that
+    start with a dot, and the folders under the policy's `exclude` are owned by none and need none.
+
+    Mend it: write the model's `model.yaml` (`snitch new` makes one), move the files into the model's folder, or list
+    a folder that is not a model under `exclude` in `snitch.yaml`.
+
+    Example: `models/churn/model.skops` is committed, and neither `models/churn/model.yaml` nor `models/model.yaml` is.
+    """
+
+    def check(self, change: RepositoryChange) -> Iterator[Finding]:
+        repository = change.candidate
+        orphans: dict[str, list[str]] = {}
+        for path in repository.snapshot.entries:
+            if not _is_evidence_of_a_model(path) or repository.is_unowned(path) or repository.owner(path) is not None:
+                continue
+            folder = posixpath.dirname(path)
+            if path.endswith(".json"):
+                folder = posixpath.dirname(folder)
+            orphans.setdefault(folder, []).append(path)
+        for folder, paths in orphans.items():
+            yield Finding(
+                message=f"no `{MANIFEST}` in {folder or 'the root'} or above says what {_listed(paths)} belongs to",
+                path=paths[0],
+                help=_how_to_own(change, folder),
+                key=folder or ".",
+            )
+
+
+class MissingFile(Rule, code="MET007", severity=("error", "error")):
+    """A file that the manifest names is not in the tree.
+
+    A model whose weights, training code, parameters or requirements are not committed can't be served, retrained or
+    audited. Most often the file was forgotten (`git add`), is ignored by `.gitignore`, or was renamed on one side only.
+
+    Mend it: commit the file, or correct its path in `model.yaml`. Paths are relative to the manifest.
+
+    Example: `weights: [model.skops]`, and the commit holds `Model.skops`.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        model = change.candidate
+        told: set[str] = set()
+        for pointer, relative in model.manifest.named_files:
+            path = resolve(model.folder, relative)
+            if path is None or path in model.repository.snapshot or path in told:
+                continue
+            if len(told) == MAX_PROBLEMS:
+                return
+            told.add(path)
+            yield model.finding(pointer, f"{path} is not in the tree", help=_how_to_find(model, path), about=relative)
+
+
+class DuplicateName(RepositoryRule, code="MET009", severity=("error", "error")):
+    """Two models bear one name.
+
+    The name is a model's identity: with two of one name nobody can tell which one is deployed, which one a benchmark
+    asks for, and which one a waiver excuses.
+
+    Mend it: give one of them another `name` in its `model.yaml`, or delete it. Where a folder was copied to start a new
+    model, the copy needs a new name.
+
+    Example: `models/churn/model.yaml` and `models/churn-v2/model.yaml` both say `name: churn`.
+    """
+
+    def check(self, change: RepositoryChange) -> Iterator[Finding]:
+        judged = {model.folder for model in change.models}
+        for name, folders in change.catalogue.folders.items():
+            if len(folders) < 2:
+                continue
+            kept = next((folder for folder in folders if folder not in judged), folders[0])
+            others = [folder for folder in folders if folder != kept]
+            for folder in [each for each in others if each in judged] or others:
+                elsewhere = [posixpath.join(each, MANIFEST) for each in folders if each != folder]
+                yield Model(change.candidate, folder).finding(
+                    "/name",
+                    f"{_listed(elsewhere)} is also called `{name}`",
+                    help="a name is a model's identity: give one of them another",
+                    about=folder,
+                    model=name,
+                )
+
+
+def _is_evidence_of_a_model(path: str) -> bool:
+    """Whether a file is weights, or an evaluation as `snitch evaluate` names it."""
+    lower = path.lower()
+    if lower.endswith(WEIGHTS_SUFFIXES):
+        return True
+    return lower.endswith(".json") and posixpath.basename(posixpath.dirname(path)) == "evaluations"
+
+
+def _how_to_own(change: RepositoryChange, folder: str) -> str:
+    manifest = posixpath.join(folder, MANIFEST)
+    for near in (posixpath.join(folder, "model.yml"), posixpath.join(folder, "model.json")):
+        if near in change.candidate.snapshot:
+            return f"rename {near} to {manifest}"
+    exclude = f", or add `{folder}/` to `exclude` in snitch.yaml" if folder else ""
+    return f"write {manifest}{exclude}"
+
+
+def _how_to_find(model: Model, path: str) -> str:
+    """Where the file may be instead: a folder of that name, or the nearest file of the model."""
+    if any(other.startswith(f"{path}/") for other in model.files):
+        return "it is a folder: name the file in it"
+    from difflib import get_close_matches
+
+    near = get_close_matches(path, model.files[:_MAX_COMPARED], n=1, cutoff=0.8) if len(path) < _MAX_COMPARED else []
+    if near:
+        return f"did you mean {posixpath.relpath(near[0], model.folder or '.')}?"
+    return "commit it (`git add`; see `git check-ignore -v` if that does nothing), or correct the path"
+
+
+def _listed(paths: list[str]) -> str:
+    if len(paths) <= _FEW:
+        return " and ".join(filter(None, [", ".join(paths[:-1]), paths[-1]]))
+    return f"{', '.join(paths[:_FEW])} and {len(paths) - _FEW} more"
