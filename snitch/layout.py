@@ -13,7 +13,7 @@ WEIGHTS_SUFFIXES = (
 
 #: File endings that no manifest, requirements file or policy names outside a model's folder.
 INERT_SUFFIXES = (
-    ".md", ".rst", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", ".ipynb", ".html", ".css", ".lock",
+    ".md", ".rst", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", ".html", ".css",
 )  # fmt: skip
 
 #: The files that name others: manifests, dependency files, policies.
