@@ -26,10 +26,8 @@ _SHOUTED = ("TODO", "TBD", "FIXME", "XXX")
 #: Texts that stand for a value still to come in letters of any case. Templates write the last one.
 PLACEHOLDERS = ("changeme", "lorem ipsum", "replace this text")
 
-_IN_PROSE = re.compile(
-    rf"\b(?:{'|'.join(_SHOUTED)})\b"
-    rf"|(?i:\b(?:{'|'.join(text.replace(' ', r'\s+') for text in PLACEHOLDERS)})\b|<your\b[^<>\n]{{0,80}}>)"
-)
+_SOFT = "|".join(PLACEHOLDERS).replace(" ", r"\s+")
+_IN_PROSE = re.compile(rf"\b(?:{'|'.join(_SHOUTED)})\b|(?i:\b(?:{_SOFT})\b|<your\b[^<>\n]{{0,80}}>)")
 #: All of a value, whatever stands around it.
 _WHOLE_VALUE = re.compile(r"\W*(?:todo|tbd|fixme|xxx|placeholder|changeme|change[-_ ]me)\W*", re.IGNORECASE)
 #: A text without any of these, in lower case, holds no placeholder: most texts need not be searched.
