@@ -133,7 +133,7 @@ def _dropped_evaluation(change: Change, deployed: Evaluation) -> Iterator[Findin
         reason = f"there is no evaluation on {name}"
         raise Broken(reason, reported_by="BEN001", path=change.candidate.path)
     yield change.candidate.finding(
-        "",
+        "/name",
         f"the deployed model was measured on {name}, the candidate is not",
         help=f"run `snitch evaluate` on {name} and commit the evaluation",
         deployed=deployed.side("/dataset/name", value=name, label=f"deployed {change.deployed.version}"),
