@@ -1,24 +1,41 @@
-"""The command `snitch`: leaves at once when there is nothing to judge, else hands over to the command line."""
+"""The command `snitch`: leaves at once when nothing is to be judged, else runs the hook or the command line."""
 
 from __future__ import annotations
 
+import gc
 import sys
 
-_QUICK = {"--staged", "--quiet", "-q"}
+#: What the hooks are run with. Anything else is the command line's to understand.
+_MOMENTS = {"--staged": "staged", "--pre-push": "pre-push"}
+_QUIET = {"--quiet", "-q"}
 
 
 def main() -> None:
     """Runs the command and exits with its code."""
+    gc.set_threshold(50_000, 50, 50)  # a run makes few cycles and many values
     _forget_the_working_directory()
     arguments = sys.argv[1:]
-    if arguments[:1] == ["check"] and "--staged" in arguments and _QUICK.issuperset(arguments[1:]):
+    moment = _hook(arguments)
+    if moment == "staged":
         from snitch.staged import nothing_staged_matters
 
         if nothing_staged_matters():
             sys.exit(0)
+    if moment:
+        from snitch.cli.hook import run_hook
+
+        sys.exit(run_hook(moment, quiet=not _QUIET.isdisjoint(arguments)))
     from snitch.cli.main import run
 
     sys.exit(run(arguments))
+
+
+def _hook(arguments: list[str]) -> str:
+    """The moment that a hook is run at; empty where this is not a plain run of a hook."""
+    moments = set(arguments[1:]) - _QUIET
+    if arguments[:1] != ["check"] or len(moments) != 1:
+        return ""
+    return _MOMENTS.get(moments.pop(), "")
 
 
 def _forget_the_working_directory() -> None:

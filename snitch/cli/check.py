@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
 from datetime import date, datetime, timezone
 
 import click
 
 from snitch.checking.commits import Asked, Misuse
 from snitch.checking.run import Options
-from snitch.checking.run import check as run_check
-from snitch.cli.output import deliver, format_option
+from snitch.cli.format_option import format_option
+from snitch.cli.judging import judge
 from snitch.git.command import Git
-from snitch.verdict import EXIT_CODES, Report
 
 
 @click.command(short_help="Judge the models that a change touches.")
@@ -57,7 +54,6 @@ def check(
 
     Exit codes: 0 passed, 1 blocked, 2 misuse or bad policy, 3 inconclusive.
     """
-    gc.set_threshold(50_000, 50, 50)  # a run makes few cycles and many values
     git = Git()
     asked = Asked(
         moment=moment or "check",  # type: ignore[arg-type]
@@ -74,40 +70,8 @@ def check(
         ignore=_words(ignore),
         today=_day(now),
     )
-    reports = _reports(git, asked, options, quiet=quiet, cached=not no_cache)
-    codes = []
-    for report in reports:
-        deliver(report, formats, quiet=quiet, verbose=verbose)
-        codes.append(EXIT_CODES[report.verdict])
-    return 0 if exit_zero or not codes else _worst(codes)
-
-
-def _reports(git: Git, asked: Asked, options: Options, *, quiet: bool, cached: bool) -> list[Report]:
-    from snitch.cli.progress import progress
-
-    with progress(enabled=not quiet and sys.stderr.isatty()) as tick:
-        return [run_check(git, each, options, tick, cached=cached) for each in _each_pushed(git, asked)]
-
-
-def _each_pushed(git: Git, asked: Asked) -> list[Asked]:
-    """At a push one candidate a pushed commit, none for a deletion; else what was asked."""
-    if asked.moment != "pre-push" or asked.candidate is not None:
-        return [asked]
-    from msgspec.structs import replace
-
-    from snitch.git.pushed import pushed_by_git, pushed_by_pre_commit
-
-    pushed = pushed_by_pre_commit(git, os.environ)
-    if pushed is None:
-        pushed = [] if sys.stdin is None or sys.stdin.isatty() else pushed_by_git(git, sys.stdin.buffer.read())
-        if not pushed and "PRE_COMMIT" in os.environ:
-            return [replace(asked, candidate="HEAD")]  # run by hand: `pre-commit run --hook-stage pre-push`
-    return [replace(asked, candidate=commit) for commit in dict.fromkeys(each.commit for each in pushed)]
-
-
-def _worst(codes: list[int]) -> int:
-    """Blocked is worse than inconclusive, which is worse than passed."""
-    return 1 if 1 in codes else max(codes)
+    code = judge(git, asked, options, formats=formats, quiet=quiet, verbose=verbose, cached=not no_cache)
+    return 0 if exit_zero else code
 
 
 def _day(text: str | None) -> date:

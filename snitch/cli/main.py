@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 
 import click
 
 from snitch import __version__
+from snitch.cli.guard import INTERRUPTED, MISUSE, guarded, say
 from snitch.escape import for_terminal
 
 #: Each command's module (one a command, its function bears the command's name) and its line in the help.
@@ -22,8 +22,6 @@ COMMANDS = {
     "schema": "Print a JSON Schema.",
     "doctor": "Tell what here makes the gate less than it should be.",
 }
-
-MISUSE, CRASHED, INTERRUPTED = 2, 3, 130
 
 
 class LazyGroup(click.Group):
@@ -67,34 +65,14 @@ def snitch() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs the command line and returns its exit code; whatever goes wrong ends as one clear message on stderr."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    return guarded(lambda: _run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
     try:
         return int(snitch.main(arguments, prog_name="snitch", standalone_mode=False) or 0)
     except click.exceptions.Abort:
-        return _say("interrupted", INTERRUPTED)
-    except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED)
+        return say("interrupted", INTERRUPTED)
     except click.ClickException as error:
         error.show(sys.stderr)
         return MISUSE
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that the interpreter's own flush at exit is silent
-        return CRASHED
-    except Exception as error:
-        return _explain(error)
-
-
-def _explain(error: Exception) -> int:
-    from snitch.cli.faults import explain_fault
-
-    message, code = explain_fault(error)
-    if os.environ.get("SNITCH_TRACEBACK"):
-        raise error
-    return _say(message, code)
-
-
-def _say(message: str, code: int) -> int:
-    click.echo(f"snitch: {message}", err=True)
-    return code

@@ -4,38 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-import click
+from typing import Any
 
 from snitch.checking.commits import Misuse
-from snitch.report import FORMATS, render
+from snitch.report import render
 from snitch.verdict import Report
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def format_option(command: F) -> F:
-    """`--format FORMAT` or `--format FORMAT=FILE`, repeatable."""
-    return click.option(
-        "--format",
-        "formats",
-        multiple=True,
-        metavar="FORMAT[=FILE]",
-        callback=_known,
-        help=f"How to report, and where: {', '.join(FORMATS)}. Repeatable.",
-    )(command)
-
-
-def _known(_: click.Context, __: click.Parameter, formats: tuple[str, ...]) -> tuple[str, ...]:
-    for each in formats:
-        name = each.partition("=")[0]
-        if name not in FORMATS:
-            from snitch.documents.decoding import suggest
-
-            raise click.BadParameter(f"there is no format `{name}`; {suggest(name, FORMATS)}")
-    return formats
 
 
 def deliver(report: Report, formats: tuple[str, ...], *, quiet: bool = False, verbose: bool = False) -> None:

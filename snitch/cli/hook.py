@@ -1,0 +1,29 @@
+"""`snitch check --staged` and `--pre-push` as the hooks run them: what reads the command line takes longer to import
+than a model takes to judge, so a hook does without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snitch.cli.guard import guarded
+
+if TYPE_CHECKING:
+    from snitch.checking.commits import Moment
+
+
+def run_hook(moment: Moment, *, quiet: bool) -> int:
+    """Judges what is being committed or pushed, reports it as text, and returns the exit code."""
+    return guarded(lambda: _judge(moment, quiet))
+
+
+def _judge(moment: Moment, quiet: bool) -> int:
+    from datetime import datetime, timezone
+
+    from snitch.checking.commits import Asked
+    from snitch.checking.run import Options
+    from snitch.cli.judging import judge
+    from snitch.git.command import Git
+
+    today = datetime.now(timezone.utc).date()
+    return judge(Git(), Asked(moment=moment), Options(today=today), quiet=quiet)
