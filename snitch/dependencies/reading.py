@@ -13,6 +13,7 @@ from snitch.snapshot import Snapshot, UnreadableFile
 
 MAX_FILES = 50
 MAX_TOTAL_BYTES = 8 * 1024 * 1024
+MAX_LINES = 100_000
 MAX_ENTRIES = 20_000
 MAX_PROBLEMS = 100
 
@@ -39,6 +40,7 @@ class Reading:
         self._open: list[str] = []
         self._read: set[tuple[str, bool]] = set()
         self._bytes = 0
+        self._lines = 0
         self._requirements: list[Requirement] = []
         self._constraints: list[Requirement] = []
         self._problems: list[Problem] = []
@@ -76,11 +78,23 @@ class Reading:
             self._problems.append(Problem("unreadable", *place, message, "split the file"))
             raise BoundReached
 
+    def count_lines(self, text: str, place: Place) -> None:
+        """Counts the lines of a text that is to be read line by line.
+
+        Raises:
+            BoundReached: there are too many, over all files.
+        """
+        self._lines += text.count("\n") + 1
+        if self._lines > MAX_LINES:
+            message = f"more than {MAX_LINES:,} lines: not read further"
+            self._problems.append(Problem("unreadable", *place, message, "split the file"))
+            raise BoundReached
+
     def require(self, text: str, place: Place, *, constraint: bool = False, hashes: bool = False) -> None:
         """Takes a requirement as PEP 508 writes it, or notes why not."""
         parsed = parse_requirement(text)
         if isinstance(parsed, Refused):
-            self.refuse("unsafe" if parsed.unsafe else "unreadable", place, parsed.message, parsed.help)
+            self.refuse(parsed.kind, place, parsed.message, parsed.help)
             return
         path, line, column, length, _ = place
         name, specifier, extras, marker = parsed

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from snitch.dependencies.declared import normalised
+from snitch.dependencies.declared import Kind, normalised
 
 #: Markers nest; beyond these bounds a text is refused before it is parsed.
 MAX_CHARACTERS = 4000
@@ -43,7 +43,7 @@ class Parsed(NamedTuple):
 class Refused(NamedTuple):
     """Why a requirement is not taken."""
 
-    unsafe: bool
+    kind: Kind
     message: str
     help: str
 
@@ -70,9 +70,9 @@ def _refuse_elsewhere(text: str) -> Refused | None:
     """What gets code from elsewhere than the index."""
     subject = text.partition(";")[0].strip()
     if _VARIABLE.search(text):
-        return Refused(True, f"`{shown(text)}` depends on an environment variable", "write what it stands for")
+        return Refused("unsafe", f"`{shown(text)}` depends on an environment variable", "write what it stands for")
     if "@" in subject or _SCHEME.match(subject):
-        return Refused(True, f"`{shown(subject)}` is fetched from an address, not from the index", PIN)
+        return Refused("unsafe", f"`{shown(subject)}` is fetched from an address, not from the index", PIN)
     path = subject.partition("[")[0].strip()
     if path.startswith((".", "/", "~")) or "/" in subject or "\\" in subject.rstrip("\\ ") or _ARCHIVE.search(path):
         return _local_path(subject)
@@ -80,7 +80,7 @@ def _refuse_elsewhere(text: str) -> Refused | None:
 
 
 def _local_path(text: str) -> Refused:
-    return Refused(True, f"`{shown(text)}` is a local path", PIN)
+    return Refused("unsafe", f"`{shown(text)}` is a local path", PIN)
 
 
 def _parse_unusual(text: str) -> Parsed | Refused:
@@ -100,8 +100,13 @@ def _parse_unusual(text: str) -> Parsed | Refused:
     )
 
 
+def is_name(text: str) -> bool:
+    """Whether a text may name a distribution."""
+    return re.fullmatch(_NAME, text) is not None
+
+
 def _not_understood(text: str) -> Refused:
-    return Refused(False, f"`{shown(text)}` is not a requirement", "write it as PEP 508 does: `name==1.2.3`")
+    return Refused("unreadable", f"`{shown(text)}` is not a requirement", "write it as PEP 508 does: `name==1.2.3`")
 
 
 def shown(text: str) -> str:

@@ -28,10 +28,13 @@ class _Line(NamedTuple):
     trick: str
 
 
-def read_requirements(reading: Reading, path: str, text: str, constraint: bool, *, first_line: int = 1) -> None:
-    """Reads the lines of a text into `reading`; `first_line` is the number of its first."""
+def read_requirements(
+    reading: Reading, path: str, text: str, constraint: bool, *, first_line: int = 1, indent: int = 0
+) -> None:
+    """Reads the lines of a text; where it is a part of another file, `first_line` and `indent` say where it stands."""
+    reading.count_lines(text, Place(path, first_line))
     for line in _logical_lines(text, first_line):
-        place = Place(path, line.number, line.column, line.length, shown(line.text))
+        place = Place(path, line.number, line.column + indent, line.length, shown(line.text))
         if line.trick:
             reading.refuse("unsafe", place, line.trick, "write one requirement on one plain line")
         if len(line.text) > MAX_LINE:

@@ -43,7 +43,7 @@ def test_plain_text_is_parsed_as_packaging_does(text: str) -> None:
         assert set(parsed.extras) == {normalised(extra) for extra in expected.extras}
         assert parsed.marker == ""
     else:
-        assert parsed.unsafe
+        assert parsed.kind == "unsafe"
 
 
 @given(requirements)

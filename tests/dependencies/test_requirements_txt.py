@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from snitch.dependencies import Dependencies, Problem, Requirement, read_dependencies
-from snitch.dependencies.reading import MAX_ENTRIES, MAX_FILES, MAX_PROBLEMS
+from snitch.dependencies.reading import MAX_ENTRIES, MAX_FILES, MAX_LINES, MAX_PROBLEMS
 from snitch.snapshot import MemorySnapshot, Mode
 
 
@@ -314,6 +314,7 @@ def test_bounds_hold_for_files_lines_and_problems() -> None:
     assert "files" in read_dependencies(chain, "0.txt").problems[-1].message
     assert len(read("?\n" * 5000).problems) == MAX_PROBLEMS + 1
     assert "requirements" in read("a==1\n" * (MAX_ENTRIES + 1)).problems[-1].message
+    assert "lines" in only_problem("\n" * (MAX_LINES + 1)).message
     assert only_problem(b"a" * (5 * 1024 * 1024)).kind == "unreadable"
     assert only_problem("a==1" + " --hash=sha256:ab" * 5000).kind == "unreadable"
 
