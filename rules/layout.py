@@ -42,7 +42,7 @@ class MissingManifest(RepositoryRule, code="MET001", severity=("error", "error")
             orphans.setdefault(folder, []).append(path)
         for folder, paths in orphans.items():
             yield Finding(
-                message=f"no `{MANIFEST}` in {folder or 'the root'} or above says what {_listed(paths)} belongs to",
+                message=f"{_listed(paths)} {_verb(paths, 'belongs', 'belong')} to no model: no `{MANIFEST}` lies beside or above",
                 path=paths[0],
                 help=_how_to_own(change, folder),
                 key=folder or ".",
@@ -96,7 +96,7 @@ class DuplicateName(RepositoryRule, code="MET009", severity=("error", "error")):
                 elsewhere = [posixpath.join(each, MANIFEST) for each in folders if each != folder]
                 yield Model(change.candidate, folder).finding(
                     "/name",
-                    f"{_listed(elsewhere)} is also called `{name}`",
+                    f"{_listed(elsewhere)} {_verb(elsewhere, 'is', 'are')} also called `{name}`",
                     help="a name is a model's identity: give one of them another",
                     about=folder,
                     model=name,
@@ -136,3 +136,7 @@ def _listed(paths: list[str]) -> str:
     if len(paths) <= _FEW:
         return " and ".join(filter(None, [", ".join(paths[:-1]), paths[-1]]))
     return f"{', '.join(paths[:_FEW])} and {len(paths) - _FEW} more"
+
+
+def _verb(things: list[str], singular: str, plural: str) -> str:
+    return singular if len(things) == 1 else plural
