@@ -157,7 +157,7 @@ def _limit(text: str | None) -> Limit | None:
     import msgspec
 
     try:
-        limit = msgspec.convert(text if text.endswith("%") else float(text), Limit)  # type: ignore[call-overload]
+        limit: float | str = msgspec.convert(text if text.endswith("%") else float(text), Limit)
     except (ValueError, msgspec.ValidationError):
         limit = math.nan
     if isinstance(limit, float) and not math.isfinite(limit):

@@ -1,0 +1,83 @@
+"""`snitch init`: makes a model repository; `--git-hook` writes plain git hooks into one."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from datetime import datetime, timezone
+
+import click
+
+from snitch.checking.commits import Misuse
+from snitch.escape import for_terminal
+from snitch.git.command import Git
+from snitch.git.errors import GitError
+from snitch.scaffold.githooks import hooks_folder, write_hooks
+from snitch.scaffold.repository import make_repository
+
+
+@click.command(short_help="Make a model repository.")
+@click.argument("directory", metavar="DIR", required=False, type=click.Path(file_okay=False))
+@click.option("--git-hook", is_flag=True, help="Write plain git hooks that run Snitch, instead of pre-commit's.")
+def init(directory: str | None, git_hook: bool) -> int:
+    """Make a model repository in DIR: two example models, weights in Git LFS, the branches main and staging.
+
+    DIR must be empty or not there yet. With --git-hook in an existing repository (DIR, or the one you are in) nothing
+    but the hooks is written.
+    """
+    if directory is None and not git_hook:
+        raise Misuse("name the folder to make the model repository in; or write hooks into this one with --git-hook")
+    new = None if git_hook and _is_repository(directory or ".") else directory
+    if new is not None:
+        _make(new)
+    if git_hook:
+        _hook(directory or ".")
+    if new is not None:
+        _tell_next(new, hooked=git_hook)
+    return 0
+
+
+def _make(directory: str) -> None:
+    files = make_repository(directory, datetime.now(timezone.utc).date())
+    _say(f"made a model repository in {directory}: {len(files)} files, branches main and staging")
+
+
+def _hook(directory: str) -> None:
+    """The top-level folder is where git runs hooks, and where a relative hooks path begins."""
+    top = Git(directory).top_level
+    written = write_hooks(top, _program())
+    for path in written:
+        _say(f"wrote the hook {os.path.relpath(path, top)}")
+    if not written:
+        _say(f"the hooks are there already, in {os.path.relpath(hooks_folder(top), top)}")
+
+
+def _is_repository(directory: str) -> bool:
+    """Whether the folder is in a git repository. An empty one is to become a repository of its own."""
+    if not os.path.isdir(directory) or not os.listdir(directory):
+        return False
+    try:
+        return Git(directory).has_work_tree
+    except GitError:
+        return False
+
+
+def _program() -> str:
+    """The `snitch` that is running, so that a hook finds it where no virtualenv is active."""
+    beside = os.path.join(os.path.dirname(sys.executable), "snitch")
+    return beside if os.access(beside, os.X_OK) else shutil.which("snitch") or "snitch"
+
+
+def _tell_next(directory: str, *, hooked: bool) -> None:
+    _say("")
+    _say("next:")
+    _say(f"  cd {shlex.quote(directory)}")
+    if not hooked:
+        _say("  pre-commit install          the hooks: at commit, at merge, at push")
+    _say("  snitch check --all          what is checked, and what will fall due")
+
+
+def _say(line: str) -> None:
+    click.echo(for_terminal(line))

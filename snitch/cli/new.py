@@ -1,0 +1,51 @@
+"""`snitch new`: adds a model that tells, finding by finding, what is still missing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import get_args
+
+import click
+
+from snitch.checking.commits import Misuse
+from snitch.checking.waiving import models_here
+from snitch.cli.places import from_top
+from snitch.escape import for_terminal
+from snitch.formats.manifest import Task
+from snitch.git.command import Git
+from snitch.git.worktree import work_tree_snapshot
+from snitch.policy.reading import read_policy
+from snitch.repository import Repository
+from snitch.scaffold.model import NAME, make_model, model_files
+from snitch.source import Source
+
+
+@click.command(short_help="Add a model to a repository.")
+@click.argument("name")
+@click.option("--task", type=click.Choice(get_args(Task)), default="binary-classification", help="What it does.")
+@click.option("--path", "folder", metavar="FOLDER", help="Where it lies (default: models/NAME).")
+def new(name: str, task: str, folder: str | None) -> int:
+    """Add the model NAME: a manifest, a card and a changelog that say what is still to be written.
+
+    `snitch check` then tells, finding by finding, what is missing.
+    """
+    if not NAME.fullmatch(name):
+        raise Misuse(f"a name is of lower-case letters, digits, `.`, `_` and `-`, such as `churn`, not `{name}`")
+    git = Git()
+    snapshot = work_tree_snapshot(git)
+    repository = Repository(snapshot, read_policy(Source(snapshot)).exclude)
+    place = f"models/{name}" if folder is None else from_top(git, folder)
+    taken = models_here(git, repository, snapshot).folders.get(name)
+    if taken:
+        raise Misuse(f"there is a model `{name}` already, in {taken[0] or '.'}")
+    files = model_files(name, task, datetime.now(timezone.utc).date())
+    for path in make_model(git.top_level, repository, place, files):
+        click.echo(for_terminal(f"wrote {path}"))
+    _tell_next(place)
+    return 0
+
+
+def _tell_next(place: str) -> None:
+    click.echo("\nnext:")
+    click.echo(for_terminal(f"  snitch check {place}"))
+    click.echo("tells what is still missing. A benchmark measures the model once it names it under `models`.")

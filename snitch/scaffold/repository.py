@@ -1,0 +1,108 @@
+"""Makes a model repository from the template."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snitch.pointer import parse_pointer
+from snitch.scaffold.making import CannotMake, attempt, git_in, whole_or_nothing
+from snitch.template import render, template_files
+
+if TYPE_CHECKING:
+    import git
+
+_IN_LFS = (".skops", ".parquet")
+
+#: Where these are set git writes to the repository that they name, not to the folder that was asked for.
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
+
+_INSTALLERS = (
+    ("apt-get", "sudo apt-get install git-lfs"),
+    ("dnf", "sudo dnf install git-lfs"),
+    ("yum", "sudo yum install git-lfs"),
+    ("pacman", "sudo pacman -S git-lfs"),
+    ("zypper", "sudo zypper install git-lfs"),
+    ("apk", "sudo apk add git-lfs"),
+    ("brew", "brew install git-lfs"),
+    ("port", "sudo port install git-lfs"),
+    ("winget", "winget install GitHub.GitLFS"),
+    ("choco", "choco install git-lfs"),
+)
+_SET_NAME = 'git config --global user.name "Your Name" && git config --global user.email you@example.com'
+
+
+def install_lfs_command(which: Callable[[str], str | None] = shutil.which) -> str:
+    """The command that installs Git LFS on this machine."""
+    return next((command for program, command in _INSTALLERS if which(program)), "see https://git-lfs.com")
+
+
+def make_repository(directory: str, today: date) -> list[str]:
+    """Makes a model repository from the template: first commit, weights in Git LFS, branches `main` and `staging`.
+
+    Returns the paths of its files. A failure leaves nothing behind that was not there.
+
+    Raises:
+        CannotMake: the folder is not empty, git or Git LFS or the committer's name is missing, or git failed.
+    """
+    root = Path(directory)
+    _refuse_occupied(root)
+    _check_git()
+    files = render(template_files(), today)
+    with whole_or_nothing(root, files):
+        _commit(git_in(root), files)
+    return sorted(files)
+
+
+def _refuse_occupied(root: Path) -> None:
+    if root.is_symlink() or (root.exists() and not root.is_dir()):
+        raise CannotMake(f"{root} is there, and no folder")
+    if root.is_dir() and any(root.iterdir()):
+        raise CannotMake(f"{root} is not empty; name a folder that is empty or not there yet")
+
+
+def _check_git() -> None:
+    """Everything that can be known to go wrong, before anything is written."""
+    named = [name for name in _ELSEWHERE if os.environ.get(name)]
+    if named:
+        raise CannotMake(f"{named[0]} is set, so that git would write elsewhere; unset it")
+    shell = git_in(os.getcwd())
+    attempt(lambda: shell.version())
+    if not _succeeds(lambda: shell.lfs("version")):
+        raise CannotMake(f"Git LFS is not installed; install it: {install_lfs_command()}")
+    idents = ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT")
+    if not all(_succeeds(lambda each=each: shell(c="user.useConfigOnly=true").var(each)) for each in idents):  # type: ignore[misc]
+        raise CannotMake(f"git does not know who commits; {_SET_NAME}")
+
+
+def _succeeds(command: Callable[[], str]) -> bool:
+    try:
+        attempt(command)
+    except CannotMake:
+        return False
+    return True
+
+
+def _commit(shell: git.Git, files: Mapping[str, bytes]) -> None:
+    """The person's own hooks have no say in a commit of files that are not theirs."""
+    attempt(lambda: shell.init("--quiet", "--initial-branch=main"))
+    # A hooks folder that is shared with other repositories is not this one's to write to.
+    shared = attempt(lambda: shell.config("--get", "--default", "", "core.hooksPath"))
+    attempt(lambda: shell.lfs("install", "--local", *(["--skip-repo"] if shared else [])))
+    attempt(lambda: shell.add("--force", "--", *files))
+    message = "A model repository, from the template of Snitch"
+    attempt(lambda: shell(c=f"core.hooksPath={os.devnull}").commit("--quiet", "--message", message))
+    attempt(lambda: shell.branch("staging"))
+    for path in files:
+        if path.endswith(_IN_LFS):
+            _check_pointer(shell, path)
+
+
+def _check_pointer(shell: git.Git, path: str) -> None:
+    stored = attempt(lambda: shell.cat_file("blob", f"HEAD:{path}", strip_newline_in_stdout=False))
+    if parse_pointer(stored.encode("utf-8", "surrogateescape")) is None:
+        raise CannotMake(f"git stored {path} itself instead of its LFS pointer; `git lfs env` may tell why")
