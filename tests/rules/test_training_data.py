@@ -1,136 +1,209 @@
-"""Training data: its age, its dates, its pins."""
+"""Training data: its age, its dates, its revision."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
+import msgspec
 import pytest
 from snitch.rules.training_data import ImpossibleTrainingWindow, StaleTrainingData, UnpinnedTrainingData
 
-from snitch.finding import Due
-from tests.judging import BENCHMARK, MANIFEST, SPOTLESS, TODAY, digest, edit, findings, judgement, without
+from tests.judging import BENCHMARK, DEVELOPMENT, MANIFEST, SPOTLESS, digest, edit, findings, judgement, without
 
-END = date(2026, 8, 31)
-ENTRY = (
-    f'    - {{name: subscribers, revision: "{digest("training")}", start: 2026-06-01, end: 2026-08-31, rows: 18000}}\n'
+END = "end: 2026-08-31"
+ENTRY = f'revision: "{digest("training")}", start: 2026-06-01, end: 2026-08-31'
+SECOND = '\n    - {name: more, revision: "x", start: 2026-01-01, end: 2026-03-31}\nsignature:'
+
+
+def aged(max_age: str) -> StaleTrainingData:
+    return msgspec.convert({"max_age": max_age}, StaleTrainingData)
+
+
+@pytest.mark.parametrize(
+    ("max_age", "fails"),
+    [("81d", False), ("80d", True), ("82d", False), ("11w", True), ("12w", False), ("1944h", False), ("1943h", True)],
 )
+def test_exactly_at_the_limit_passes(max_age: str, fails: bool) -> None:
+    """From 2026-08-31 to 2026-11-20 it is 81 days."""
+    assert len(findings(aged(max_age), SPOTLESS)) == fails
 
 
-def entries(*lines: str) -> dict[str, bytes | str]:
-    return edit(SPOTLESS, MANIFEST, ENTRY, "".join(f"    - {line}\n" for line in lines))
-
-
-class TestStaleTrainingData:
-    RULE = StaleTrainingData(max_age="30d")
-
-    def test_one_day_too_old(self) -> None:
-        (finding,) = findings(self.RULE, SPOTLESS, today=END + timedelta(days=31))
-        assert (finding.path, finding.pointer, finding.line) == (MANIFEST, "/training/data/0/end", 17)
-        assert finding.message == "the training data ends on 2026-08-31, 31 days ago; the limit is 30d"
-
-    def test_on_the_last_day_it_passes_and_tomorrow_is_due(self) -> None:
-        found = judgement(self.RULE, SPOTLESS, today=END + timedelta(days=30))
-        assert not found.findings
-        (due,) = found.due
-        assert isinstance(due, Due)
-        assert (due.on, due.message) == (date(2026, 10, 1), "its training data goes stale")
-
-    def test_the_newest_decides(self) -> None:
-        files = entries("{name: old, revision: x, end: 2020-01-01}", "{name: new, revision: x, end: 2026-11-19}")
-        assert not findings(self.RULE, files)
-
-    def test_it_points_at_the_newest(self) -> None:
-        files = entries("{name: old, revision: x, end: 2020-01-01}", "{name: new, revision: x, end: 2026-01-01}")
-        (finding,) = findings(self.RULE, files)
-        assert finding.pointer == "/training/data/1/end"
-
-    @pytest.mark.parametrize(("age", "stale"), [("11w", True), ("12w", False), ("2880h", False), ("1m", True)])
-    def test_units(self, age: str, stale: bool) -> None:
-        assert bool(findings(StaleTrainingData(max_age=age), SPOTLESS)) == stale
-
-    def test_without_a_limit_it_does_not_apply(self) -> None:
-        assert [s.reason for s in judgement(StaleTrainingData(), SPOTLESS).skipped] == ["no max_age is set"]
-
-    def test_an_age_beyond_the_calendar_is_never_reached(self) -> None:
-        found = judgement(StaleTrainingData(max_age="999999w"), SPOTLESS)
-        assert not found.findings
-        assert not found.due
-
-    @pytest.mark.parametrize("line", ["{name: a, revision: x}", "{name: a, revision: x, end: null}"])
-    def test_without_an_end_nothing_is_known(self, line: str) -> None:
-        (finding,) = findings(self.RULE, entries(line))
-        assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
-
-    def test_one_entry_without_an_end_could_be_the_newest(self) -> None:
-        files = entries("{name: a, revision: x, end: 2026-11-01}", "{name: b, revision: x}")
-        assert [f.rule for f in findings(self.RULE, files)] == ["SNT003"]
-
-
-class TestImpossibleTrainingWindow:
-    RULE = ImpossibleTrainingWindow()
-
-    @pytest.mark.parametrize(
-        ("line", "pointer"),
-        [
-            ("{name: a, end: 2026-11-21}", "/training/data/0/end"),
-            ("{name: a, start: 2027-01-01}", "/training/data/0/start"),
-            ("{name: a, start: 2026-08-02, end: 2026-08-01}", "/training/data/0/start"),
-        ],
+def test_stale() -> None:
+    [found] = findings(aged("80d"), SPOTLESS)
+    assert found.message == "the newest training data ends on 2026-08-31, 81 days ago; the limit is 80d"
+    assert (found.rule, found.severity, found.path, found.pointer) == (
+        "DAT001",
+        "error",
+        MANIFEST,
+        "/training/data/0/end",
     )
-    def test_dates_that_cannot_be(self, line: str, pointer: str) -> None:
-        files = without(entries(line), BENCHMARK)
-        (finding,) = findings(self.RULE, files)
-        assert (finding.path, finding.pointer) == (MANIFEST, pointer)
-
-    @pytest.mark.parametrize("line", ["{name: a, end: 2026-11-20}", "{name: a, start: 2026-08-01, end: 2026-08-01}"])
-    def test_dates_that_can_just_be(self, line: str) -> None:
-        assert not findings(self.RULE, without(entries(line), BENCHMARK))
-
-    def test_training_on_the_first_day_of_a_temporal_benchmark(self) -> None:
-        (finding,) = findings(self.RULE, entries("{name: a, end: 2026-09-01}"))
-        assert finding.message.startswith("training data a ends on 2026-09-01, but churn-holdout 2026.10 begins on")
-
-    def test_training_until_the_day_before(self) -> None:
-        assert not findings(self.RULE, entries("{name: a, end: 2026-08-31}"))
-
-    def test_a_random_split_may_overlap(self) -> None:
-        files = edit(entries("{name: a, end: 2026-09-15}"), BENCHMARK, "split: temporal", "split: random")
-        assert not findings(self.RULE, files)
-
-    def test_nothing_recorded_is_another_rules(self) -> None:
-        files = edit(SPOTLESS, MANIFEST, "  data:\n" + ENTRY, "")
-        assert [s.reason for s in judgement(self.RULE, files).skipped] == ["no training data is recorded"]
-
-    def test_the_day_is_the_runs(self) -> None:
-        assert not findings(self.RULE, SPOTLESS, today=TODAY)
-        assert findings(self.RULE, SPOTLESS, today=date(2026, 8, 30))
+    assert (found.line, found.length) == (17, 10)
+    assert found.measured is not None and found.measured.value == 81
 
 
-class TestUnpinnedTrainingData:
-    RULE = UnpinnedTrainingData()
+@pytest.mark.parametrize(
+    ("max_age", "on"), [("81d", date(2026, 11, 21)), ("1944h", date(2026, 11, 21)), ("100d", date(2026, 12, 10))]
+)
+def test_the_first_day_on_which_it_is_stale(max_age: str, on: date) -> None:
+    [due] = judgement(aged(max_age), SPOTLESS).due
+    assert (due.on, due.message, due.rule, due.model) == (on, "its training data goes stale", "DAT001", "churn")
+    assert findings(aged(max_age), SPOTLESS, today=on)
+    assert not findings(aged(max_age), SPOTLESS, today=date.fromordinal(on.toordinal() - 1))
 
-    @pytest.mark.parametrize(
-        ("line", "message"),
-        [
-            ("{name: a, end: 2026-08-31}", "training data a has no revision"),
-            ("{name: a, revision: '', end: 2026-08-31}", "training data a has no revision"),
-            ("{name: a, revision: x}", "training data a has no end date"),
-            ("{name: a}", "training data a has no revision and no end date"),
-        ],
+
+def test_what_is_stale_is_not_due() -> None:
+    assert judgement(aged("80d"), SPOTLESS).due == ()
+
+
+def test_a_day_beyond_the_calendar_is_never_due() -> None:
+    result = judgement(aged("999999w"), SPOTLESS)
+    assert result.findings == () and result.due == ()
+
+
+def test_the_newest_of_several_counts() -> None:
+    files = edit(SPOTLESS, MANIFEST, "\nsignature:", SECOND)
+    assert findings(aged("81d"), files) == []
+    [found] = findings(aged("80d"), files)
+    assert found.pointer == "/training/data/0/end"
+
+
+def test_nobody_named_a_limit() -> None:
+    result = judgement(StaleTrainingData(), edit(SPOTLESS, MANIFEST, END, "end: 1999-01-01"))
+    assert result.findings == () and [each.reason for each in result.skipped] == ["the policy sets no max_age"]
+
+
+@pytest.mark.parametrize("old", [", end: 2026-08-31", f", {ENTRY}"])
+def test_no_end_is_no_age(old: str) -> None:
+    [found] = findings(aged("999d"), edit(SPOTLESS, MANIFEST, old, ""))
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+
+
+def test_one_end_of_two_is_no_age() -> None:
+    files = edit(SPOTLESS, MANIFEST, "\nsignature:", SECOND.replace(", end: 2026-03-31", ""))
+    [found] = findings(aged("999d"), files)
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+
+
+@pytest.mark.parametrize("limit", ["1y", "-1d", "1.5d", "", 90, "9999999d"])
+def test_a_limit_that_is_no_duration_is_refused(limit: object) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"max_age": limit}, StaleTrainingData)
+
+
+WINDOW = ImpossibleTrainingWindow()
+
+
+@pytest.mark.parametrize(("end", "fails"), [("2026-11-20", False), ("2026-11-21", True)])
+def test_the_future(end: str, fails: bool) -> None:
+    files = without(edit(SPOTLESS, MANIFEST, END, f"end: {end}"), BENCHMARK)
+    found = findings(WINDOW, files)
+    assert [each.message for each in found] == ["subscribers ends on 2026-11-21, which is in the future"] * fails
+
+
+@pytest.mark.parametrize(("start", "fails"), [("2026-08-31", False), ("2026-09-01", True)])
+def test_inverted(start: str, fails: bool) -> None:
+    found = findings(WINDOW, edit(SPOTLESS, MANIFEST, "start: 2026-06-01", f"start: {start}"))
+    assert [each.message for each in found] == ["subscribers starts on 2026-09-01, after it ends on 2026-08-31"] * fails
+    assert all(
+        (each.rule, each.severity, each.pointer) == ("DAT002", "error", "/training/data/0/start") for each in found
     )
-    def test_a_pin_is_missing(self, line: str, message: str) -> None:
-        (finding,) = findings(self.RULE, entries(line))
-        assert (finding.path, finding.pointer, finding.line) == (MANIFEST, "/training/data/0", 17)
-        assert finding.message == message
 
-    def test_each_entry_is_told(self) -> None:
-        found = findings(self.RULE, entries("{name: a, revision: x}", "{name: b, end: 2026-01-01}"))
-        assert [finding.key for finding in found] == ["a", "b"]
-        assert len({finding.fingerprint for finding in found}) == 2
 
-    def test_no_training_data_at_all(self) -> None:
-        (finding,) = findings(self.RULE, edit(SPOTLESS, MANIFEST, "  data:\n" + ENTRY, ""))
-        assert (finding.message, finding.line) == ("no training data is recorded", 12)
+@pytest.mark.parametrize(("start", "fails"), [("2026-11-20", False), ("2026-11-21", True)])
+def test_a_start_in_the_future_without_an_end(start: str, fails: bool) -> None:
+    files = edit(SPOTLESS, MANIFEST, "start: 2026-06-01, end: 2026-08-31", f"start: {start}")
+    assert len(findings(WINDOW, files, environment=DEVELOPMENT)) == fails
 
-    def test_pinned(self) -> None:
-        assert not findings(self.RULE, SPOTLESS)
+
+@pytest.mark.parametrize(("end", "fails"), [("2026-08-31", False), ("2026-09-01", True), ("2026-11-01", True)])
+def test_training_ends_before_a_temporal_benchmark_begins(end: str, fails: bool) -> None:
+    found = findings(WINDOW, edit(SPOTLESS, MANIFEST, END, f"end: {end}"))
+    message = f"subscribers ends on {end}; churn-holdout 2026.10 begins on 2026-09-01 and its split is temporal"
+    assert [(each.message, each.role) for each in found] == [(message, "churn-holdout")] * fails
+
+
+def test_a_random_split_may_overlap() -> None:
+    files = edit(SPOTLESS, MANIFEST, END, "end: 2026-10-01")
+    assert findings(WINDOW, edit(files, BENCHMARK, "split: temporal\n", "")) == []
+
+
+def test_another_models_benchmark_may_overlap() -> None:
+    files = edit(SPOTLESS, MANIFEST, END, "end: 2026-10-01")
+    assert findings(WINDOW, edit(files, BENCHMARK, "models: [churn]", "models: [fraud]")) == []
+
+
+def test_an_impossible_window_is_told_once() -> None:
+    [found] = findings(WINDOW, edit(SPOTLESS, MANIFEST, END, "end: 2027-01-01"))
+    assert found.message == "subscribers ends on 2027-01-01, which is in the future"
+
+
+def test_a_temporal_benchmark_needs_the_end() -> None:
+    files = edit(SPOTLESS, MANIFEST, ", end: 2026-08-31", "")
+    [found] = findings(WINDOW, files)
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert findings(WINDOW, files, environment=DEVELOPMENT) == []
+    assert findings(WINDOW, edit(files, BENCHMARK, "split: temporal", "split: random")) == []
+
+
+@pytest.mark.parametrize("collected", ["", "collected: {end: 2026-09-30}\n"])
+def test_a_temporal_benchmark_without_a_start(collected: str) -> None:
+    files = edit(SPOTLESS, BENCHMARK, "collected: {start: 2026-09-01, end: 2026-09-30}\n", collected)
+    [found] = findings(WINDOW, files)
+    assert (found.rule, found.outcome, found.path) == ("SNT003", "inconclusive", BENCHMARK)
+
+
+def test_no_training_data_has_no_window() -> None:
+    text = str(SPOTLESS[MANIFEST])
+    start, end = text.index("training:"), text.index("signature:")
+    assert findings(WINDOW, {**SPOTLESS, MANIFEST: text[:start] + text[end:]}) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (f'revision: "{digest("training")}", ', "", "subscribers has no `revision`"),
+        (digest("training"), " ", "subscribers has no `revision`"),
+        (", end: 2026-08-31", "", "subscribers has no `end`"),
+        (f", {ENTRY}", "", "subscribers has no `revision` and `end`"),
+    ],
+)
+def test_unpinned(old: str, new: str, message: str) -> None:
+    [found] = findings(UnpinnedTrainingData(), edit(SPOTLESS, MANIFEST, old, new))
+    assert found.message == message
+    assert (found.rule, found.severity, found.pointer, found.line) == ("DAT003", "error", "/training/data/0", 17)
+
+
+def test_each_dataset_is_told() -> None:
+    files = edit(SPOTLESS, MANIFEST, "\nsignature:", "\n    - {name: a}\n    - {name: b}\nsignature:")
+    assert [each.message for each in findings(UnpinnedTrainingData(), files)] == [
+        "a has no `revision` and `end`",
+        "b has no `revision` and `end`",
+    ]
+
+
+def test_no_training_data() -> None:
+    text = str(SPOTLESS[MANIFEST])
+    start, end = text.index("training:"), text.index("signature:")
+    data = text.index("  data:")
+    for content in (text[:start] + text[end:], text[:data] + text[end:], text[:data] + "  data: []\n" + text[end:]):
+        [found] = findings(UnpinnedTrainingData(), {**SPOTLESS, MANIFEST: content})
+        assert found.message == "the model records no training data"
+
+
+def test_a_fingerprint_survives_another_entry_above() -> None:
+    files = edit(SPOTLESS, MANIFEST, ", end: 2026-08-31", "")
+    [first] = findings(UnpinnedTrainingData(), files)
+    above = '  data:\n    - {name: a, revision: "1", end: 2026-01-01}\n'
+    [second] = findings(UnpinnedTrainingData(), edit(files, MANIFEST, "  data:\n", above))
+    assert first.fingerprint == second.fingerprint
+
+
+@pytest.mark.parametrize("rule", [aged("365d"), WINDOW, UnpinnedTrainingData()])
+def test_spotless(rule: StaleTrainingData) -> None:
+    assert findings(rule, SPOTLESS, SPOTLESS) == []
+
+
+@pytest.mark.parametrize("rule", [aged("365d"), WINDOW, UnpinnedTrainingData()])
+def test_a_manifest_that_is_not_valid(rule: StaleTrainingData) -> None:
+    [found] = findings(rule, edit(SPOTLESS, MANIFEST, "seed: 7", "seed: seven"))
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
