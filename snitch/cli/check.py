@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime, timezone
 
 import click
 
 from snitch.checking.commits import Asked, Misuse
 from snitch.checking.run import Options
+from snitch.cli.completion import complete_rule
 from snitch.cli.format_option import format_option
 from snitch.cli.judging import judge
+from snitch.cli.places import from_top
 from snitch.git.command import Git
 
 
@@ -24,8 +25,8 @@ from snitch.git.command import Git
 @click.option("--policy", metavar="REV", help="Judge by the policy of this commit.")
 @click.option("--env", "environment", metavar="NAME", help="Judge as in this environment.")
 @click.option("--all", "judge_all", is_flag=True, help="Judge every model, changed or not.")
-@click.option("--select", metavar="RULE,…", help="Run these rules only.")
-@click.option("--ignore", metavar="RULE,…", help="Leave these rules out.")
+@click.option("--select", metavar="RULE,…", help="Run these rules only.", shell_complete=complete_rule)
+@click.option("--ignore", metavar="RULE,…", help="Leave these rules out.", shell_complete=complete_rule)
 @click.option("--now", metavar="DATE", help="Judge as on this day (UTC).")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing when there is nothing wrong.")
 @click.option("--verbose", "-v", is_flag=True, help="Say what was skipped and compared, too.")
@@ -64,7 +65,7 @@ def check(
         environment=environment,
     )
     options = Options(
-        paths=tuple(_from_top(git, path) for path in paths),
+        paths=tuple(from_top(git, path) for path in paths),
         judge_all=judge_all,
         select=_words(select),
         ignore=_words(ignore),
@@ -87,13 +88,3 @@ def _day(text: str | None) -> date:
 
 def _words(text: str | None) -> tuple[str, ...]:
     return tuple(word.strip() for word in (text or "").split(",") if word.strip())
-
-
-def _from_top(git: Git, path: str) -> str:
-    """A path given on the command line, relative to the repository's top; the top itself is the empty string."""
-    if not git.has_work_tree:
-        return path.strip("/")
-    relative = os.path.relpath(os.path.join(os.path.realpath(os.getcwd()), path), os.path.realpath(git.top_level))
-    if relative == ".." or relative.startswith("../"):
-        raise Misuse(f"{path} is outside the repository")
-    return "" if relative == "." else relative

@@ -7,12 +7,13 @@ import inspect
 import click
 
 from snitch.checking.commits import Misuse
+from snitch.cli.completion import complete_rule
 from snitch.rule import AnyRule
 from snitch.rulebook import rulebook
 
 
 @click.command(short_help="Show a rule's page.")
-@click.argument("rule")
+@click.argument("rule", shell_complete=complete_rule)
 def explain(rule: str) -> int:
     """Show the page of RULE, a code or a name."""
     book = rulebook()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from snitch import __version__
 from snitch.cli.guard import INTERRUPTED, MISUSE, guarded, say
 from snitch.escape import for_terminal
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: Each command's module (one a command, its function bears the command's name) and its line in the help.
 COMMANDS = {
@@ -47,6 +51,13 @@ class LazyGroup(click.Group):
 
             ctx.fail(f"there is no command `{for_terminal(name)}`; {suggest(name, COMMANDS)}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands with their lines, none of them imported."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands with their lines, none of them imported."""
