@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -46,9 +48,9 @@ class Commits:
     def __init__(self, git: Git, asked: Asked) -> None:
         self.git = git
         self.asked = asked
-        snapshot = self._candidate()
-        self.policy = self._policy(snapshot)
-        self.candidate = Repository(snapshot, self.policy.exclude)
+        everything = Repository(self._candidate())
+        self.policy = self._policy(everything)
+        self.candidate = everything.without(self.policy.exclude)
         self.environment = self._environment()
         self.deployed_ref = self._deployed_ref()
         self.deployed = self._deployed()
@@ -73,10 +75,9 @@ class Commits:
             raise Misuse("this bare repository has no commit at HEAD; name one with --ref")
         return tree_snapshot(self.git, head, ref="HEAD", commit=head)
 
-    def _policy(self, candidate: Snapshot) -> Policy:
+    def _policy(self, candidate: Repository) -> Policy:
         if self.asked.policy is None:
-            source = Repository(candidate)
-            return read_policy(source, source.model_folders)
+            return read_policy(candidate, candidate.model_folders)
         if self.asked.policy == WORK_TREE_POLICY:
             return read_policy(Source(work_tree_snapshot(self.git)))
         ref = resolve(self.git, self.asked.policy)
@@ -102,7 +103,7 @@ class Commits:
         ref = self.deployed_ref
         if ref is not None:
             snapshot = tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)
-            return Repository(snapshot, self.policy.exclude)
+            return Repository(snapshot, self.policy.exclude, documents=self.candidate.documents)
         branch, remote = self.policy.deployed_branch, self.policy.remote
         missing = f"the deployed branch `{branch}` is not in this clone"
         if self.is_hook:
@@ -121,17 +122,28 @@ class Commits:
     def _base(self) -> Source | None:
         if self.base_commit is None:
             return None
-        return Source(tree_snapshot(self.git, self.base_commit, ref=self.base_commit, commit=self.base_commit))
+        if isinstance(self.deployed, Repository) and self.deployed.commit == self.base_commit:
+            return self.deployed
+        snapshot = tree_snapshot(self.git, self.base_commit, ref=self.base_commit, commit=self.base_commit)
+        return Source(snapshot, documents=self.candidate.documents)
 
-    @property
+    @cached_property
     def policy_before(self) -> Policy | None:
         """The base's policy; None without a base. One that cannot be read counts as none: every model is judged."""
         from snitch.policy.layers import InvalidPolicy
 
+        if self.base is None:
+            return None
+        if self.asked.policy is None and self._are_unchanged({POLICY, *self.policy.paths}):
+            return self.policy
         try:
-            return None if self.base is None else read_policy(self.base)
+            return read_policy(self.base)
         except InvalidPolicy:
             return None
+
+    def _are_unchanged(self, paths: Iterable[str]) -> bool:
+        before, now = self.base, self.candidate.snapshot.entries
+        return before is not None and all(before.snapshot.entries.get(path) == now.get(path) for path in paths)
 
     @property
     def states(self) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from snitch.change import Change
 from snitch.engine import ActiveRule, judge
+from snitch.layout import WEIGHTS_SUFFIXES
+from snitch.repository import Repository
 from snitch.verdict import Judgement
 from snitch.waiver import Waiver
 
@@ -19,24 +21,11 @@ Progress = Callable[[int, int], None]
 _MANY = 200
 _CHUNK = 50
 #: What rules read: fetched for a chunk of models in one go, so that no model waits for git.
-_READ = (
-    ".yaml",
-    ".yml",
-    ".json",
-    ".md",
-    ".txt",
-    ".toml",
-    ".py",
-    ".skops",
-    ".joblib",
-    ".pkl",
-    ".onnx",
-    ".safetensors",
-    ".pt",
-)
+_READ = (".yaml", ".yml", ".json", ".md", ".txt", ".toml", ".py", *WEIGHTS_SUFFIXES)
 
 
 def judge_models(
+    repository: Repository,
     change_of: ChangeOf,
     rules_for: RulesFor,
     folders: Sequence[str],
@@ -45,7 +34,7 @@ def judge_models(
 ) -> list[Judgement]:
     """One judgement a folder, in order. What a model was read into is let go before the next chunk."""
     chunks = [folders[start : start + _CHUNK] for start in range(0, len(folders), _CHUNK)]
-    judging = _Judging(change_of, rules_for, waivers)
+    judging = _Judging(repository, change_of, rules_for, waivers)
     judgements: list[Judgement] = []
     for found in _each(judging, chunks):
         judgements.extend(found)
@@ -57,20 +46,25 @@ def judge_models(
 class _Judging:
     """What every process needs to judge a chunk."""
 
-    def __init__(self, change_of: ChangeOf, rules_for: RulesFor, waivers: tuple[Waiver, ...]) -> None:
+    def __init__(
+        self, repository: Repository, change_of: ChangeOf, rules_for: RulesFor, waivers: tuple[Waiver, ...]
+    ) -> None:
+        self.repository = repository
         self.change_of = change_of
         self.rules_for = rules_for
         self.waivers = waivers
 
     def chunk(self, folders: Sequence[str]) -> list[Judgement]:
+        _prefetch(self.repository, folders)
         changes = [self.change_of(folder) for folder in folders]
-        if len(folders) > 1:
-            _prefetch(changes)
+        deployed = [change.deployed for change in changes if change.has_deployed]
+        if deployed:
+            _prefetch(deployed[0].repository, [model.folder for model in deployed])
         judgements = [
             judge(self.rules_for(f), change, self.waivers) for f, change in zip(folders, changes, strict=True)
         ]
-        for change in changes:
-            change.candidate.repository.forget(change.candidate.folder)
+        for model in (*(change.candidate for change in changes), *deployed):
+            model.repository.documents.forget(model.files)
         return judgements
 
 
@@ -100,7 +94,6 @@ def _inherited_chunk(folders: Sequence[str]) -> list[Judgement]:
     return _inherited.chunk(folders)
 
 
-def _prefetch(changes: Sequence[Change]) -> None:
-    repository = changes[0].candidate.repository
-    paths = [path for change in changes for path in change.candidate.files if path.endswith(_READ)]
-    repository.snapshot.prefetch(paths)
+def _prefetch(repository: Repository, folders: Iterable[str]) -> None:
+    owned = (path for folder in folders for path in repository.files_by_model.get(folder, ()))
+    repository.snapshot.prefetch(path for path in owned if path.endswith(_READ))

@@ -79,7 +79,9 @@ class _Run:
     def judge(self, progress: Progress | None) -> Report:
         """Judges what is to be judged."""
         folders = self.folders()
-        judgements = judge_models(self.change_of, self.rules_for, folders, self.policy.waivers, progress)
+        judgements = judge_models(
+            self.candidate, self.change_of, self.rules_for, folders, self.policy.waivers, progress
+        )
         return self.report(folders, judgements)
 
     def weights_not_here(self, report: Report) -> tuple[str, ...]:
@@ -145,9 +147,8 @@ class _Run:
             scope.add_mentioned(self._mentions)
         return sorted(scope.folders)
 
-    def _mentions(self, words: Sequence[str]) -> Iterable[str]:
-        find = grep_of(self.commits.git, self.candidate.commit, regex=False)
-        return {path for path, _ in find(words, NAMING_FILES)}
+    def _mentions(self, words: Sequence[str]) -> Iterable[tuple[str, str]]:
+        return grep_of(self.commits.git, self.candidate.commit, regex=False)(words, NAMING_FILES)
 
     def rules_for(self, folder: str | None) -> list[ActiveRule]:
         """The rules of stage `check` that are on for a model, or (None) for the repository."""
@@ -237,9 +238,8 @@ class _Run:
 
     def _judged(self, folders: list[str], judgements: list[Judgement]) -> Iterator[JudgedModel]:
         for folder, judgement in zip(folders, judgements, strict=True):
-            model = Model(self.candidate, folder)
             verdict = verdict_of(judgement.findings)
-            yield JudgedModel(model.name, folder or ".", model.version, self._kind(folder), verdict)
+            yield JudgedModel(judgement.model, folder or ".", judgement.version, self._kind(folder), verdict)
         for folder in self.scope.deleted:
             yield JudgedModel(folder.rsplit("/", 1)[-1], folder or ".", "", "deleted", "passed")
 

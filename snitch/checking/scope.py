@@ -14,8 +14,8 @@ from snitch.policy.policy import Policy
 from snitch.repository import Repository
 from snitch.source import Source
 
-#: The files of which these words stand in a file that may name others: texts to the files.
-Mentions = Callable[[Sequence[str]], Iterable[str]]
+#: Where words stand in files that may name others: words to (file, line).
+Mentions = Callable[[Sequence[str]], Iterable[tuple[str, str]]]
 
 
 class Scope:
@@ -77,14 +77,29 @@ class Scope:
 
     def add_mentioned(self, mentions: Mentions) -> None:
         """The models that name a differing file outside their folder, be it through a requirements file."""
-        words = {posixpath.basename(path) for path in self.changed if not path.endswith(INERT_SUFFIXES)}
-        words -= {MANIFEST}
+        named = {path for path in self.changed if not path.endswith(INERT_SUFFIXES)}
         seen: set[str] = set()
-        while words:
-            found = set(mentions(sorted(words))) - seen
+        while named:
+            words = {posixpath.basename(path) for path in named} - {MANIFEST}
+            # An escape in a manifest may spell any path.
+            lines = mentions([*sorted(words), "\\"]) if words else ()
+            found = {file for file, line in lines if self._may_name(file, line, named)} - seen
             seen |= found
             self.folders.update(owner for owner in map(self.candidate.owner, found) if owner is not None)
-            words = {posixpath.basename(path) for path in found if posixpath.basename(path) != MANIFEST}
+            named = {path for path in found if posixpath.basename(path) != MANIFEST}
+
+    def _may_name(self, file: str, line: str, paths: set[str]) -> bool:
+        """Whether a line of a file may be the relative path of one of the others, seen from the file's folder."""
+        if "\\" in line and posixpath.basename(file) == MANIFEST:
+            return True
+        below = posixpath.dirname(file)
+        owner = self.candidate.owner(file)
+        return any(
+            posixpath.basename(path) in line
+            and (".." in line or not below or path.startswith(f"{below}/"))
+            and (owner is None or self.candidate.owner(path) != owner)
+            for path in paths
+        )
 
     def add_policy(self, policy: Policy, before: Policy, environment: Environment, catalogue: Catalogue) -> None:
         """The models for whom the policy means something else than before."""

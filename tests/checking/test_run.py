@@ -1,0 +1,316 @@
+"""A run: which commit is what, which models a change touches, what is said of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from snitch.checking.commits import Asked, Misuse
+from snitch.checking.run import Options, check
+from snitch.git.command import Git
+from snitch.pointer import write_pointer
+from snitch.policy.layers import InvalidPolicy
+from snitch.verdict import Report
+from tests.judging import BENCHMARK, EVALUATION, FOLDER, MANIFEST, SPOTLESS, TODAY, digest
+from tests.repository import Repo
+
+
+def run(repo: Repo, *, paths: tuple[str, ...] = (), **asked: Any) -> Report:
+    options = {key: asked.pop(key) for key in ("judge_all", "select", "ignore") if key in asked}
+    git = Git(str(repo.path))
+    return check(git, Asked(**asked), Options(today=TODAY, paths=paths, **options))
+
+
+def judged(report: Report) -> dict[str, str]:
+    return {model.path: model.change for model in report.models}
+
+
+def text(path: str) -> str:
+    content = SPOTLESS[path]
+    assert isinstance(content, str)
+    return content
+
+
+def other_model(name: str, folder: str) -> dict[str, bytes | str]:
+    """Another model, on no benchmark."""
+    files = {path.replace(FOLDER, folder): content for path, content in SPOTLESS.items() if path.startswith(FOLDER)}
+    del files[f"{folder}/evaluations/churn-holdout.json"]
+    files[f"{folder}/model.yaml"] = text(MANIFEST).replace("name: churn", f"name: {name}")
+    files[f"{folder}/model.skops"] = write_pointer(digest(name), 5)
+    return files
+
+
+class TestScope:
+    """Models changed: those of which anything that a rule reads differs between base and candidate."""
+
+    @pytest.fixture
+    def repo(self, repo: Repo) -> Repo:
+        """Beside `churn`, a model that nothing concerns."""
+        repo.switch("main")
+        repo.commit(other_model("fraud", "models/fraud"))
+        return (repo.switch("feature").git("merge", "-q", "--ff-only", "main") and repo) or repo
+
+    def test_nothing_changed(self, repo: Repo) -> None:
+        report = run(repo)
+        assert judged(report) == {}
+        assert report.verdict == "passed"
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {MANIFEST: "name: churn\n"},
+            {EVALUATION: "{}"},
+            {f"{FOLDER}/new.py": ""},
+            {"benchmarks/churn-holdout/data.parquet": write_pointer(digest("other"), 4)},
+            {BENCHMARK: text(BENCHMARK).replace("models: [churn]", "models: [cancellations]")},
+            {f"{FOLDER}/.gitattributes": "*.skops -filter\n"},
+            {"snitch.yaml": "overrides: [{models: [models/churn], rules: {metric-below-floor: {metrics: {r2: 1}}}}]\n"},
+        ],
+        ids=["manifest", "evaluation", "any file", "benchmark data", "benchmark definition", "attributes", "policy"],
+    )
+    def test_what_concerns_one_model(self, repo: Repo, files: dict[str, str | bytes]) -> None:
+        repo.write(files)
+        assert judged(run(repo)) == {FOLDER: "modified"}
+        repo.stage()
+        assert judged(run(repo, moment="staged")) == {FOLDER: "modified"}
+        repo.commit()
+        assert judged(run(repo, candidate="HEAD")) == {FOLDER: "modified"}
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {".gitattributes": "*.skops -filter\n"},
+            {"snitch.yaml": "rules: {metric-below-floor: {metrics: {r2: 1}}}\n"},
+            {BENCHMARK: text(BENCHMARK).replace("models: [churn]", "all: true")},
+        ],
+        ids=["attributes at the root", "policy", "benchmark for all"],
+    )
+    def test_what_concerns_all(self, repo: Repo, files: dict[str, str | bytes]) -> None:
+        repo.write(files)
+        assert set(judged(run(repo))) == {FOLDER, "models/fraud"}
+
+    @pytest.mark.parametrize("path", ["README.md", "src/app.py", ".github/workflows/x.yml", "docs/model.yaml.md"])
+    def test_what_concerns_none(self, repo: Repo, path: str) -> None:
+        repo.write({path: "x"})
+        assert judged(run(repo)) == {}
+
+    def test_a_deleted_file(self, repo: Repo) -> None:
+        repo.remove(EVALUATION)
+        assert judged(run(repo)) == {FOLDER: "modified"}
+
+    def test_a_deleted_model(self, repo: Repo) -> None:
+        repo.git("rm", "-rq", "models/fraud")
+        assert judged(run(repo)) == {"models/fraud": "deleted"}
+
+    def test_a_new_model(self, repo: Repo) -> None:
+        repo.write(other_model("ads", "elsewhere/ads"))
+        assert judged(run(repo)) == {"elsewhere/ads": "added"}
+
+    def test_a_file_that_the_policy_names(self, repo: Repo) -> None:
+        policy = "overrides: [{models: [models/churn], rules: {serving-conflict: {constraints: serving.txt}}}]\n"
+        repo.switch("main")
+        repo.commit({"snitch.yaml": policy, "serving.txt": "numpy<3\n"})
+        repo.git("checkout", "-q", "-B", "feature")
+        repo.write({"serving.txt": "numpy<2\n"})
+        assert judged(run(repo)) == {FOLDER: "modified"}
+
+    def test_requirements_outside_the_folder_however_far(self, repo: Repo) -> None:
+        repo.switch("main")
+        requirements = {
+            f"{FOLDER}/requirements.txt": "-r ../../common/base.txt\n",
+            "common/base.txt": "-r deep/er.txt\n",
+        }
+        repo.commit({**requirements, "common/deep/er.txt": "numpy==2.1.0\nscikit-learn==1.9.0\n"})
+        repo.git("checkout", "-q", "-B", "feature")
+        repo.write({"common/deep/er.txt": "numpy==2.1.1\nscikit-learn==1.9.0\n"})
+        assert judged(run(repo)) == {FOLDER: "modified"}
+
+    def test_training_code_outside_the_folder(self, repo: Repo) -> None:
+        repo.switch("main")
+        manifest = text(MANIFEST).replace("code: train.py", "code: ../../training/churn.py")
+        repo.commit({MANIFEST: manifest, "training/churn.py": "import numpy\n"})
+        repo.git("checkout", "-q", "-B", "feature")
+        repo.write({"training/churn.py": "import sklearn\n"})
+        assert judged(run(repo)) == {FOLDER: "modified"}
+
+    def test_a_path_that_is_spelt_with_an_escape(self, repo: Repo) -> None:
+        repo.switch("main")
+        manifest = text(MANIFEST).replace("code: train.py", 'code: "../../training/chur\\x6e.py"')
+        repo.commit({MANIFEST: manifest, "training/churn.py": "import numpy\n"})
+        repo.git("checkout", "-q", "-B", "feature")
+        repo.write({"training/churn.py": "import sklearn\n"})
+        assert judged(run(repo)) == {FOLDER: "modified"}
+
+    def test_all(self, repo: Repo) -> None:
+        assert judged(run(repo, judge_all=True)) == {FOLDER: "unchanged", "models/fraud": "unchanged"}
+
+    @pytest.mark.parametrize("path", [FOLDER, MANIFEST, f"{FOLDER}/evaluations"])
+    def test_a_path(self, repo: Repo, path: str) -> None:
+        assert judged(run(repo, paths=(path,))) == {FOLDER: "unchanged"}
+
+    def test_paths_above_models(self, repo: Repo) -> None:
+        assert len(judged(run(repo, paths=("models",)))) == 2
+        assert len(judged(run(repo, paths=("",)))) == 2
+
+    def test_a_path_that_matches_nothing(self, repo: Repo) -> None:
+        with pytest.raises(Misuse, match="src matches no model"):
+            run(repo, paths=("src",))
+
+
+class TestCommits:
+    def test_the_index_not_the_work_tree_is_judged_at_a_commit(self, repo: Repo) -> None:
+        repo.write({EVALUATION: "{}"}).stage()
+        repo.write({EVALUATION: text(EVALUATION)})
+        assert [f.rule for f in run(repo, moment="staged", select=("BEN011",)).findings if f.severity == "error"]
+        assert not run(repo, select=("BEN011",)).findings
+
+    def test_the_base_is_where_the_branch_left_the_deployed_one(self, repo: Repo) -> None:
+        left = repo.rev("HEAD")
+        repo.switch("main")
+        deployed = repo.commit({"models/later/model.yaml": text(MANIFEST).replace("name: churn", "name: later")})
+        repo.switch("feature")
+        repo.commit({f"{FOLDER}/x": ""})
+        report = run(repo)
+        assert report.base is not None
+        assert report.deployed is not None
+        assert (report.base.commit, report.deployed.commit) == (left, deployed)
+        assert judged(report) == {FOLDER: "modified"}
+
+    def test_the_remote_branch_is_deployed_before_the_local_one(self, repo: Repo) -> None:
+        commit = repo.commit({"x": ""})
+        repo.git("update-ref", "refs/remotes/origin/main", commit)
+        report = run(repo)
+        assert report.deployed is not None
+        assert (report.deployed.ref, report.deployed.commit) == ("refs/remotes/origin/main", commit)
+
+    def test_a_tag_called_as_the_remote_branch_is_not_it(self, repo: Repo) -> None:
+        repo.git("update-ref", "refs/remotes/origin/main", repo.rev("main"))
+        repo.commit({"x": ""})
+        repo.git("tag", "origin/main")
+        report = run(repo)
+        assert report.deployed is not None
+        assert report.deployed.commit == repo.rev("refs/remotes/origin/main")
+
+    @pytest.mark.parametrize("moment", ["staged", "pre-push"])
+    def test_without_the_deployed_branch_a_hook_says_so_and_goes_on(self, repo: Repo, moment: str) -> None:
+        repo.git("branch", "-D", "main")
+        repo.write({f"{FOLDER}/x": ""}).stage()
+        report = run(repo, moment=moment, candidate="HEAD" if moment == "pre-push" else None)
+        assert report.verdict == "passed"
+        assert any("`main` is not in this clone" in note for note in report.notes)
+
+    def test_without_the_deployed_branch_a_check_decides_nothing(self, repo: Repo) -> None:
+        repo.git("branch", "-D", "main")
+        repo.write({f"{FOLDER}/x": ""})
+        report = run(repo, environment="production")
+        assert report.verdict == "inconclusive"
+        assert {f.rule for f in report.findings if f.outcome == "inconclusive"} == {"SNT003"}
+
+    def test_an_unborn_branch(self, tmp_path: Path) -> None:
+        repo = Repo(tmp_path / "new").write(SPOTLESS)
+        repo.stage()
+        assert judged(run(repo, moment="staged")) == {FOLDER: "added"}
+
+    def test_the_environments(self, repo: Repo) -> None:
+        assert run(repo).environment == "development"
+        assert run(repo, moment="staged").environment == "development"
+        assert run(repo, moment="pre-push", candidate="HEAD").environment == "production"
+        assert run(repo, environment="production").environment == "production"
+        with pytest.raises(Misuse, match="there is no environment `prod`"):
+            run(repo, environment="prod")
+
+    def test_the_policy_is_the_candidates_unless_another_is_named(self, repo: Repo) -> None:
+        repo.write({"snitch.yaml": "extends: nowhere.yaml\n"})
+        with pytest.raises(InvalidPolicy):
+            run(repo)
+        assert run(repo, policy="main").policy.commit == repo.rev("main")
+
+    def test_a_repository_without_models_is_a_mistake_but_not_in_a_hook(self, tmp_path: Path) -> None:
+        repo = Repo(tmp_path / "none")
+        repo.commit({"README.md": "x"})
+        with pytest.raises(Misuse, match="there is no model here"):
+            run(repo)
+        assert run(repo, moment="staged").verdict == "passed"
+
+    def test_a_bare_repository(self, repo: Repo, tmp_path: Path) -> None:
+        bare = repo.clone(tmp_path / "bare", "--bare")
+        assert judged(run(bare, judge_all=True)) == {FOLDER: "unchanged"}
+
+    def test_a_model_that_moved_is_compared_with_itself(self, repo: Repo) -> None:
+        repo.git("mv", FOLDER, "models/renamed")
+        report = run(repo, select=("VER001", "REG001"))
+        assert judged(report) == {"models/renamed": "added", FOLDER: "deleted"}
+        assert not [s for s in report.skipped if "first release" in s.reason]
+
+
+class TestSelection:
+    def test_select_and_ignore(self, repo: Repo) -> None:
+        repo.remove(f"{FOLDER}/README.md", f"{FOLDER}/CHANGELOG.md")
+        rules = {f.rule for f in run(repo).findings}
+        assert rules >= {"MET005", "MET006"}
+        assert {f.rule for f in run(repo, ignore=("incomplete-card",)).findings} == rules - {"MET006"}
+        assert {f.rule for f in run(repo, select=("MET006",)).findings} == {"MET006"}
+
+    def test_a_rule_that_does_not_exist(self, repo: Repo) -> None:
+        with pytest.raises(Misuse, match="did you mean `missing-evaluation`"):
+            run(repo, select=("missing-evaluations",))
+
+    def test_what_could_not_be_judged_is_always_told(self, repo: Repo) -> None:
+        repo.link(f"{FOLDER}/evaluations/other.json", "/etc/passwd")
+        report = run(repo, select=("BEN004",))
+        assert {f.rule for f in report.findings} == {"SNT001"}
+
+
+def test_a_warning_that_will_block_says_so(repo: Repo) -> None:
+    repo.remove(EVALUATION)
+    (finding,) = run(repo, select=("BEN001",)).findings
+    assert (finding.severity, finding.blocks_next) == ("warning", True)
+    assert run(repo).next_environment == "production"
+
+
+class TestMany:
+    """With many models names and weights come from a search, and judging from several processes."""
+
+    @pytest.fixture(scope="class")
+    def many(self, tmp_path_factory: pytest.TempPathFactory) -> Repo:
+        repo = Repo(tmp_path_factory.mktemp("many") / "repo")
+        files: dict[str, bytes | str] = {
+            "snitch.yaml": "rules: {missing-card: off}\n".replace("missing-card", "BEN001")
+        }
+        for number in range(260):
+            files.update(other_model(f"model-{number}", f"models/m{number}"))
+        repo.commit({**SPOTLESS, **files})
+        return repo.switch("feature", create=True)
+
+    def test_all_are_judged_alike_in_one_process_and_in_many(self, many: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+        parallel = run(many, judge_all=True)
+        monkeypatch.setattr(os, "cpu_count", lambda: 1)
+        assert run(many, judge_all=True) == parallel
+        assert len(parallel.models) == 261
+
+    @pytest.mark.parametrize(
+        "manifest",
+        [
+            lambda text: text.replace("name: model-7\n", "name: model-9\n"),
+            lambda text: text.replace("name: model-7\n", "'name': model-9\n"),
+            lambda text: text.replace("name: model-7\n", 'name:\n  "model-9"\n'),
+        ],
+        ids=["plain", "quoted key", "another line"],
+    )
+    def test_a_second_model_of_a_name_is_found_however_it_is_written(
+        self, many: Repo, manifest: Callable[[str], str]
+    ) -> None:
+        path = "models/m7/model.yaml"
+        many.git("checkout", "-q", "-f", "feature")
+        many.write({path: manifest((many.path / path).read_text())})
+        assert {f.rule for f in run(many, select=("MET009",)).findings} == {"MET009"}
+
+    def test_weights_of_another_are_found(self, many: Repo) -> None:
+        many.git("checkout", "-q", "-f", "feature")
+        many.write({"models/m7/model.skops": write_pointer(digest("model-9"), 5)})
+        (finding,) = run(many, select=("VER004",)).findings
+        assert "models/m9/model.skops" in finding.message
