@@ -41,8 +41,9 @@ class MissingManifest(RepositoryRule, code="MET001", severity=("error", "error")
                 folder = posixpath.dirname(folder)
             orphans.setdefault(folder, []).append(path)
         for folder, paths in orphans.items():
+            belong = _verb(paths, "belongs", "belong")
             yield Finding(
-                message=f"{_listed(paths)} {_verb(paths, 'belongs', 'belong')} to no model: no `{MANIFEST}` lies beside or above",
+                message=f"{_listed(paths)} {belong} to no model: no `{MANIFEST}` lies beside or above",
                 path=paths[0],
                 help=_how_to_own(change, folder),
                 key=folder or ".",

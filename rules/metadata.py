@@ -43,10 +43,12 @@ class InvalidManifest(Rule, code="MET002", severity=("error", "error")):
         """One finding a cause.
 
         Raises:
+            UnreadableFile: the manifest is not a regular file, or not here.
             Undecidable: the organisation's schema is missing or cannot be used.
         """
         model = change.candidate
         try:
+            model.document  # noqa: B018 - a link is told as an unreadable file, by raising it unchanged
             manifest = model.read_manifest()
         except Unreadable as error:
             data = _data_of(model)
