@@ -10,20 +10,15 @@ from collections.abc import Callable
 from collections.abc import Mapping as ReadOnlyMapping
 from typing import Any
 
+from snitch.pickles.arrays import OBJECT, OPAQUE, Array, Dtype, Items, Mapping, array_behind, check_state
 from snitch.pickles.opcodes import METHODS, REFUSED
 from snitch.pickles.source import Broken, Refused
 from snitch.pickles.values import (
     MISUSED,
-    OBJECT,
-    OPAQUE,
-    Array,
-    Dtype,
     Global,
     Guarded,
-    Mapping,
     Wrapper,
     WrapperRecipe,
-    array_behind,
     called,
     imported,
     instance,
@@ -181,11 +176,19 @@ class Machine:
 
     def append(self, _argument: object, _position: int) -> None:
         self._discard()
-        self._container()
+        _add(self._container(), 1)
 
     def append_from_mark(self, _argument: object, _position: int) -> None:
-        self._discard_to_mark()
-        self._container()
+        added = len(self._discard_to_mark())
+        _add(self._container(), added)
+
+    def empty_list(self, _argument: object, _position: int) -> None:
+        self._stack.append(Items())
+
+    def list_from_mark(self, _argument: object, _position: int) -> None:
+        added = len(self._discard_to_mark())
+        self._stack.append(Items())
+        _add(self._stack[-1], added)
 
     def set_item(self, _argument: object, _position: int) -> None:
         value, key = self._discard(), self._discard()
@@ -256,38 +259,21 @@ class Machine:
             self._stack[-1] = OBJECT
         elif isinstance(target, (Guarded, Global)):
             raise Refused("it changes an imported object")
+        elif target is OPAQUE:
+            check_state(state)
 
 
-class PlainMachine(Machine):
-    """How `pickle.load` reads an array of objects in joblib's file: on and on, with the memo that it has.
-
-    It knows of no array wrapper, so none needs watching. Its stack begins empty, because what joblib would not see of
-    it cannot be reached by an honest pickle.
-    """
-
-    def _recalled(self, value: object) -> object:
-        # Nor may it change what the other machine knows.
-        return OBJECT if isinstance(value, (Guarded, Dtype, Mapping)) else value
-
-    def _imported(self, found: Global) -> object:
-        return found
-
-    def reduce(self, _argument: object, _position: int) -> None:
-        self._pop()
-        self._pop()
-        self._stack.append(OPAQUE)
-
-    def new_object(self, argument: object, position: int) -> None:
-        self.reduce(argument, position)
-
-    def new_object_with_names(self, argument: object, position: int) -> None:
-        self._pop()
-        self.reduce(argument, position)
+def _add(target: object, count: int) -> None:
+    if isinstance(target, Items):
+        target.add(count)
 
 
 def _fill(target: object, items: list[object]) -> None:
     if len(items) % 2:
         raise Broken("it sets a key without a value")
+    if isinstance(target, Items):
+        # A slice may be set, to any number of items.
+        target.count = None
     if isinstance(target, Mapping):
         for key, value in zip(items[::2], items[1::2], strict=True):
             target.set(key, value)

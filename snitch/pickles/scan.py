@@ -11,10 +11,12 @@ from typing import BinaryIO
 
 import msgspec
 
-from snitch.pickles.machine import Machine, PlainMachine
+from snitch.pickles.arrays import OBJECT, OPAQUE
+from snitch.pickles.machine import Machine
 from snitch.pickles.opcodes import FRAME, MAX_TEXT, Opcode, opcodes
+from snitch.pickles.plain import PlainMachine
 from snitch.pickles.source import Broken, Limits, Refused, Source
-from snitch.pickles.values import OBJECT, OPAQUE, Global
+from snitch.pickles.values import Global
 
 #: Honest pickles import dozens.
 MAX_NAMES = 10_000

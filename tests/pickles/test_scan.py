@@ -305,6 +305,70 @@ def test_a_dtype_that_contradicts_itself_is_a_problem(lying: bytes) -> None:
     assert "dtype" in problem(PROTO4 + wrapper(dtype=lying) + RAW + STOP)
 
 
+def array_of_objects(items: bytes, *, shape: bytes = b"K\x02\x85", kind: bytes | None = None) -> bytes:
+    """An array as numpy pickles it, with a list of its objects."""
+    reconstruct = stack_global("numpy._core.multiarray", "_reconstruct") + stack_global("numpy", "ndarray")
+    state = b"(K\x01" + shape + (kind or dtype_opcodes("O")) + b"\x89" + items + b"t"
+    return PROTO4 + reconstruct + b"K\x00\x85C\x01b\x87R" + state + b"b."
+
+
+def test_an_array_of_objects_has_as_many_as_it_says() -> None:
+    # numpy reads as many pointers as the shape says, behind the end of the list if need be.
+    two = b"](NNe"
+    assert not scan(array_of_objects(two)).problems
+    assert pickle.loads(array_of_objects(two)).tolist() == [None, None]
+    assert not scan(array_of_objects(b"(NNl")).problems
+    assert "as many as its shape says" in problem(array_of_objects(two, shape=b"K\x03\x85"))
+    assert "shape of an array" in problem(array_of_objects(two, shape=b"](K\x02e"))
+    shrunk = b"](NNN" + b"e" + stack_global("builtins", "slice") + b"NK\x02N\x87R]s"
+    assert "as many as its shape says" in problem(array_of_objects(shrunk, shape=b"K\x03\x85"))
+    assert "cannot be determined" in problem(array_of_objects(two)[:-3] + b"l" + b"b.")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        dtype("O8", PLAIN_STATE + b"J\xff\xff\xff\xff" * 2 + b"K\x01"),  # pointers, to be taken from raw bytes
+        dtype(
+            "V8",
+            b"K\x03"
+            + text("|")
+            + b"N"
+            + text("a")
+            + b"\x85}"
+            + text("a")
+            + dtype_opcodes("O")
+            + b"K\x00\x86sK\x08K\x01K\x1b",
+        ),
+        dtype(
+            "V8",
+            b"K\x03"
+            + text("|")
+            + b"N"
+            + text("a")
+            + b"\x85}"
+            + text("a")
+            + dtype_opcodes("f8")
+            + b"K\x04\x86sK\x08K\x01K\x10",
+        ),
+        dtype(
+            "V8",
+            b"K\x03"
+            + text("|")
+            + b"N"
+            + text("b")
+            + b"\x85}"
+            + text("a")
+            + dtype_opcodes("f8")
+            + b"K\x00\x86sK\x08K\x01K\x10",
+        ),
+    ],
+    ids=["flags", "object field", "outside", "names"],
+)
+def test_a_dtype_that_numpy_would_believe_to_its_harm_is_a_problem(forged: bytes) -> None:
+    assert "dtype" in problem(array_of_objects(b"C\x08aaaaaaaa", shape=b"K\x01\x85", kind=forged))
+
+
 def test_a_dtype_cannot_be_changed_under_a_second_name() -> None:
     alias = stack_global("numpy", "dtype") + b"h\x63\x89\x89\x87R"
     assert "numpy dtype in a way" in problem(
