@@ -94,6 +94,11 @@ class Change:
         raise self._deployed.with_traceback(None)  # one exception, raised for many models: keep no trail
 
     @property
+    def has_deployed(self) -> bool:
+        """Whether there is a deployed model to compare with."""
+        return isinstance(self._deployed, Model)
+
+    @property
     def is_first_release(self) -> bool:
         """Whether the deployed branch is here and the model is not on it."""
         return isinstance(self._deployed, Skip)

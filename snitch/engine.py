@@ -80,6 +80,8 @@ class _Run:
             tuple(self.due),
             tuple(self.notes),
             tuple(self.used_waivers),
+            self.subject.model or "",
+            self.subject.version,
         )
 
     def run(self, active: ActiveRule, change: Change | RepositoryChange) -> None:
@@ -122,7 +124,7 @@ class _Run:
             key = (f"{error.path}: {error.reason}", error.path, "")
             self.undecided.setdefault(key, []).append(active)
             return
-        self.add(UNREADABLE, Finding(message=error.reason, path=error.path))
+        self.add(UNREADABLE, Finding(message=error.reason, path=error.path, key=error.path.rpartition("/")[2]))
 
     def take_crash(self, rule: AnyRule, error: BaseException) -> None:
         cause = f"{type(error).__name__}: {error}".splitlines()[0][:300]

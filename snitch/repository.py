@@ -13,7 +13,7 @@ from snitch.layout import MANIFEST as MANIFEST
 from snitch.layout import POLICY as POLICY
 from snitch.layout import WEIGHTS_SUFFIXES as WEIGHTS_SUFFIXES
 from snitch.snapshot import Snapshot, UnreadableFile
-from snitch.source import Source
+from snitch.source import Documents, Source
 
 _WORD = re.compile(rb"[a-z0-9._-]+|\\")
 
@@ -21,11 +21,16 @@ _WORD = re.compile(rb"[a-z0-9._-]+|\\")
 class Repository(Source):
     """A snapshot and what it holds, each file read at most once, and only when asked for."""
 
-    def __init__(self, snapshot: Snapshot, exclude: Iterable[str] = ()) -> None:
-        super().__init__(snapshot)
+    def __init__(self, snapshot: Snapshot, exclude: Iterable[str] = (), *, documents: Documents | None = None) -> None:
+        super().__init__(snapshot, documents=documents)
         self.exclude = tuple(folder.strip("/") for folder in exclude)
         self._owners: dict[str, str | None] = {}
         self._closed: dict[str, bool] = {}
+
+    def without(self, exclude: Iterable[str]) -> Repository:
+        """The same with these folders taken out."""
+        exclude = tuple(exclude)
+        return Repository(self.snapshot, exclude, documents=self.documents) if exclude else self
 
     @cached_property
     def model_folders(self) -> frozenset[str]:

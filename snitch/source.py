@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -16,12 +16,32 @@ from snitch.snapshot import Snapshot, UnreadableFile
 _EXCERPT = 400
 
 
+class Documents:
+    """Parsed files by path and content, shared by snapshots that hold much in common."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[str, dict[str, Document]] = {}
+
+    def of(self, snapshot: Snapshot, path: str) -> Document:
+        """A parsed file of a snapshot, as `Source.document`."""
+        oid = snapshot.entries[path].oid
+        parsed = self._parsed.setdefault(path, {})
+        if oid not in parsed:
+            parsed[oid] = read_document(path, snapshot[path])
+        return parsed[oid]
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Lets go of files: those of thousands of models would fill the memory."""
+        for path in paths:
+            self._parsed.pop(path, None)
+
+
 class Source:
     """A snapshot and the documents parsed from it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, documents: Documents | None = None) -> None:
         self.snapshot = snapshot
-        self._documents: dict[str, Document] = {}
+        self.documents = documents or Documents()
 
     @property
     def ref(self) -> str:
@@ -39,15 +59,7 @@ class Source:
             UnreadableFile: its content cannot be had.
             Unreadable: it is not what it should be.
         """
-        if path not in self._documents:
-            self._documents[path] = read_document(path, self.snapshot[path])
-        return self._documents[path]
-
-    def forget(self, folder: str) -> None:
-        """Lets go of the documents below a folder: thousands of models would fill the memory."""
-        prefix = f"{folder}/" if folder else ""
-        for path in [path for path in self._documents if path.startswith(prefix)]:
-            del self._documents[path]
+        return self.documents.of(self.snapshot, path)
 
     def excerpt(self, path: str, span: Span) -> tuple[str, int]:
         """What of a place's line to show, and the column (from 1) it begins at; empty where there is no such line."""

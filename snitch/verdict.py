@@ -50,6 +50,9 @@ class Judgement(Struct, frozen=True):
     due: tuple[Due, ...] = ()
     notes: tuple[str, ...] = ()
     used_waivers: tuple[Waiver, ...] = ()
+    #: The model's name and version; empty for the repository.
+    model: str = ""
+    version: str = ""
 
 
 class Report(Struct, frozen=True, kw_only=True):

@@ -23,6 +23,9 @@ MAX_BYTES = 16 * 1024 * 1024
 #: What recently read contents may take in memory, in bytes; the oldest leave first.
 MAX_KEPT_BYTES = 128 * 1024 * 1024
 
+#: The largest file that is read before it is asked for, in bytes: what rules read is smaller.
+_MAX_PREFETCHED_BYTES = 1024 * 1024
+
 #: Requests on their way to git. All of them fit the smallest pipe (16 KiB), so that writing never waits for git, which
 #: may itself be waiting for us to read.
 _IN_FLIGHT = 240
@@ -71,8 +74,9 @@ class Objects:
                 batch.close()
 
     def prefetch(self, oids: Iterable[str]) -> None:
-        """Reads blobs that will be asked for soon, as far as memory is allotted to them."""
-        for _ in self.read_many(oid for oid in dict.fromkeys(oids) if oid not in self._kept):
+        """Reads blobs that will be asked for soon, large ones not, as far as memory is allotted to them."""
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._kept]
+        for _ in self.read_many(wanted, _MAX_PREFETCHED_BYTES):
             pass
 
     def sizes(self, oids: Iterable[str]) -> dict[str, int | UnreadableFile]:
@@ -102,6 +106,7 @@ class Objects:
         if oid in self._kept:
             return
         self._kept[oid] = content
+        self._sizes[oid] = len(content)
         self._kept_bytes += len(content)
         while self._kept_bytes > MAX_KEPT_BYTES:
             self._kept_bytes -= len(self._kept.pop(next(iter(self._kept))))
