@@ -131,22 +131,21 @@ class IncompleteCard(Rule, code="MET006"):
         model = change.candidate
         text = _text(model, CARD)
         if text is None:
-            wanted = f"with the sections {', '.join(self.sections)}" if self.sections else "that says what the model is"
+            how = f"with the sections {', '.join(self.sections)}" if self.sections else "that says what the model is"
             path = posixpath.join(model.folder, CARD)
-            yield model.finding(
-                "", f"the model has no card: {path} is not there", about=CARD, help=f"write it {wanted}"
-            )
+            yield model.finding("", f"the model has no card: {path} is not there", about=CARD, help=f"write it {how}")
             return
         found: dict[str, list[Section]] = {}
         for section in sections(text):
             found.setdefault(_plain(section.title), []).append(section)
-        for title in dict.fromkeys(self.sections):
-            own = found.get(_plain(title), [])
+        wanted = {_plain(title): title for title in reversed(self.sections)}
+        for plain, title in reversed(wanted.items()):
+            own = found.get(plain, [])
             if any(not section.is_empty for section in own):
                 continue
             message = f"the section {title} is {'empty' if own else 'missing'}"
             line = own[0].line if own else 1
-            yield _at_line(model, CARD, line, message, about=title, help=f"write under a heading `{title}`")
+            yield _at_line(model, CARD, line, message, about=plain, help=f"write under a heading `{title}`")
 
 
 def _plain(title: str) -> str:
