@@ -86,7 +86,7 @@ def attributes_at(path: str, read: Callable[[str], bytes | None]) -> dict[str, V
         TooLarge: one of the files above it is larger than `MAX_BYTES`.
         Exception: whatever `read` raises.
     """
-    files = [(folder, _rules(read, folder)) for folder in _folders_above(path)]
+    files = [(folder, _rules(read, folder)) for folder in folders_above(path)]
     root = files[0][1]
     macros = {**_BUILT_IN, **(root.macros if root else {})}
     encoded = path.encode("utf-8", "surrogateescape")
@@ -99,7 +99,7 @@ def attributes_at(path: str, read: Callable[[str], bytes | None]) -> dict[str, V
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _folders_above(path: str) -> Iterator[str]:
+def folders_above(path: str) -> Iterator[str]:
     """The root as the empty string, then each folder down to the file's own, with a final `/`."""
     yield ""
     at = path.find("/")

@@ -1,0 +1,108 @@
+"""Rules about the judging itself: what cannot be read, cannot be decided, or fails. The engine tells most of it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from snitch.rules.requirements import finding_at
+
+from snitch.change import Change
+from snitch.finding import Finding
+from snitch.gitattributes import FILE_NAME, folders_above
+from snitch.model import Model
+from snitch.postponed import Postponed
+from snitch.rule import Rule
+from snitch.snapshot import UnreadableFile as Refusal
+from snitch.snapshot import refuse_links
+
+_PROSE = ("README.md", "CHANGELOG.md")
+
+
+class UnreadableFile(Rule, code="SNT001", severity=("error", "error")):
+    """A file that has to be read to judge the model cannot be.
+
+    It is a link or a submodule, which are never followed, or not UTF-8, or broken in its syntax, or far too large; or a
+    line of a dependency file cannot be understood. What cannot be read may hold anything, so it does not pass. This
+    rule can't be turned off, and its findings can't be waived.
+
+    Mend it: commit a regular file, in UTF-8, that the tool which it is meant for accepts.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """One finding a file, or a line of a dependency file. The engine adds what other rules could not read."""
+        later, model = Postponed(), change.candidate
+        yield from _links(model, later)
+        with later:
+            yield from _undecodable_parameters(model)
+        with later:
+            yield from _unreadable_requirements(model)
+        later.tell()
+
+
+def _links(model: Model, later: Postponed) -> Iterator[Finding]:
+    """The files that rules read which are links or submodules, told as the engine tells of them."""
+    entries = model.repository.snapshot.entries
+    paths = [*model.evaluation_paths, *(posixpath.join(model.folder, name) for name in _PROSE)]
+    paths += [f"{folder}{FILE_NAME}" for folder in folders_above(model.path)]
+    with later:
+        for _, relative in model.manifest.named_files:
+            with later:
+                paths.append(model.resolve(relative))
+    for path in dict.fromkeys([model.path, *paths]):
+        if path in entries and not entries[path].is_file:
+            try:
+                refuse_links(path, entries[path])
+            except Refusal as refusal:
+                yield Finding(message=refusal.reason, path=path, key=posixpath.basename(path))
+
+
+def _undecodable_parameters(model: Model) -> Iterator[Finding]:
+    training = model.manifest.training
+    if training is None or training.params is None:
+        return
+    path = model.resolve(training.params)
+    try:
+        model.read(training.params).decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 text: byte {error.start + 1:,} is 0x{error.object[error.start]:02x}"
+        yield Finding(message=message, path=path, key=posixpath.basename(path), help="save it as UTF-8")
+
+
+def _unreadable_requirements(model: Model) -> Iterator[Finding]:
+    declared, entries = model.dependencies, model.repository.snapshot.entries
+    for problem in declared.problems if declared else ():
+        # A dependency file that is a link is told above.
+        if problem.kind != "unsafe" and entries[problem.path].is_file:
+            yield finding_at(model, problem, problem.message, problem.help, problem.text or problem.message)
+
+
+class CrashedRule(Rule, code="SNT002", severity=("error", "error")):
+    """A rule failed with an error of its own while it judged this change.
+
+    Nothing is known about what it would have found, so the verdict is inconclusive. The other rules have run. This rule
+    can't be turned off, and its findings can't be waived.
+
+    Mend it: report it to the authors of the rule that is named, with the file that causes it; update the package that
+    the rule comes from. Until then the rule itself may be turned off in the policy, which its approvers will see.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """Nothing: the engine tells of every rule that fails."""
+        yield from ()
+
+
+class Undecidable(Rule, code="SNT003", severity=("error", "error")):
+    """A rule could not decide, because something that it needs is not here.
+
+    Most often the deployed branch or an object is missing, as in a shallow or partial clone, or a file is broken whose
+    own rule is off or only warns. Nothing is known, so nothing passes: the verdict is inconclusive. This rule can't be
+    turned off, and its findings can't be waived.
+
+    Mend it: bring what is missing, such as with `git fetch origin main` or `git fetch --unshallow`. `snitch doctor`
+    says what this clone lacks.
+    """
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """Nothing: the engine tells of every rule that could not decide."""
+        yield from ()

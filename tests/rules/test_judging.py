@@ -1,0 +1,118 @@
+"""SNT001–SNT003: what cannot be read, what crashed, what could not be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from snitch.rules.judging import CrashedRule, Undecidable, UnreadableFile
+from snitch.rules.requirements import UnpinnedDependency
+from snitch.rules.weights import UntrackedWeightsPattern
+
+from snitch.change import Change
+from snitch.engine import ActiveRule, judge
+from snitch.finding import Finding
+from snitch.rule import Rule
+from snitch.snapshot import Mode
+from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, change_of, edit, findings, without
+
+REQUIREMENTS = f"{FOLDER}/requirements.txt"
+
+
+def told(text: str) -> list[Finding]:
+    return findings(UnreadableFile(), {**SPOTLESS, REQUIREMENTS: text})
+
+
+@pytest.mark.parametrize("rule", [UnreadableFile(), CrashedRule(), Undecidable()], ids=lambda rule: rule.code)
+def test_a_spotless_model_passes(rule: Rule) -> None:
+    assert findings(rule, SPOTLESS) == []
+    assert rule.severity == ("error", "error")
+
+
+def test_a_requirement_line_that_cannot_be_read_is_told() -> None:
+    [finding] = told("numpy==2.1.0\nscikit-learn=>1.9\n")
+    assert (finding.rule, finding.path, finding.line, finding.outcome) == ("SNT001", REQUIREMENTS, 2, "fail")
+    assert finding.excerpt == "scikit-learn=>1.9"
+
+
+def test_an_included_file_that_is_not_there_is_told_where_it_is_included() -> None:
+    [finding] = told("numpy==2.1.0\n-r absent.txt\n")
+    assert (finding.path, finding.line) == (REQUIREMENTS, 2)
+    assert f"{FOLDER}/absent.txt" in finding.message
+
+
+def test_an_unsafe_line_is_another_rules_finding() -> None:
+    assert told("-e .\n") == []
+
+
+def test_who_met_an_unreadable_line_is_skipped_once_it_is_told() -> None:
+    change = change_of({**SPOTLESS, REQUIREMENTS: "numpy=>1\n"}, None)
+    rules = [ActiveRule(UnreadableFile(), "error"), ActiveRule(UnpinnedDependency(), "warning")]
+    judgement = judge(rules, change)
+    assert [finding.rule for finding in judgement.findings] == ["SNT001"]
+    assert [skipped.rule for skipped in judgement.skipped] == ["DEP003"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        MANIFEST,
+        EVALUATION,
+        REQUIREMENTS,
+        ".gitattributes",
+        *(f"{FOLDER}/{name}" for name in ("README.md", "CHANGELOG.md", "params.yaml", "train.py", "model.skops")),
+    ],
+)
+@pytest.mark.parametrize("mode", [Mode.SYMLINK, Mode.SUBMODULE])
+def test_a_link_is_told_once(path: str, mode: Mode) -> None:
+    found = findings(UnreadableFile(), SPOTLESS, modes={path: mode})
+    assert [(each.rule, each.path) for each in found if each.outcome == "fail"] == [("SNT001", path)]
+
+
+def test_a_link_that_nobody_reads_is_nothing() -> None:
+    assert (
+        findings(UnreadableFile(), {**SPOTLESS, f"{FOLDER}/data": "../../data"}, modes={f"{FOLDER}/data": Mode.SYMLINK})
+        == []
+    )
+
+
+def test_a_link_that_another_rule_meets_is_still_told_once() -> None:
+    change = change_of(SPOTLESS, None, modes={".gitattributes": Mode.SYMLINK})
+    rules = [ActiveRule(UnreadableFile(), "error"), ActiveRule(UntrackedWeightsPattern(), "error")]
+    assert [finding.path for finding in judge(rules, change).findings] == [".gitattributes"]
+
+
+def test_parameters_that_are_not_utf8_are_told() -> None:
+    [finding] = findings(UnreadableFile(), {**SPOTLESS, f"{FOLDER}/params.yaml": b"max_iter: 2\xff0\n"})
+    assert (finding.path, finding.message) == (f"{FOLDER}/params.yaml", "is not UTF-8 text: byte 12 is 0xff")
+
+
+def test_an_invalid_manifest_or_a_missing_file_are_other_rules_findings() -> None:
+    for files in (edit(SPOTLESS, MANIFEST, "name: churn\n", ""), without(SPOTLESS, REQUIREMENTS)):
+        assert [finding.rule for finding in findings(UnreadableFile(), files)] == ["SNT003"]
+
+
+class Crashing(Rule, code="TST001"):
+    """A rule that fails."""
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """Fails."""
+        yield from ()
+        raise KeyError("no such thing")
+
+
+def test_the_pages_bear_the_names_that_the_engine_gives() -> None:
+    [crash] = findings(Crashing(), SPOTLESS)
+    assert (crash.rule, crash.name) == (CrashedRule.code, CrashedRule.name)
+    [undecided] = findings(UnpinnedDependency(), without(SPOTLESS, REQUIREMENTS))
+    assert (undecided.rule, undecided.name) == (Undecidable.code, Undecidable.name)
+    assert UnreadableFile.name == "unreadable-file"
+
+
+@given(content=st.one_of(st.binary(max_size=60), st.text(max_size=60).map(str.encode)))
+@settings(max_examples=200, deadline=None)
+def test_whatever_stands_in_a_requirements_file_is_read_or_told(content: bytes) -> None:
+    found = findings(UnreadableFile(), {**SPOTLESS, REQUIREMENTS: content})
+    assert {finding.rule for finding in found} <= {"SNT001"}
