@@ -32,7 +32,7 @@ class Limits(msgspec.Struct, frozen=True):
     #: A stream that inflates to more than `grace` bytes may not be more than so many times its compressed size.
     ratio: int = 200
     grace: int = 64 << 20
-    opcodes: int = 1_500_000
+    opcodes: int = 1_000_000
     memo: int = 1_000_000
     seconds: float = 20.0
 
