@@ -218,7 +218,8 @@ def repository_findings(rule: AnyRule, files: Files, deployed: Files | None = No
     candidate = Repository(MemorySnapshot(files, ref="index"))
     tip: Repository | Skip = Repository(MemorySnapshot(deployed)) if deployed is not None else Skip("first release")
     models = tuple(Model(candidate, folder) for folder in sorted(candidate.model_folders))
-    more.setdefault("catalogue", catalogue_of(candidate))
+    if "catalogue" not in more:
+        more["catalogue"] = catalogue_of(candidate)
     if isinstance(tip, Repository):
         more.setdefault("deployed_catalogue", catalogue_of(tip))
     change = RepositoryChange(candidate, tip, environment=PRODUCTION, today=TODAY, models=models, **more)
