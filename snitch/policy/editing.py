@@ -126,7 +126,7 @@ class _Places:
             yield from self.at_end(self.column(root.start))
         elif value.kind == "sequence" and not value.is_flow:
             yield from self.after_block(value)
-        elif value.kind == "scalar" or not (self.text[value.start : value.end].strip("[]") or root.is_flow):
+        elif value.kind == "scalar" or not (self.text[value.start : value.end].strip("[] ") or root.is_flow):
             yield from self.instead(value, root)
         elif value.kind == "sequence":
             yield from self.in_flow(value, [render_entry(entry) for entry in self.entries])
