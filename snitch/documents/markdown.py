@@ -86,8 +86,10 @@ class _Scan:
         self.padded = "\n" + (_blank(front[0]) + text[front.end() :] if front else text)
         self.at = self.line = self.counted = 0
         self.ahead: re.Match[str] | None = _LINE.search(self.padded)
+        self.has_comments = "<!--" in text
         self.ticks = self.ticks_counted = 0
-        self.found: list[Section] = []
+        self.found: list[tuple[str, int, int]] = []
+        self.empty: list[bool] = []
         self.around: list[int] = []
         self.said: list[str] = []
 
@@ -108,11 +110,13 @@ class _Scan:
                 self.underline(event)
         self.said.append(self.padded[self.at :])
         self.close()
-        return self.found
+        return [Section(*place, is_empty) for place, is_empty in zip(self.found, self.empty, strict=True)]
 
     def next_event(self) -> re.Match[str] | None:
         if self.ahead is not None and self.ahead.start() < self.at:
             self.ahead = _LINE.search(self.padded, self.at)
+        if not self.has_comments:
+            return self.ahead
         comment = self.next_comment(self.ahead.start() if self.ahead else len(self.padded))
         return comment or self.ahead
 
@@ -154,14 +158,15 @@ class _Scan:
         self.close()
         self.line += self.padded.count("\n", self.counted, start + 1)
         self.counted = start + 1
-        while self.around and self.found[self.around[-1]].level >= level:
+        while self.around and self.found[self.around[-1]][1] >= level:
             self.around.pop()
         self.around.append(len(self.found))
-        self.found.append(Section(title, level, self.line, is_empty=True))
+        self.found.append((title, level, self.line))
+        self.empty.append(True)
 
     def close(self) -> None:
         """Ends the last heading's own text; if it says something, it does so for every section that it stands in."""
         text, self.said = "".join(self.said), []
-        if self.around and self.found[self.around[-1]].is_empty and _SAYS_SOMETHING.search(text):
+        if self.around and self.empty[self.around[-1]] and _SAYS_SOMETHING.search(text):
             for index in self.around:
-                self.found[index] = self.found[index]._replace(is_empty=False)
+                self.empty[index] = False
