@@ -14,6 +14,7 @@ from snitch.documents.problems import MAX_DEPTH, MAX_NODES, Problem, Span, Unrea
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ATOM = re.compile(r"[^\s,\]}]+")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -29,7 +30,7 @@ def read_json(path: str, text: str) -> object:
     """
     _measure(path, text)
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        data = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise Unreadable(
             path, (Problem("", f"is not valid JSON: {error.msg}", span=Span(error.lineno, error.colno)),)
@@ -41,6 +42,20 @@ def read_json(path: str, text: str) -> object:
         ) from None
     except (ValueError, RecursionError) as error:
         raise Unreadable(path, (Problem("", f"is not valid JSON: {error}"),)) from None
+    _refuse_half_characters(path, text, data)
+    return data
+
+
+def _refuse_half_characters(path: str, text: str, data: object) -> None:
+    """JSON can escape half of a surrogate pair, which is no character: nobody could encode the text again."""
+    half = _SURROGATE.search(text)
+    if half is None:
+        return
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        span = Span(*_line_and_column(text, half.start()), len(half[0]))
+        raise Unreadable(path, (Problem("", "half of a surrogate pair is no text", span=span),)) from None
 
 
 def locate_json(text: str, pointer: str, *, key: bool = False) -> Span:
