@@ -50,13 +50,26 @@ def _in_a_model(git: Git, paths: set[str]) -> bool:
 
 def _named_somewhere(git: Git, paths: set[str]) -> bool:
     """Whether a manifest, a requirements file or the policy may name one of the paths."""
-    words = {path.rsplit("/", 1)[-1] for path in paths if not path.endswith(INERT_SUFFIXES)}
+    words = sorted({path.rsplit("/", 1)[-1] for path in paths if not path.endswith(INERT_SUFFIXES)})
     if not words:
         return False
-    patterns = [argument for word in sorted(words) for argument in ("-e", word)]
-    globs = [f":(top,glob,icase)**/{glob}" for glob in NAMING_FILES]
-    answer = git.ask(("grep", "--cached", "-laFz", "--full-name", "--no-textconv", *patterns, "--", *globs))
-    if answer.status not in (0, 1) or answer.err:
-        return True  # git goes on past a file that it cannot read, and only its words tell
     # A file that names itself is not named by another; that it is among the staged is no reason to look further.
-    return any(path not in paths for path in answer.out.decode("utf-8", "surrogateescape").split("\0")[:-1])
+    if _found(git, words, [f"**/{glob}" for glob in NAMING_FILES]) - paths:
+        return True
+    # An escape or a broken line may spell any name.
+    return bool(_found(git, ["\\"], [f"**/{MANIFEST}", POLICY]))
+
+
+def _found(git: Git, words: list[str], globs: list[str]) -> set[str]:
+    """The staged files that hold one of the words.
+
+    Raises:
+        GitError: one of them cannot be read.
+    """
+    patterns = [argument for word in words for argument in ("-e", word)]
+    places = [f":(top,glob,icase){glob}" for glob in globs]
+    answer = git.ask(("grep", "--cached", "-laFz", "--full-name", "--no-textconv", *patterns, "--", *places))
+    # Git goes on past a file that it cannot read, and only its words tell.
+    if answer.status not in (0, 1) or answer.err:
+        raise git.failure("grep", answer)
+    return set(answer.out.decode("utf-8", "surrogateescape").split("\0")[:-1])

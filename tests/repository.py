@@ -14,8 +14,12 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+
+#: A kind of repository: what is chained keeps it.
+R = TypeVar("R", bound="Repo")
 
 #: What every git of a test sees; it says nothing of the person, the machine or the day.
 ENVIRONMENT = {
@@ -71,7 +75,7 @@ class Repo:
             pytest.fail(f"git {' '.join(args)}: {done.stderr.decode(errors='replace')}", pytrace=True)
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 
-    def write(self, files: Mapping[str, bytes | str]) -> Repo:
+    def write(self: R, files: Mapping[str, bytes | str]) -> R:
         """Writes files (and the folders above them) as they are, line endings included."""
         for name, content in files.items():
             file = self.path / os.fsdecode(name.encode("utf-8", "surrogateescape"))
@@ -79,18 +83,18 @@ class Repo:
             file.write_bytes(content.encode() if isinstance(content, str) else content)
         return self
 
-    def link(self, name: str, target: str) -> Repo:
+    def link(self: R, name: str, target: str) -> R:
         file = self.path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.symlink_to(target)
         return self
 
-    def remove(self, *names: str) -> Repo:
+    def remove(self: R, *names: str) -> R:
         for name in names:
             (self.path / name).unlink()
         return self
 
-    def stage(self, *names: str) -> Repo:
+    def stage(self: R, *names: str) -> R:
         """Adds the files named, or everything, deletions included."""
         self.git("add", "--all", "--", *(names or (".",)))
         return self
@@ -107,11 +111,11 @@ class Repo:
         """The object that `name` means now."""
         return self.git("rev-parse", "--verify", name)
 
-    def branch(self, name: str, at: str = "HEAD") -> Repo:
+    def branch(self: R, name: str, at: str = "HEAD") -> R:
         self.git("branch", "--force", name, at)
         return self
 
-    def switch(self, name: str, *, create: bool = False) -> Repo:
+    def switch(self: R, name: str, *, create: bool = False) -> R:
         self.git("switch", "--quiet", *(["--create"] if create else []), name)
         return self
 

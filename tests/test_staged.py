@@ -281,6 +281,14 @@ def test_a_requirements_file_in_capitals_names_others(repo: Repo, monkeypatch: p
     assert not nothing_staged_matters()
 
 
+def test_an_escape_may_spell_any_name(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = edit(SPOTLESS, "models/churn/model.yaml", "code: train.py", 'code: "../../tr\\x61in.py"')
+    repo.commit({**files, "train.py": "import numpy\n"})
+    repo.write({"train.py": "import scipy\n"}).stage()
+    monkeypatch.chdir(repo.path)
+    assert not nothing_staged_matters()
+
+
 @pytest.mark.parametrize("path", ["common/base.txt", "models/churn/README.md"])
 def test_in_a_sparse_checkout_with_a_sparse_index(repo: Repo, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     repo.commit(BASE)

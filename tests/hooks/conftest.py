@@ -25,8 +25,6 @@ repos:
     hooks: [{{id: snitch}}, {{id: snitch-push}}]
 """
 
-PLAIN_HOOK = "#!/bin/sh\nexec snitch check --pre-push --quiet\n"
-
 
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,13 +78,13 @@ def prekked(by_prek: Models, tmp_path: Path) -> Models:
 
 @pytest.fixture
 def plain(by_pre_commit: Models, tmp_path: Path) -> Models:
-    """A test's own copy of the repository with the plain git hook, and with no runner of hooks."""
+    """A test's own copy of the repository with plain git hooks, and with no runner of hooks."""
     models = by_pre_commit.copy(tmp_path / "models")
     for hook in (models.path / ".git" / "hooks").iterdir():
         hook.unlink()
-    hook = models.path / ".git" / "hooks" / "pre-push"
-    hook.write_text(PLAIN_HOOK)
-    hook.chmod(0o755)
+    _run(models, "snitch", "init", "--git-hook")
+    # The weights of these tests are pointers to nothing, which Git LFS would not let go.
+    models.git("config", "lfs.allowincompletepush", "true")
     return models
 
 
@@ -99,17 +97,17 @@ def _hooked(shared: Path, runner: str, project: str, settings: dict[str, str]) -
             models.commit(spotless({".pre-commit-config.yaml": CONFIGURATION.format(url=project)}))
             models.switch("work", create=True)
             started = time.monotonic()
-            _install(models, runner)
+            _run(models, runner, "install", "--install-hooks")
             (shared / f"{runner}.seconds").write_text(f"{time.monotonic() - started:.1f}\n")
     return models
 
 
-def _install(models: Models, runner: str) -> None:
-    command = [runner, "install", "--install-hooks"]
-    environment: dict[str, str] = {**_environment(), **models.settings}
+def _run(models: Models, *command: str) -> None:
+    """Runs a program of this virtual environment in a repository."""
+    environment = {**_environment(), **models.settings}
     done = subprocess.run(command, cwd=models.path, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
-        pytest.fail(f"{runner} install: {done.stdout}{done.stderr}")
+        pytest.fail(f"{' '.join(command)}: {done.stdout}{done.stderr}")
 
 
 def _environment() -> dict[str, str]:

@@ -12,63 +12,63 @@ from tests.judging import MANIFEST
 AWAY = "models/churn/params.yaml"
 
 
-@pytest.fixture(params=["pre-commit", "prek"])
-def either(request: pytest.FixtureRequest) -> Models:
-    """The repository with the hooks of one runner, then of the other."""
-    found: Models = request.getfixturevalue({"pre-commit": "models", "prek": "prekked"}[request.param])
+@pytest.fixture(params=["models", "prekked", "plain"], ids=["pre-commit", "prek", "plain"])
+def any_of_three(request: pytest.FixtureRequest) -> Models:
+    """The repository with the hooks as each of the three installs them."""
+    found: Models = request.getfixturevalue(request.param)
     return found
 
 
-def test_a_good_commit_hears_nothing(either: Models) -> None:
-    attempt = either.write(GOOD).stage().try_commit()
+def test_a_good_commit_hears_nothing(any_of_three: Models) -> None:
+    attempt = any_of_three.write(GOOD).stage().try_commit()
     assert attempt.done
     assert attempt.said == ""
 
 
-def test_a_commit_without_a_model_hears_nothing(either: Models) -> None:
-    attempt = either.write({"docs/guide.md": "Read the cards.\n"}).stage().try_commit()
+def test_a_commit_without_a_model_hears_nothing(any_of_three: Models) -> None:
+    attempt = any_of_three.write({"docs/guide.md": "Read the cards.\n"}).stage().try_commit()
     assert attempt.done
     assert attempt.said == ""
 
 
-def test_a_broken_model_is_stopped_and_told(either: Models) -> None:
-    before = either.rev("HEAD")
-    attempt = either.write(BROKEN).stage().try_commit()
+def test_a_broken_model_is_stopped_and_told(any_of_three: Models) -> None:
+    before = any_of_three.rev("HEAD")
+    attempt = any_of_three.write(BROKEN).stage().try_commit()
     assert not attempt.done
     assert attempt.told == TOLD
     assert "absent.yaml" in attempt.said
     assert f"{MANIFEST}:" in attempt.said
-    assert either.rev("HEAD") == before
+    assert any_of_three.rev("HEAD") == before
 
 
-def test_work_in_progress_is_told_and_not_stopped(either: Models) -> None:
+def test_work_in_progress_is_told_and_not_stopped(any_of_three: Models) -> None:
     """A deletion alone: no file that is there differs."""
-    attempt = either.remove(UNEVALUATED).stage().try_commit()
+    attempt = any_of_three.remove(UNEVALUATED).stage().try_commit()
     assert attempt.done
     assert attempt.told == AHEAD
     assert "will block the pull request" in attempt.said
 
 
-def test_what_is_broken_by_a_deletion_alone_is_stopped(either: Models) -> None:
-    attempt = either.remove(AWAY).stage().try_commit()
+def test_what_is_broken_by_a_deletion_alone_is_stopped(any_of_three: Models) -> None:
+    attempt = any_of_three.remove(AWAY).stage().try_commit()
     assert not attempt.done
     assert attempt.told == TOLD
 
 
-def test_commit_all(either: Models) -> None:
-    attempt = either.write(BROKEN).try_commit("--all")
+def test_commit_all(any_of_three: Models) -> None:
+    attempt = any_of_three.write(BROKEN).try_commit("--all")
     assert not attempt.done
     assert attempt.told == TOLD
 
 
-def test_commit_all_of_a_good_change(either: Models) -> None:
-    attempt = either.write(GOOD).try_commit("--all")
+def test_commit_all_of_a_good_change(any_of_three: Models) -> None:
+    attempt = any_of_three.write(GOOD).try_commit("--all")
     assert attempt.done
     assert attempt.said == ""
 
 
-def test_commit_of_a_path_is_judged_by_that_path(either: Models) -> None:
-    attempt = either.write(BROKEN).try_commit("--", MANIFEST)
+def test_commit_of_a_path_is_judged_by_that_path(any_of_three: Models) -> None:
+    attempt = any_of_three.write(BROKEN).try_commit("--", MANIFEST)
     assert not attempt.done
     assert attempt.told == TOLD
 
@@ -124,21 +124,21 @@ def diverged(models: Models, files: dict[str, bytes | str]) -> Models:
     return models
 
 
-def test_a_clean_merge_of_a_broken_model(either: Models) -> None:
-    attempt = diverged(either, BROKEN).attempt("merge", "--quiet", "--no-edit", "theirs")
+def test_a_clean_merge_of_a_broken_model(any_of_three: Models) -> None:
+    attempt = diverged(any_of_three, BROKEN).attempt("merge", "--quiet", "--no-edit", "theirs")
     assert not attempt.done
     assert attempt.told == TOLD
 
 
-def test_a_clean_merge_of_a_good_model(either: Models) -> None:
-    attempt = diverged(either, GOOD).attempt("merge", "--quiet", "--no-edit", "theirs")
+def test_a_clean_merge_of_a_good_model(any_of_three: Models) -> None:
+    attempt = diverged(any_of_three, GOOD).attempt("merge", "--quiet", "--no-edit", "theirs")
     assert attempt.done
     assert attempt.said == ""
-    assert either.text(CARD) == GOOD[CARD]
+    assert any_of_three.text(CARD) == GOOD[CARD]
 
 
 def conflicted(models: Models) -> Models:
-    """A merge that stopped at the card, of which either side has its own."""
+    """A merge that stopped at the card, of which any_of_three side has its own."""
     models.switch("theirs", create=True).unhooked({CARD: models.text(CARD).replace("summer", "winter"), "note": "x\n"})
     models.switch("work").unhooked({CARD: models.text(CARD).replace("summer", "spring")})
     assert not models.attempt("merge", "--quiet", "theirs").done
@@ -197,14 +197,14 @@ def test_without_the_deployed_branch_the_hook_says_so_and_goes_on(models: Models
     assert "the deployed branch `main` is not in this clone" in attempt.said
 
 
-def test_a_policy_that_is_not_valid_stops_and_is_told(either: Models) -> None:
-    attempt = either.write({"snitch.yaml": POLICY + "enviroments: {}\n"}).stage().try_commit()
+def test_a_policy_that_is_not_valid_stops_and_is_told(any_of_three: Models) -> None:
+    attempt = any_of_three.write({"snitch.yaml": POLICY + "enviroments: {}\n"}).stage().try_commit()
     assert not attempt.done
     assert "snitch.yaml:3:1" in attempt.said
     assert "environments" in attempt.said
 
 
-def test_an_edit_of_the_gate_is_told(either: Models) -> None:
-    attempt = either.write({"snitch.yaml": POLICY + "remote: upstream\n"}).stage().try_commit()
+def test_an_edit_of_the_gate_is_told(any_of_three: Models) -> None:
+    attempt = any_of_three.write({"snitch.yaml": POLICY + "remote: upstream\n"}).stage().try_commit()
     assert attempt.done
     assert attempt.told == ["warning[POL001]"]

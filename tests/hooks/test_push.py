@@ -9,12 +9,10 @@ import pytest
 from tests.hooks.hooked import BROKEN, GOOD, THEN, TOLD, UNEVALUATED, Models
 
 
-@pytest.fixture(params=["pre-commit", "prek", "plain"])
+@pytest.fixture(params=["models", "prekked", "plain"], ids=["pre-commit", "prek", "plain"])
 def any_of_three(request: pytest.FixtureRequest) -> Models:
-    """The repository with the push hook as each of the three installs it."""
-    found: Models = request.getfixturevalue(
-        {"pre-commit": "models", "prek": "prekked", "plain": "plain"}[request.param]
-    )
+    """The repository with the hooks as each of the three installs them."""
+    found: Models = request.getfixturevalue(request.param)
     return found
 
 
