@@ -90,9 +90,9 @@ def _succeeds(command: Callable[[], str]) -> bool:
 def _commit(shell: git.Git, files: Mapping[str, bytes]) -> None:
     """The person's own hooks have no say in a commit of files that are not theirs."""
     attempt(lambda: shell.init("--quiet", "--initial-branch=main"))
-    # A hooks folder that is shared with other repositories is not this one's to write to.
-    shared = attempt(lambda: shell.config("--get", "--default", "", "core.hooksPath"))
-    attempt(lambda: shell.lfs("install", "--local", *(["--skip-repo"] if shared else [])))
+    # In a hooks folder of the person's own, hooks may stand that Git LFS refuses to join.
+    own_hooks = attempt(lambda: shell.config("--get", "--default", "", "core.hooksPath"))
+    attempt(lambda: shell.lfs("install", "--local", *(["--skip-repo"] if own_hooks else [])))
     attempt(lambda: shell.add("--force", "--", *files))
     message = "A model repository, from the template of Snitch"
     attempt(lambda: shell(c=f"core.hooksPath={os.devnull}").commit("--quiet", "--message", message))
