@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snitch.dependencies.declared import normalised
@@ -130,6 +130,7 @@ def test_odd_code_warns_nobody(recwarn: pytest.WarningsRecorder) -> None:
     assert not recwarn.list
 
 
+@settings(deadline=None)
 @given(
     st.one_of(st.binary(max_size=100), st.text(alphabet="import frmxasy.,*()\n :'\\\t#é", max_size=80).map(str.encode))
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
@@ -28,6 +28,7 @@ requirements = st.tuples(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(requirements)
 @example("a~=1.0")
 @example("a==1.0.*")
@@ -46,6 +47,7 @@ def test_plain_text_is_parsed_as_packaging_does(text: str) -> None:
         assert parsed.kind == "unsafe"
 
 
+@settings(deadline=None)
 @given(requirements)
 def test_what_packaging_refuses_is_refused(text: str) -> None:
     try:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from snitch.dependencies import Dependencies, Problem, Requirement, read_dependencies
@@ -334,6 +334,7 @@ BLANKS = [" ", "\t", "\\\n", "\n", "\r", "\u2028", "\ufeff", "\0"]
 LINES = st.lists(st.sampled_from(WORDS + MORE + BLANKS), max_size=25).map("".join)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(max_size=200), LINES.map(str.encode)))
 @example(b"# coding: utf-7\n+AAo-")
 @example(b"a; os_name == '" + b"(" * 100)
