@@ -10,6 +10,8 @@ from snitch.dependencies.reading import Reading
 from snitch.dependencies.requirement_text import is_name, shown
 from snitch.dependencies.requirements_txt import read_requirements
 
+MAX_CHARACTERS = 512 * 1024
+
 _HOW = "write it as in `numpy=1.26.4=py311_0`, `numpy==1.26.4` or `numpy>=1.26`"
 _PIN = "take a release of a named channel instead, as in `conda-forge::numpy==1.26.4`"
 _NAMED_CHANNEL = "name a channel, as in `conda-forge`"
@@ -24,13 +26,16 @@ _SPECIFICATION = re.compile(
 )
 _BRACKETS = re.compile(r"(?P<rest>[^\[\]]*)\[(?P<inside>[^\[\]]{0,2000})\]")
 _ASSIGNMENT = re.compile(r"\s*([a-z_0-9]+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([^'\",\s]+))\s*(?:,|$)")
-_MAX_CHARACTERS = 500
+_MAX_SPECIFICATION = 500
 _NUMBERS = r"(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*"
 _PEP440 = re.compile(rf"{_NUMBERS}(?:(?:a|b|rc)[0-9]+)?(?:\.?post[0-9]+)?(?:\.?dev[0-9]+)?(?:\+[a-z0-9.]+)?")
 
 
 def read_environment(reading: Reading, path: str, text: str) -> None:
     """Reads the channels, packages and pip lines of a conda environment."""
+    if len(text) > MAX_CHARACTERS:
+        message = f"is {len(text):,} characters; the limit is {MAX_CHARACTERS:,}"
+        return reading.refuse("unreadable", Place(path), message, "split it")
     from snitch.documents import Unreadable, read_document
 
     try:
@@ -40,7 +45,7 @@ def read_environment(reading: Reading, path: str, text: str) -> None:
             span = problem.span
             place = Place(path, span.line, span.column, span.length) if span else Place(path)
             reading.refuse("unreadable", place, problem.message, problem.help or "correct the file")
-        return
+        return None
     items = _Items(path, text)
     table = data if isinstance(data, dict) else {"dependencies": data}
     _read_channels(reading, items, table)
@@ -52,6 +57,7 @@ def read_environment(reading: Reading, path: str, text: str) -> None:
             _read_specification(reading, entry.strip(), items.place(entry))
         else:
             reading.refuse("unreadable", Place(path), f"{shown(repr(entry))} is not a dependency", _HOW)
+    return None
 
 
 def _read_channels(reading: Reading, items: _Items, table: dict[str, object]) -> None:
@@ -84,8 +90,13 @@ def _read_specification(reading: Reading, text: str, place: Place) -> None:
     channel, _, specification = text.rpartition("::")
     brackets = _BRACKETS.fullmatch(specification)
     inside = _assignments(brackets["inside"]) if brackets else {}
-    match = _SPECIFICATION.fullmatch((brackets["rest"] if brackets else specification).strip()[:_MAX_CHARACTERS])
-    if match is None or inside is None or len(text) > _MAX_CHARACTERS or not is_name(match["name"].removeprefix("_")):
+    match = _SPECIFICATION.fullmatch((brackets["rest"] if brackets else specification).strip()[:_MAX_SPECIFICATION])
+    if (
+        match is None
+        or inside is None
+        or len(text) > _MAX_SPECIFICATION
+        or not is_name(match["name"].removeprefix("_"))
+    ):
         return reading.refuse("unreadable", place, f"`{shown(text)}` is not a conda specification", _HOW)
     channel = inside.get("channel", channel)
     if "url" in inside or (channel and not _CHANNEL.fullmatch(channel)):

@@ -113,6 +113,7 @@ def test_packages_from_elsewhere_are_unsafe(text: str) -> None:
         "dependencies: []\ndependencies: []",
         "channels: [3]",
         "just text",
+        "dependencies:\n" + "- numpy=1\n" * 60_000,
         "a: &a [*a, *a]",
         "dependencies: ['" + "a=" * 100_000 + "']",
     ],
