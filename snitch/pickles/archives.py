@@ -83,7 +83,7 @@ def _judge_member(archive: ZipFile, member: ZipInfo, limits: Limits, inner: bool
         if head.startswith(NUMPY_MAGIC) or name.endswith(".npy"):
             return judge_numpy(stream)
         if PICKLE_MAGIC.match(head) or name.endswith(_PICKLED):
-            return reasons(scan_pickle(stream, limits=limits))
+            return reasons(scan_pickle(stream, limits=limits), limits.trusted)
         if head.startswith(ZIP_MAGICS):
             return _judge_inner(stream, member, limits, inner)
     return []

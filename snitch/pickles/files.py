@@ -27,15 +27,37 @@ def judge_file(path: str, *, name: str | None = None, limits: Limits | None = No
     `name` is the file's name where `path` does not end in it, as in the local LFS store. A file that cannot be read or
     understood is not certain to be harmless.
     """
+    try:
+        with _open(path) as stream:
+            return judge_stream(stream, name or path, limits=limits)
+    except OSError as error:
+        return [f"it cannot be read: {error.strerror or error}"]
+
+
+def judge_stream(stream: BinaryIO, name: str, *, limits: Limits | None = None) -> list[str]:
+    """As `judge_file`, of a stream that can seek."""
     from snitch.pickles.source import Limits, Refused
 
     try:
-        with _open(path) as stream:
-            return _judge(stream, os.path.splitext(name or path)[1].lower(), limits or Limits())
+        return _judge(stream, os.path.splitext(name)[1].lower(), limits or Limits())
     except Refused as refusal:
         return [str(refusal)]
     except OSError as error:
         return [f"it cannot be read: {error.strerror or error}"]
+
+
+def digest_of(path: str) -> str | None:
+    """`sha256:<hex>` of the regular file at `path`; None where there is none that can be read."""
+    from hashlib import sha256
+
+    digest = sha256()
+    try:
+        with _open(path) as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+    except OSError:
+        return None
+    return f"sha256:{digest.hexdigest()}"
 
 
 def _open(path: str) -> BinaryIO:
@@ -78,7 +100,7 @@ def _judge_pickle(stream: BinaryIO, head: bytes, limits: Limits, compressed: str
 
     if compressed is not None:
         stream = inflated(stream, compressed, limits)
-    return reasons(scan_pickle(stream, limits=limits))
+    return reasons(scan_pickle(stream, limits=limits), limits.trusted)
 
 
 def _judge_archive(stream: BinaryIO, limits: Limits) -> list[str]:
@@ -117,7 +139,7 @@ def _judge_plain(stream: BinaryIO, head: bytes, extension: str, limits: Limits) 
     scan = scan_pickle(stream, limits=limits)
     imports = [found for found in scan.globals if all(map(_IDENTIFIER.fullmatch, found.pair))]
     if PICKLE_MAGIC.match(head) or imports or not scan.problems:
-        return [f"it is a pickle, and no {extension} file", *reasons(scan)]
+        return [f"it is a pickle, and no {extension} file", *reasons(scan, limits.trusted)]
     if head.startswith(ZIP_MAGICS) or compression(head):
         return [f"it is an archive or compressed, and no {extension} file"]
     return [] if _LOOKS[extension](head) else [f"it does not look like a {extension} file"]

@@ -21,7 +21,7 @@ class Broken(Refused):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How much is done before a file is refused as too large to judge.
+    """How much is done before a file is refused as too large to judge, and what else it may import.
 
     Bytes that can be stepped over without being read cost nothing and do not count. `seconds` is a backstop for slow
     disks; the others make the same verdict on every machine.
@@ -35,6 +35,8 @@ class Limits(msgspec.Struct, frozen=True):
     opcodes: int = 1_000_000
     memo: int = 1_000_000
     seconds: float = 20.0
+    #: (module, name) of what is trusted beyond the allow-list, because the reader trusts it.
+    trusted: frozenset[tuple[str, str]] = frozenset()
 
 
 class Source:

@@ -10,9 +10,9 @@ MAX_LISTED = 10
 MAX_NAME = 120
 
 
-def reasons(scan: Scan) -> list[str]:
-    """Why loading what was scanned could run code; none if it is harmless."""
-    foreign = [found for found in scan.globals if not allowed(*found.pair)]
+def reasons(scan: Scan, trusted: frozenset[tuple[str, str]] = frozenset()) -> list[str]:
+    """Why loading what was scanned could run code; none if it is harmless. `trusted` is allowed too."""
+    foreign = [found for found in scan.globals if not allowed(*found.pair) and found.pair not in trusted]
     told = [f"it imports {_printable(str(found))}, which no honest model needs" for found in foreign[:MAX_LISTED]]
     if len(foreign) > MAX_LISTED:
         told.append(f"it imports {len(foreign) - MAX_LISTED} more such names")

@@ -1,0 +1,141 @@
+"""Rules about what weights may do to whoever loads them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+from snitch.change import Change
+from snitch.finding import Broken, Finding, Skip
+from snitch.model import Model
+from snitch.pickles.files import PICKLED, PLAIN, SKOPS, digest_of, judge_file, judge_stream
+from snitch.pickles.source import Limits
+from snitch.postponed import Postponed
+from snitch.rule import Rule
+from snitch.stored import Stored, stored_weights
+
+#: What can be judged at all: pickles, archives of them, and formats that run no code.
+KNOWN_FORMATS = frozenset((*PICKLED, *PLAIN, SKOPS))
+#: Real bytes in Git that are larger are not read: that they are there is a finding already.
+MAX_BYTES = 64 * 1024 * 1024
+
+_ALLOWED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
+_FORMAT = re.compile(r"\.[A-Za-z0-9][A-Za-z0-9._-]{0,30}", re.ASCII)
+
+
+class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
+    """Loading the weights can run code: they import something that no model needs.
+
+    A pickle is a program. Whoever can put one into the repository runs whatever they like on every machine that loads
+    it. So every name that the file imports is held against an exact list of what models are made of; a file that
+    cannot be read to its end is no better. Nothing of it is loaded to find out.
+
+    It judges the weights that the manifest names, and every other pickle in the model's folder, where their bytes are
+    on this machine: in Git LFS's local store or in the work tree. Where they are not, the gate decides. It can't be
+    waived.
+
+    Mend it: save the model in a format that runs no code (skops, safetensors, ONNX). If the class is your own or a
+    library's that is trusted, have the policy add it to `allow`.
+
+    Options:
+        allow: what may be imported beside the built-in list, each exactly, as `module.name`. Calling it with any
+            arguments has to be harmless. Default: nothing.
+
+    Example:
+        unsafe-pickle: {allow: [acme_models.trees.Forest]}
+    """
+
+    allow: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.allow:
+            if not _ALLOWED.fullmatch(name):
+                raise ValueError(f"`{name}` is no name to import: write it in full, such as `package.module.Class`")
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """One finding a file."""
+        later, model, absent = Postponed(), change.candidate, []
+        trusted = frozenset((module, name) for module, _, name in (each.rpartition(".") for each in self.allow))
+        for weights in stored_weights(model, later):
+            if not weights.place and weights.suffix not in PICKLED and weights.suffix != SKOPS:
+                continue
+            with later:
+                reasons = _reasons(weights, model, Limits(trusted=trusted))
+                if reasons is None:
+                    absent.append(weights.name)
+                elif reasons:
+                    yield _unsafe(weights, reasons)
+        later.tell()
+        if absent:
+            raise Skip(f"the bytes of {', '.join(absent[:3])} are not here; the gate decides")
+
+
+def _unsafe(weights: Stored, reasons: list[str]) -> Finding:
+    mend = "save the model in a format that runs no code, such as skops, safetensors or ONNX"
+    return Finding(
+        message=f"loading it can run code: {reasons[0]}",
+        path=weights.path,
+        notes=tuple(reasons[1:10]),
+        help=mend,
+        role="weights",
+        key=weights.name,
+    )
+
+
+def _reasons(weights: Stored, model: Model, limits: Limits) -> list[str] | None:
+    """Why weights are not certain to be harmless; None where their bytes are not on this machine.
+
+    Raises:
+        Broken: they cannot be judged, and another rule tells why.
+    """
+    if weights.suffix not in KNOWN_FORMATS:
+        raise Broken(f"Snitch cannot judge {weights.suffix or 'such'} files", reported_by="SAF002", path=weights.path)
+    pointer = weights.pointer
+    if pointer is not None:
+        local = model.repository.snapshot.local_file(weights.path)
+        # Other bytes than the committed ones prove nothing about those.
+        if local is None or digest_of(local) != pointer.digest:
+            return None
+        return judge_file(local, name=weights.path, limits=limits)
+    if weights.is_pointer:
+        raise Broken(f"{weights.path} is a malformed LFS pointer", reported_by="LFS002", path=weights.path)
+    if weights.size > MAX_BYTES:
+        raise Broken(f"{weights.path} is too large to be read out of Git", reported_by="LFS001", path=weights.path)
+    return judge_stream(BytesIO(model.repository.snapshot[weights.path]), weights.path, limits=limits)
+
+
+class DisallowedFormat(Rule, code="SAF002"):
+    """A weights file is of a format that the policy does not list.
+
+    Each format needs a loader that is trusted, served and kept up to date; of one that nobody knows, nobody can say
+    what loading it does.
+
+    Mend it: save the model in a format that is listed, best one that runs no code (skops, safetensors, ONNX).
+
+    Options:
+        formats: the file endings that weights may have. Default: those that Snitch can judge.
+
+    Example:
+        disallowed-format: {formats: [.skops, .onnx]}
+    """
+
+    formats: tuple[str, ...] = tuple(sorted(KNOWN_FORMATS))
+
+    def __post_init__(self) -> None:
+        for each in self.formats:
+            if not _FORMAT.fullmatch(each):
+                raise ValueError(f"`{each}` is no file ending such as `.skops`")
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """One finding a file, where the manifest names it."""
+        model, listed = change.candidate, tuple(each.lower() for each in self.formats)
+        for index, name in enumerate(model.manifest.weights):
+            if not name.lower().endswith(listed):
+                suffix = posixpath.splitext(name)[1].lower()
+                message = f"{suffix or 'a file without an ending'} is not one of the policy's formats for weights"
+                mend = (
+                    f"save the model as one of {', '.join(self.formats)}" if self.formats else "the policy lists none"
+                )
+                yield model.finding(f"/weights/{index}", message, help=mend, role="weights", about=name)

@@ -1,0 +1,196 @@
+"""SAF001, SAF002: weights that run code, and formats that the policy does not list."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections import OrderedDict
+from hashlib import sha256
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from snitch.rules.safety import MAX_BYTES, DisallowedFormat, UnsafePickle
+
+from snitch.finding import Finding
+from snitch.pointer import write_pointer
+from tests.judging import FOLDER, MANIFEST, SPOTLESS, Files, edit, findings, judgement
+
+PICKLE = f"{FOLDER}/model.pkl"
+NAMED = edit(SPOTLESS, MANIFEST, "weights: [model.skops]", "weights: [model.pkl]")
+NAMED = {path: content for path, content in NAMED.items() if not path.endswith(".skops")}
+
+
+class Runs:
+    """Pickled as a call of a function."""
+
+    def __reduce__(self) -> tuple[Any, tuple[str, ...]]:
+        return os.system, ("echo",)
+
+
+HOSTILE, HARMLESS = pickle.dumps(Runs()), pickle.dumps(OrderedDict(a=[1, 2.0, "x"]))
+
+
+def pointer_to(content: bytes) -> bytes:
+    return write_pointer(f"sha256:{sha256(content).hexdigest()}", len(content))
+
+
+def told(content: bytes, rule: UnsafePickle | None = None, path: str = PICKLE) -> list[Finding]:
+    """The findings where the bytes lie in Git itself."""
+    return findings(rule or UnsafePickle(), {**NAMED, PICKLE: HARMLESS, path: content})
+
+
+def test_a_pickle_that_runs_code_is_told() -> None:
+    [finding] = told(HOSTILE)
+    assert (finding.rule, finding.path, finding.severity, finding.outcome) == ("SAF001", PICKLE, "error", "fail")
+    assert "posix.system" in finding.message or "nt.system" in finding.message
+
+
+def test_a_harmless_pickle_passes() -> None:
+    assert told(HARMLESS) == []
+
+
+def test_bytes_behind_a_pointer_are_judged(tmp_path: Path) -> None:
+    local = tmp_path / "weights"
+    local.write_bytes(HOSTILE)
+    [finding] = findings(UnsafePickle(), {**NAMED, PICKLE: pointer_to(HOSTILE)}, local={PICKLE: str(local)})
+    assert (finding.rule, finding.path) == ("SAF001", PICKLE)
+
+
+def test_harmless_bytes_behind_a_pointer_pass(tmp_path: Path) -> None:
+    local = tmp_path / "weights"
+    local.write_bytes(HARMLESS)
+    judged = judgement(UnsafePickle(), {**NAMED, PICKLE: pointer_to(HARMLESS)}, local={PICKLE: str(local)})
+    assert (judged.findings, judged.skipped) == ((), ())
+
+
+@pytest.mark.parametrize("lying", [HARMLESS, HOSTILE], ids=["harmless", "hostile"])
+def test_other_bytes_than_the_pointers_decide_nothing(tmp_path: Path, lying: bytes) -> None:
+    local = tmp_path / "weights"
+    local.write_bytes(lying)
+    judged = judgement(UnsafePickle(), {**NAMED, PICKLE: pointer_to(b"others")}, local={PICKLE: str(local)})
+    assert judged.findings == ()
+    assert [skipped.reason for skipped in judged.skipped] == ["the bytes of model.pkl are not here; the gate decides"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_link_in_place_of_the_bytes_is_not_followed(tmp_path: Path, there: bool) -> None:
+    if there:
+        (tmp_path / "target").write_bytes(HARMLESS)
+    (tmp_path / "weights").symlink_to(tmp_path / "target")
+    files = {**NAMED, PICKLE: pointer_to(HARMLESS)}
+    assert len(judgement(UnsafePickle(), files, local={PICKLE: str(tmp_path / "weights")}).skipped) == 1
+
+
+def test_bytes_that_are_not_here_are_skipped() -> None:
+    [skipped] = judgement(UnsafePickle(), SPOTLESS).skipped
+    assert skipped.reason == "the bytes of model.skops are not here; the gate decides"
+
+
+def test_what_is_here_is_told_even_if_something_else_is_not() -> None:
+    files = edit(NAMED, MANIFEST, "weights: [model.pkl]", "weights: [absent.pkl, model.pkl]")
+    judged = judgement(UnsafePickle(), {**files, f"{FOLDER}/absent.pkl": pointer_to(b"x"), PICKLE: HOSTILE})
+    assert [finding.path for finding in judged.findings] == [PICKLE]
+    assert len(judged.skipped) == 1
+
+
+@pytest.mark.parametrize("name", ["other.joblib", "sub/other.PKL", "other.pt", "other.skops"])
+def test_pickles_that_the_manifest_does_not_name_are_judged(name: str) -> None:
+    [finding] = told(HOSTILE, path=f"{FOLDER}/{name}")
+    assert finding.path == f"{FOLDER}/{name}"
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.onnx", "model.json"])
+def test_a_pickle_under_a_harmless_name_is_told(name: str) -> None:
+    files: Files = {**edit(NAMED, MANIFEST, "[model.pkl]", f"[{name}]"), f"{FOLDER}/{name}": HOSTILE}
+    assert [finding.rule for finding in findings(UnsafePickle(), files)] == ["SAF001"]
+
+
+def test_a_format_that_cannot_be_judged_is_no_pass() -> None:
+    files: Files = {**edit(NAMED, MANIFEST, "[model.pkl]", "[model.h5]"), f"{FOLDER}/model.h5": b"\x89HDF"}
+    [finding] = findings(UnsafePickle(), files)
+    assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+
+
+def test_a_malformed_pointer_is_no_pass() -> None:
+    [finding] = told(pointer_to(HARMLESS)[:-1])
+    assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+
+
+def test_bytes_in_git_that_are_too_large_to_read_are_no_pass() -> None:
+    [finding] = told(HARMLESS + b"\0" * MAX_BYTES)
+    assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+
+
+class Acme:
+    """A class that no list knows."""
+
+
+def test_the_policy_may_trust_a_name_exactly() -> None:
+    content = pickle.dumps(Acme())
+    trusting = msgspec.convert({"allow": [f"{Acme.__module__}.Acme"]}, UnsafePickle)
+    assert [finding.rule for finding in told(content)] == ["SAF001"]
+    assert told(content, trusting) == []
+    assert [finding.rule for finding in told(HOSTILE, trusting)] == ["SAF001"]
+    assert len(told(content, UnsafePickle(allow=("tests.rules.Acme",)))) == 1
+
+
+@pytest.mark.parametrize("name", ["Acme", "acme.*", "acme.", ".acme", "acme..trees", "acme.trees:Forest", ""])
+def test_a_name_to_trust_is_written_in_full(name: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="no name to import"):
+        msgspec.convert({"allow": [name]}, UnsafePickle)
+
+
+@given(content=st.binary(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_random_bytes_are_told_and_never_crash(content: bytes) -> None:
+    # No pickle ends in `!`, so none of these may pass.
+    [finding] = told(content + b"!")
+    assert finding.rule in ("SAF001", "SNT003")
+
+
+def test_a_hostile_file_is_told_soon() -> None:
+    started = process_time()
+    assert told(b"\x80\x04" + b"(" * 5_000_000 + b".")
+    assert process_time() - started < 6
+
+
+def test_a_listed_format_passes() -> None:
+    assert findings(DisallowedFormat(), SPOTLESS) == []
+    assert findings(DisallowedFormat(formats=(".SKOPS",)), SPOTLESS) == []
+
+
+def test_a_format_that_is_not_listed_is_told_where_the_manifest_names_it() -> None:
+    [finding] = findings(DisallowedFormat(formats=(".onnx", ".safetensors")), SPOTLESS)
+    assert (finding.path, finding.line, finding.column, finding.pointer) == (MANIFEST, 9, 11, "/weights/0")
+    assert (finding.message, finding.severity) == (".skops is not one of the policy's formats for weights", "error")
+    assert finding.help == "save the model as one of .onnx, .safetensors"
+
+
+@pytest.mark.parametrize("name", ["model.h5", "model.keras", "model", "model.skops.gz", "model.dill"])
+def test_by_default_a_format_that_snitch_cannot_judge_is_told(name: str) -> None:
+    [finding] = findings(DisallowedFormat(), edit(SPOTLESS, MANIFEST, "[model.skops]", f"[{name}]"))
+    assert finding.rule == "SAF002"
+
+
+def test_a_missing_file_has_a_format_all_the_same() -> None:
+    assert findings(DisallowedFormat(), edit(SPOTLESS, MANIFEST, "[model.skops]", "[absent.skops]")) == []
+
+
+@pytest.mark.parametrize("each", ["skops", "*.skops", "", "."])
+def test_a_format_is_a_file_ending(each: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="no file ending"):
+        msgspec.convert({"formats": [each]}, DisallowedFormat)
+
+
+def test_fingerprints_tell_files_apart() -> None:
+    files = edit(SPOTLESS, MANIFEST, "[model.skops]", "[a.h5, b.h5]")
+    assert len({finding.fingerprint for finding in findings(DisallowedFormat(), files)}) == 2
+
+
+def test_severities() -> None:
+    assert (UnsafePickle.severity, DisallowedFormat.severity) == (("error", "error"), ("warning", "error"))
