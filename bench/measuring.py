@@ -1,4 +1,4 @@
-"""Runs commands in turn and measures them: medians over rounds in which each runs once, so that noise meets all alike."""
+"""Runs commands in turn and measures them, in rounds in which each runs once, so that noise meets all alike."""
 
 from __future__ import annotations
 

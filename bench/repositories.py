@@ -12,8 +12,7 @@ from pathlib import Path
 _DATE = "1793880000 +0000"
 _BENCHMARKS = 20
 
-_TRAIN = (
-    '''"""Trains the model."""
+_TRAIN = '''"""Trains {name}."""
 
 import json
 
@@ -33,7 +32,6 @@ def train(path, parameters):
     model = sklearn.ensemble.HistGradientBoostingClassifier(**parameters)
     return model.fit(features(rows), [row["churned"] for row in rows])
 '''
-)
 
 
 def build(folder: Path, models: int) -> None:
@@ -87,11 +85,11 @@ def _model(number: int) -> dict[str, str]:
     folder, benchmark = f"models/{_name(number)}", number % _BENCHMARKS
     return {
         f"{folder}/model.yaml": _manifest(number),
-        f"{folder}/README.md": _card(),
-        f"{folder}/CHANGELOG.md": "# Changelog\n\n## [1.4.0] - 2026-11-02\n### Changed\n- Retrained.\n",
-        f"{folder}/params.yaml": "max_iter: 200\nlearning_rate: 0.1\n",
-        f"{folder}/train.py": _TRAIN,
-        f"{folder}/requirements.txt": "numpy==2.1.0\nscikit-learn==1.9.0\n",
+        f"{folder}/README.md": _card(number),
+        f"{folder}/CHANGELOG.md": f"# Changelog of {_name(number)}\n\n## [1.4.0] - 2026-11-02\n### Changed\n- Retrained.\n",
+        f"{folder}/params.yaml": f"max_iter: 200\nlearning_rate: 0.1\nmax_leaf_nodes: {31 + number}\n",
+        f"{folder}/train.py": _TRAIN.replace("{name}", _name(number)),
+        f"{folder}/requirements.txt": f"# For {_name(number)}.\nnumpy==2.1.0\nscikit-learn==1.9.0\n",
         f"{folder}/model.skops": _pointer(_digest(f"weights {number}")),
         f"{folder}/evaluations/holdout-{benchmark}.json": _evaluation(number, benchmark),
     }
@@ -134,9 +132,11 @@ signature:
 """
 
 
-def _card() -> str:
+def _card(number: int) -> str:
     sections = ("Description", "Intended use", "Limitations", "Training data", "Evaluation", "Ethical considerations")
-    return "# A model\n\n" + "\n".join(f"## {section}\n\nSome sentences about it, as people write.\n" for section in sections)
+    return f"# {_name(number)}\n\n" + "\n".join(
+        f"## {section}\n\nSome sentences about it, as people write.\n" for section in sections
+    )
 
 
 def _benchmark(number: int, models: list[str]) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 
+TYPE_CHECKING = False  # as typing has it, whose import would cost the hook more than everything before it
+if TYPE_CHECKING:
+    from snitch.checking.commits import Moment
+
 #: What the hooks are run with. Anything else is the command line's to understand.
-_MOMENTS = {"--staged": "staged", "--pre-push": "pre-push"}
+_MOMENTS: dict[str, Moment] = {"--staged": "staged", "--pre-push": "pre-push"}
 _QUIET = {"--quiet", "-q"}
 
 
@@ -30,12 +34,12 @@ def main() -> None:
     sys.exit(run(arguments))
 
 
-def _hook(arguments: list[str]) -> str:
-    """The moment that a hook is run at; empty where this is not a plain run of a hook."""
+def _hook(arguments: list[str]) -> Moment | None:
+    """The moment that a hook is run at; None where this is not a plain run of a hook."""
     moments = set(arguments[1:]) - _QUIET
     if arguments[:1] != ["check"] or len(moments) != 1:
-        return ""
-    return _MOMENTS.get(moments.pop(), "")
+        return None
+    return _MOMENTS.get(moments.pop())
 
 
 def _forget_the_working_directory() -> None:

@@ -72,24 +72,34 @@ class Evaluation(File):
     @cached_property
     def measurements(self) -> dict[str, Measurement]:
         """The overall metrics by identity."""
-        return self._measure(self.record.metrics, "/metrics")
+        return {measurement.key: measurement for measurement in self._overall}
 
     @cached_property
     def slice_measurements(self) -> dict[str, tuple[int, dict[str, Measurement]]]:
         """Each slice's place in the record and its metrics by identity, by the slice's own identity."""
         return {
-            slice_key(each.slice): (index, self._measure(each.metrics, f"/slices/{index}/metrics"))
-            for index, each in enumerate(self.record.slices)
+            key: (index, {measurement.key: measurement for measurement in measured})
+            for index, (key, measured) in enumerate(self._sliced)
         }
 
-    def all_measurements(self) -> Iterator[Measurement]:
-        """Every recorded metric, overall and of slices, duplicates included."""
-        yield from self._each(self.record.metrics, "/metrics")
-        for index, each in enumerate(self.record.slices):
-            yield from self._each(each.metrics, f"/slices/{index}/metrics")
+    def all_measurements(self) -> Iterator[tuple[str | None, Measurement]]:
+        """Every recorded metric, duplicates included, each with the identity of its slice; None where it is overall."""
+        for measurement in self._overall:
+            yield None, measurement
+        for key, measured in self._sliced:
+            for measurement in measured:
+                yield key, measurement
 
-    def _measure(self, metrics: tuple[RecordedMetric, ...], pointer: str) -> dict[str, Measurement]:
-        return {measurement.key: measurement for measurement in self._each(metrics, pointer)}
+    @cached_property
+    def _overall(self) -> tuple[Measurement, ...]:
+        return tuple(self._each(self.record.metrics, "/metrics"))
+
+    @cached_property
+    def _sliced(self) -> tuple[tuple[str, tuple[Measurement, ...]], ...]:
+        return tuple(
+            (slice_key(each.slice), tuple(self._each(each.metrics, f"/slices/{index}/metrics")))
+            for index, each in enumerate(self.record.slices)
+        )
 
     def _each(self, metrics: tuple[RecordedMetric, ...], pointer: str) -> Iterator[Measurement]:
         for index, recorded in enumerate(metrics):
@@ -100,10 +110,14 @@ class Evaluation(File):
 
     def _args(self, recorded: RecordedMetric) -> dict[str, Any] | None:
         """A metric's arguments; absent ones are the benchmark's where it lists the type once."""
-        if recorded.args is not None or self.own_benchmark is None:
-            return recorded.args
-        listed = [each for each in self.own_benchmark.definition.requested if each.type == recorded.type]
-        return listed[0].args if len(listed) == 1 else None
+        return recorded.args if recorded.args is not None else self._benchmark_args.get(recorded.type)
+
+    @cached_property
+    def _benchmark_args(self) -> dict[str, dict[str, Any]]:
+        """The arguments of each type that its own benchmark lists once."""
+        requested = () if self.own_benchmark is None else self.own_benchmark.definition.requested
+        types = [each.type for each in requested]
+        return {each.type: each.args for each in requested if types.count(each.type) == 1}
 
 
 def slice_key(columns: dict[str, Any]) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snitch.finding import Broken, Undecidable
+from snitch.snapshot import UnreadableFile
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from snitch.snapshot import UnreadableFile
 
 
 class Postponed:
@@ -28,8 +27,6 @@ class Postponed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trail: TracebackType | None
     ) -> bool:
-        from snitch.snapshot import UnreadableFile
-
         if not isinstance(error, (Broken, Undecidable, UnreadableFile)):
             return False
         self._first = self._first or error

@@ -137,11 +137,8 @@ def where(key: str, slice: str | None) -> str:
 
 
 def _named(evaluation: Evaluation) -> Iterator[tuple[str, Measurement]]:
-    for measurement in evaluation.all_measurements():
-        place = measurement.pointer.split("/")
-        is_slice = place[1] == "slices"
-        columns = evaluation.record.slices[int(place[2])].slice if is_slice else None
-        yield where(measurement.key, None if columns is None else slice_key(columns)), measurement
+    for slice, measurement in evaluation.all_measurements():
+        yield where(measurement.key, slice), measurement
 
 
 def _is_finite(value: Any) -> bool:

@@ -19,11 +19,11 @@ from snitch.source import File
 class Stored(Struct, frozen=True):
     """A file as Git holds it: `content` is None where it is too large for a pointer.
 
-    `name` is its path from the model's folder, and its place in the manifest is `place`; empty where that names it not.
+    Its place in the manifest is `place`; empty where that names it not.
     """
 
     file: File
-    name: str
+    folder: str
     place: str
     size: int
     content: bytes | None
@@ -31,6 +31,11 @@ class Stored(Struct, frozen=True):
     @property
     def path(self) -> str:
         return self.file.path
+
+    @property
+    def name(self) -> str:
+        """Its path from the model's folder."""
+        return posixpath.relpath(self.path, self.folder or ".")
 
     @property
     def suffix(self) -> str:
@@ -80,4 +85,4 @@ def stored(model: Model, path: str, place: str = "") -> Stored:
     refuse_links(path, snapshot.entries[path])
     size = snapshot.size(path)
     content = snapshot[path] if size <= MAX_POINTER_BYTES else None
-    return Stored(File(model.repository, path), posixpath.relpath(path, model.folder or "."), place, size, content)
+    return Stored(File(model.repository, path), model.folder, place, size, content)

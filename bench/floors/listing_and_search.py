@@ -1,4 +1,4 @@
-"""Lists a commit and finds all models' names and weights in it by one search: `listing_and_search.py COMMIT`."""
+"""`listing_and_search.py COMMIT`: lists a commit, and finds all models' names and weights in it by one search."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""One git call, one manifest through the C YAML loader, one evaluation through JSON: `one_model.py MANIFEST EVALUATION`."""
+"""`one_model.py MANIFEST EVALUATION`: one git call, one file through the C YAML loader, one through JSON."""
 
 import json
 import subprocess

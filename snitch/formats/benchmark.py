@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
@@ -36,7 +37,7 @@ class RequestedMetric(Struct, frozen=True, forbid_unknown_fields=True):
     greater_is_better: bool | None = None
 
 
-class BenchmarkDefinition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class BenchmarkDefinition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """`benchmark.yaml`: what a benchmark is."""
 
     name: Name
@@ -56,12 +57,12 @@ class BenchmarkDefinition(Struct, frozen=True, forbid_unknown_fields=True, kw_on
     slices: tuple[Text, ...] = ()
     protected: tuple[Text, ...] = ()
 
-    @property
+    @cached_property
     def requested(self) -> tuple[RequestedMetric, ...]:
         """The metrics, a plain name being one without arguments."""
         return tuple(RequestedMetric(each) if isinstance(each, str) else each for each in self.metrics)
 
-    @property
+    @cached_property
     def definition(self) -> str:
         """The digest of what makes two evaluations on the same data comparable: task, target, label, id, metrics."""
         content: dict[str, object] = {
