@@ -30,6 +30,8 @@ def judge(
     for report in _reports(git, asked, options, quiet=quiet, cached=cached):
         deliver(report, formats, quiet=quiet, verbose=verbose)
         codes.append(EXIT_CODES[report.verdict])
+    if not codes and not quiet:
+        sys.stdout.write("passed: nothing is pushed that could be judged\n")
     return _worst(codes) if codes else 0
 
 
@@ -50,10 +52,16 @@ def _each_pushed(git: Git, asked: Asked) -> list[Asked]:
 
     pushed = pushed_by_pre_commit(git, os.environ)
     if pushed is None:
-        pushed = [] if sys.stdin is None or sys.stdin.isatty() else pushed_by_git(git, sys.stdin.buffer.read())
-        if not pushed and "PRE_COMMIT" in os.environ:
-            return [replace(asked, candidate="HEAD")]  # run by hand: `pre-commit run --hook-stage pre-push`
+        told = b"" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read()
+        if not told and _is_by_hand():
+            return [replace(asked, candidate="HEAD")]
+        pushed = pushed_by_git(git, told)
     return [replace(asked, candidate=commit) for commit in dict.fromkeys(each.commit for each in pushed)]
+
+
+def _is_by_hand() -> bool:
+    """Whether no push runs this: a person at a terminal, or `pre-commit run --hook-stage pre-push`."""
+    return sys.stdin is None or sys.stdin.isatty() or "PRE_COMMIT" in os.environ
 
 
 def _worst(codes: list[int]) -> int:

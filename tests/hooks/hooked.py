@@ -29,7 +29,7 @@ AHEAD, THEN = ["warning[BEN001]"], ["error[BEN001]"]
 _FRAME = re.compile(
     r".*\.{3,}(Passed|Failed|Skipped)|- (hook id|description|duration|exit code): .*|\[(INFO|WARNING)\] .*"
     r"|.*[Uu]nstaged changes.*|error: failed to push .*|Automatic merge went well.*|Not committing merge.*"
-    r"|Git LFS upload missing objects:|  \(missing\) .*"
+    r"|Git LFS upload missing objects:|Uploading LFS objects: .*|  \(missing\) .*"
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _HEADING = re.compile(r"^\s*((?:error|warning|inconclusive)\[[A-Z]{3}\d{3}\])", re.MULTILINE)

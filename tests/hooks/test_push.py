@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,6 +83,13 @@ def test_the_deletion_of_a_remote_branch(deployed: Models) -> None:
     assert deployed.git("ls-remote", "origin", "refs/heads/old") == ""
 
 
+def test_a_push_of_nothing_new(deployed: Models) -> None:
+    deployed.unhooked(BROKEN)
+    attempt = deployed.try_push("main")
+    assert attempt.done
+    assert attempt.said == ""
+
+
 def test_a_tag(deployed: Models) -> None:
     deployed.unhooked(BROKEN)
     deployed.git("tag", "--annotate", "--message", "A release", "v1")
@@ -140,3 +151,39 @@ def test_of_several_refs_one_is_deleted(plain: Models, tmp_path: Path) -> None:
     attempt = plain.try_push("a-good", ":b-broken")
     assert attempt.done
     assert attempt.said == ""
+
+
+def by_hand(models: Models, *arguments: str, told: str | None = None) -> subprocess.CompletedProcess[str]:
+    """`snitch check --pre-push` at a terminal, or told what a push tells."""
+    command = [str(Path(sys.executable).parent / "snitch"), "check", "--pre-push", *arguments]
+    if told is not None:
+        return subprocess.run(command, cwd=models.path, capture_output=True, text=True, input=told, check=False)
+    terminal, other = pty.openpty()
+    try:
+        return subprocess.run(command, cwd=models.path, capture_output=True, text=True, stdin=other, check=False)
+    finally:
+        os.close(terminal)
+        os.close(other)
+
+
+def test_at_a_terminal_it_judges_what_is_checked_out(plain: Models) -> None:
+    assert by_hand(plain, "--quiet").returncode == 0
+    plain.unhooked(BROKEN)
+    done = by_hand(plain, "--quiet")
+    assert done.returncode == 1
+    assert TOLD[0] in done.stdout
+
+
+def test_a_push_without_a_commit_says_that_nothing_was_judged(plain: Models) -> None:
+    nothing = "0" * 40
+    deletion = f"(delete) {nothing} refs/heads/old {plain.rev('HEAD')}\n"
+    for told in ("", deletion):
+        done = by_hand(plain, told=told)
+        assert (done.returncode, done.stdout) == (0, "passed: nothing is pushed that could be judged\n")
+        assert by_hand(plain, "--quiet", told=told).stdout == ""
+
+
+def test_a_push_told_in_other_words_is_refused(plain: Models) -> None:
+    done = by_hand(plain, "--quiet", told="main\n")
+    assert done.returncode == 2
+    assert "pre-push hook" in done.stderr
