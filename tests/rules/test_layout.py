@@ -87,6 +87,10 @@ class TestMissingManifest:
         (again,) = self.orphans({"a/other.pkl": POINTER})
         assert again.fingerprint == found[0].fingerprint != found[1].fingerprint
 
+    def test_three_files_are_all_named(self) -> None:
+        (finding,) = self.orphans({f"a/m{i}.pkl": POINTER for i in range(3)})
+        assert finding.message.startswith("a/m0.pkl, a/m1.pkl and a/m2.pkl belong")
+
     def test_a_manifest_of_another_ending_is_named(self) -> None:
         (finding,) = self.orphans({"a/m.pkl": POINTER, "a/model.yml": "name: a\n"})
         assert finding.help == "rename a/model.yml to a/model.yaml"

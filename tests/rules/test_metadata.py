@@ -209,6 +209,10 @@ class TestSense:
         finding = one(manifest(TENURE, f"{{name: a, type: {kind}, enum: [{value}]}}"))
         assert finding.pointer == "/signature/inputs/0/enum/0"
 
+    def test_a_number_among_strings_is_to_be_quoted(self) -> None:
+        assert one(manifest("[basic, pro]", "[basic, 2]")).help.startswith("quote it")
+        assert one(manifest(TENURE, "{name: a, type: long, enum: [a]}")).help.startswith("correct the value")
+
     def test_without_a_signature_a_threshold_may_be_anything(self) -> None:
         text = str(SPOTLESS[MANIFEST]).split("signature:")[0].replace("threshold: 0.42", "threshold: -7")
         assert findings(InvalidManifest(), {**SPOTLESS, MANIFEST: text}) == []
