@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from datetime import datetime, timezone
 from typing import get_args
 
@@ -41,11 +43,11 @@ def new(name: str, task: str, folder: str | None) -> int:
     files = model_files(name, task, datetime.now(timezone.utc).date())
     for path in make_model(git.top_level, repository, place, files):
         click.echo(for_terminal(f"wrote {path}"))
-    _tell_next(place)
+    _tell_next(os.path.relpath(os.path.join(os.path.realpath(git.top_level), place), os.path.realpath(os.getcwd())))
     return 0
 
 
 def _tell_next(place: str) -> None:
     click.echo("\nnext:")
-    click.echo(for_terminal(f"  snitch check {place}"))
+    click.echo(for_terminal(f"  snitch check {shlex.quote(place)}"))
     click.echo("tells what is still missing. A benchmark measures the model once it names it under `models`.")

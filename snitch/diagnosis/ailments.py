@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from snitch.diagnosis.facts import Facts, Hook
+from snitch.diagnosis.facts import Facts
 from snitch.diagnosis.pre_commit import CONFIG, HOOK_IDS
 from snitch.git.errors import OLDEST_GIT
 from snitch.scaffold.githooks import HookKind
@@ -116,36 +116,29 @@ def _lfs(facts: Facts) -> Iterator[Ailment]:
 
 def _hooks(facts: Facts) -> Iterator[Ailment]:
     """Hooks that are installed; whether pre-commit's run Snitch is for its configuration to say."""
-    told = False
+    idle = [stage for stage, hook in facts.hooks.items() if hook.kind in _IDLE]
+    if idle:
+        yield Ailment("hooks", "fail", f"no hook runs Snitch at {', '.join(idle)}", _install(facts, idle))
     for stage, hook in facts.hooks.items():
-        message = _wrong_with(facts, stage, hook)
-        if message:
-            told = True
-            yield Ailment("hooks", "fail", message, _mend_hook(facts, stage, hook))
-    if facts.hooks and not told:
+        if stage not in idle and not hook.runs:
+            message = f"the {stage} hook is not executable, so git does not run it"
+            yield Ailment("hooks", "fail", message, f'chmod +x "$(git rev-parse --git-path hooks/{stage})"')
+        elif hook.kind is HookKind.PRE_COMMIT and not facts.pre_commit.exists:
+            message = f"the {stage} hook is pre-commit's, and there is no {CONFIG}"
+            yield Ailment("hooks", "fail", message, f"write one with Snitch's hooks, {' and '.join(HOOK_IDS)}")
+    if facts.hooks and not idle and all(hook.runs for hook in facts.hooks.values()):
         yield Ailment("hooks", "ok", f"hooks at {', '.join(facts.hooks)}")
 
 
-def _wrong_with(facts: Facts, stage: str, hook: Hook) -> str:
-    if hook.kind is HookKind.MISSING:
-        return f"there is no {stage} hook"
-    if hook.kind in (HookKind.OTHER, HookKind.LFS):
-        return f"the {stage} hook does not run Snitch"
-    if not hook.runs:
-        return f"the {stage} hook is not executable, so git does not run it"
-    if hook.kind is HookKind.PRE_COMMIT and not facts.pre_commit.exists:
-        return f"the {stage} hook is pre-commit's, and there is no {CONFIG}"
-    return ""
+_IDLE = (HookKind.MISSING, HookKind.LFS, HookKind.OTHER)
 
 
-def _mend_hook(facts: Facts, stage: str, hook: Hook) -> str:
-    if hook.kind not in (HookKind.MISSING, HookKind.LFS) and not hook.runs:
-        return f"chmod +x the file that `git rev-parse --git-path hooks/{stage}` names"
+def _install(facts: Facts, stages: list[str]) -> str:
     if facts.pre_commit.hooks:
-        return f"pre-commit install --hook-type {stage}"
-    if hook.kind in (HookKind.MISSING, HookKind.LFS):
-        return "snitch init --git-hook"
-    return f"add Snitch's hooks to {CONFIG}, then pre-commit install --hook-type {stage}"
+        return " ".join(["pre-commit install", *(f"--hook-type {stage}" for stage in stages)])
+    if any(facts.hooks[stage].kind is HookKind.OTHER for stage in stages):
+        return "add `snitch check --staged --quiet` to the hooks of your own, `--pre-push` at pre-push"
+    return "snitch init --git-hook"
 
 
 def _pre_commit(facts: Facts) -> Iterator[Ailment]:

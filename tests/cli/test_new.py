@@ -1,0 +1,114 @@
+"""`snitch new`: a model that says itself what it still lacks, and nothing overwritten."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import get_args
+
+import pytest
+
+from snitch.formats.manifest import Task
+from tests.cli.conftest import Command
+from tests.judging import MANIFEST, SPOTLESS
+from tests.repository import Repo
+
+FILES = ["CHANGELOG.md", "README.md", "model.yaml"]
+
+
+def told(snitch: Command, repo: Repo, folder: str) -> dict[str, list[str]]:
+    """What `check` finds in a folder: by rule, each finding's pointer or line."""
+    ran = snitch("check", folder, "--env", "production", "--no-cache", "--format", "json", at=repo.path)
+    found: dict[str, list[str]] = {}
+    for finding in json.loads(ran.out)["findings"]:
+        assert finding["path"].startswith(f"{folder}/")
+        file = finding["path"].rsplit("/", 1)[1]
+        found.setdefault(finding["rule"], []).append(finding["pointer"] if file == "model.yaml" else file)
+    return {rule: sorted(places) for rule, places in found.items()}
+
+
+def test_it_writes_a_manifest_a_card_and_a_changelog(repo: Repo, snitch: Command) -> None:
+    ran = snitch("new", "fraud", at=repo.path)
+    assert ran.code == 0, ran.err
+    assert sorted(path.name for path in (repo.path / "models" / "fraud").iterdir()) == FILES
+    assert re.findall(r"wrote models/fraud/(\S+)", ran.out) == ["model.yaml", "README.md", "CHANGELOG.md"]
+    assert "snitch check models/fraud\n" in ran.out
+
+
+@pytest.mark.parametrize("task", get_args(Task))
+def test_check_tells_finding_by_finding_what_is_missing(repo: Repo, snitch: Command, task: str) -> None:
+    assert snitch("new", "fraud", "--task", task, at=repo.path).code == 0
+    assert told(snitch, repo, "models/fraud") == {
+        "MET003": sorted(
+            [
+                *("/description", "/owners/0/name", "/owners/0/contact", "/library_name", "/training/data/0/name"),
+                *["README.md"] * 6,
+                "CHANGELOG.md",
+            ]
+        ),
+        "MET007": ["/dependencies", "/training/code", "/training/params", "/weights/0"],
+        "MET008": ["/signature"],
+        "DAT003": ["/training/data/0"],
+    }
+
+
+@pytest.mark.parametrize("name", ["123", "1e3", "true", "null", "0x1f", "1.0", "on", "a.b_c-d"])
+def test_a_name_that_looks_like_something_else_stays_a_name(repo: Repo, snitch: Command, name: str) -> None:
+    assert snitch("new", name, at=repo.path).code == 0
+    assert "MET002" not in told(snitch, repo, f"models/{name}")
+    assert snitch("new", name, "--path", "elsewhere", at=repo.path).code == 2
+
+
+def test_it_lies_where_it_is_asked_to(repo: Repo, snitch: Command) -> None:
+    ran = snitch("new", "fraud", "--path", "cards/eu", at=repo.path / "models")
+    assert ran.code == 0, ran.err
+    assert sorted(path.name for path in (repo.path / "models/cards/eu").iterdir()) == FILES
+    assert "snitch check cards/eu\n" in ran.out
+
+
+def test_without_models_it_is_the_first(repo: Repo, snitch: Command) -> None:
+    repo.git("rm", "--quiet", "-r", "models", "benchmarks")
+    assert snitch("new", "first", at=repo.path).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("churn",), "there is a model `churn` already, in models/churn"),
+        (("churn", "--path", "models/other"), "there is a model `churn` already, in models/churn"),
+        (("fraud", "--path", "models/churn"), "models/churn is there already"),
+        (("fraud", "--path", "models"), "models is there already"),
+        (("fraud", "--path", "."), ". is no folder within the repository"),
+        (("fraud", "--path", "../fraud"), "../fraud is outside the repository"),
+        (("fraud", "--path", "/fraud"), "/fraud is outside the repository"),
+        (("fraud", "--path", "benchmarks/fraud"), "no model may lie in benchmarks/fraud"),
+        (("fraud", "--path", ".git/fraud"), "no model may lie in .git/fraud"),
+        (("fraud", "--path", "sandbox/fraud"), "no model may lie in sandbox/fraud"),
+        (("fraud", "--path", "snitch.yaml/fraud"), "cannot be written"),
+        (("Fraud",), "a name is of lower-case letters"),
+        (("../fraud",), "a name is of lower-case letters"),
+        (("fraud\n",), "a name is of lower-case letters"),
+        (("fraud", "--task", "guessing"), "guessing"),
+    ],
+)
+def test_what_is_refused_leaves_nothing(repo: Repo, snitch: Command, arguments: tuple[str, ...], message: str) -> None:
+    repo.commit({"snitch.yaml": "exclude: [sandbox/]\n"})
+    ran = snitch("new", *arguments, at=repo.path)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+    assert repo.git("status", "--porcelain") == ""
+    assert (repo.path / MANIFEST).read_text() == SPOTLESS[MANIFEST]
+
+
+def test_a_folder_behind_a_link_is_refused(repo: Repo, snitch: Command) -> None:
+    (repo.path.parent / "outside").mkdir()
+    repo.link("link", "../outside")
+    ran = snitch("new", "fraud", "--path", "link/fraud", at=repo.path)
+    assert ran.code == 2
+    assert list((repo.path.parent / "outside").iterdir()) == []
+
+
+def test_a_write_that_fails_leaves_nothing(repo: Repo, snitch: Command) -> None:
+    (repo.path / "models" / "fraud").symlink_to("nowhere")
+    assert snitch("new", "fraud", at=repo.path).code == 2
+    assert sorted(path.name for path in (repo.path / "models").iterdir()) == ["churn", "fraud"]
