@@ -37,7 +37,7 @@ class Terminal:
             "GIT_COMMITTER_NAME": "Ada",
             "GIT_COMMITTER_EMAIL": "ada@example.com",
             "EMAIL": "ada@example.com",
-            "COLUMNS": "110",
+            "COLUMNS": "100",
         }
         self.transcript: list[str] = []
 
@@ -68,7 +68,16 @@ class Terminal:
 
 def _readable(output: str) -> str:
     """What git-lfs and git tell of transfers is not what this is about."""
-    dropped = ("Uploading LFS", "Locking support", "remote:", "To ", "Switched to", "branch '", " * [new branch]")
+    dropped = (
+        "Uploading LFS",
+        "error: failed to push some refs",
+        "Locking support",
+        "remote:",
+        "To ",
+        "Switched to",
+        "branch '",
+        " * [new branch]",
+    )
     return "".join(line for line in output.splitlines(keepends=True) if not line.startswith(dropped))
 
 
@@ -90,7 +99,8 @@ def main() -> int:
     if "--picture" in sys.argv:
         from picture import svg
 
-        Path(sys.argv[sys.argv.index("--picture") + 1]).write_text(svg("".join(transcript)), encoding="utf-8")
+        push = next(part for part in transcript if part.startswith("$ git push"))
+        Path(sys.argv[sys.argv.index("--picture") + 1]).write_text(svg(push), encoding="utf-8")
     return 0
 
 
@@ -132,7 +142,7 @@ def worse_version(terminal: Terminal) -> None:
     """A model that fell below the deployed one: told at the commit, stopped at the push."""
     terminal.title("A worse one: told at the commit, blocked at the push")
     terminal.run("git switch -q -c breast-cancer-1.2.0 main", shown="git switch -c breast-cancer-1.2.0 main")
-    retrain(terminal, "1.2.0", "C: 1.0 ", "C: 0.00001 ", "Retrained with a far stronger penalty.")
+    retrain(terminal, "1.2.0", "C: 1.0 ", "C: 0.1 ", "Retrained with a far stronger penalty.")
     terminal.run("git commit -qam 'breast-cancer 1.2.0'")
     terminal.run("git push -q origin breast-cancer-1.2.0", fails=True)
     expect(terminal, "[REG001]", "metric-regressed")

@@ -8,8 +8,9 @@ from xml.sax.saxutils import escape
 
 _CODE = re.compile(r"\x1b\[([0-9;]*)m")
 _COLORS = {
-    "31": "#e06c75", "32": "#98c379", "33": "#e5c07b", "34": "#61afef", "35": "#c678dd", "36": "#56b6c2", "37": "#dcdfe4",
-    "90": "#7f848e", "91": "#e06c75", "92": "#98c379", "93": "#e5c07b", "94": "#61afef", "95": "#c678dd", "96": "#56b6c2",
+    "31": "#e06c75", "32": "#98c379", "33": "#e5c07b", "34": "#61afef", "35": "#c678dd", "36": "#56b6c2",
+    "90": "#7f848e", "91": "#e06c75", "92": "#98c379", "93": "#e5c07b", "94": "#61afef", "95": "#c678dd",
+    "37": "#dcdfe4", "96": "#56b6c2",
 }  # fmt: skip
 _LINE, _CHARACTER, _MARGIN = 19, 8.43, 16
 
@@ -21,7 +22,9 @@ def svg(text: str) -> str:
     height = len(lines) * _LINE + 2 * _MARGIN
     rows = "\n".join(_row(line, _MARGIN + (number + 1) * _LINE - 5) for number, line in enumerate(lines))
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">
-<style>text {{ font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #dcdfe4; white-space: pre }}</style>
+<style>
+text {{ font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #dcdfe4; white-space: pre }}
+</style>
 <rect width="100%" height="100%" rx="8" fill="#1e2127"/>
 {rows}
 </svg>
