@@ -24,7 +24,7 @@ def doctor(form: str) -> int:
     Exit codes: 0 nothing fails, 1 something does, 2 this is no repository.
     """
     ailments = diagnose(gather(Git()))
-    click.echo(_json(ailments) if form == "json" else _text(ailments))
+    click.echo(_json(ailments) if form == "json" else _text(ailments), color=use_color(sys.stdout))
     return 1 if any(each.level == "fail" for each in ailments) else 0
 
 
