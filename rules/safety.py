@@ -5,16 +5,18 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from io import BytesIO
+from typing import TYPE_CHECKING
 
 from snitch.change import Change
 from snitch.finding import Broken, Finding, Skip
 from snitch.model import Model
 from snitch.pickles.files import PICKLED, PLAIN, SKOPS, digest_of, judge_file, judge_stream
-from snitch.pickles.source import Limits
 from snitch.postponed import Postponed
 from snitch.rule import Rule
 from snitch.stored import Stored, stored_weights
+
+if TYPE_CHECKING:
+    from snitch.pickles.source import Limits
 
 #: What can be judged at all: pickles, archives of them, and formats that run no code.
 KNOWN_FORMATS = frozenset((*PICKLED, *PLAIN, SKOPS))
@@ -56,6 +58,8 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a file."""
+        from snitch.pickles.source import Limits
+
         later, model, absent = Postponed(), change.candidate, []
         trusted = frozenset((module, name) for module, _, name in (each.rpartition(".") for each in self.allow))
         for weights in stored_weights(model, later):
@@ -103,6 +107,8 @@ def _reasons(weights: Stored, model: Model, limits: Limits) -> list[str] | None:
         raise Broken(f"{weights.path} is a malformed LFS pointer", reported_by="LFS002", path=weights.path)
     if weights.size > MAX_BYTES:
         raise Broken(f"{weights.path} is too large to be read out of Git", reported_by="LFS001", path=weights.path)
+    from io import BytesIO
+
     return judge_stream(BytesIO(model.repository.snapshot[weights.path]), weights.path, limits=limits)
 
 
