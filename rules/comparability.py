@@ -75,7 +75,7 @@ def _judge(change: Change, name: str, ours: Evaluation | None, theirs: Evaluatio
 
 def _changed(change: Change, current: Benchmark) -> bool:
     """Whether the change itself brings another benchmark. One that cannot be read is not known to be the same."""
-    before = (change.base or change.deployed).repository
+    before = change.base or change.deployed.repository
     try:
         other = before.benchmark(current.name)
     except Broken:

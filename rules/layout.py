@@ -101,6 +101,7 @@ class DuplicateName(RepositoryRule, code="MET009", severity=("error", "error")):
                     help="a name is a model's identity: give one of them another",
                     about=folder,
                     model=name,
+                    version=Model(change.candidate, folder).version,
                 )
 
 

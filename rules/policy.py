@@ -10,7 +10,7 @@ from snitch.finding import Due, Finding, Skip
 from snitch.formats.scalars import Version
 from snitch.layout import BENCHMARKS, POLICY
 from snitch.model import Model
-from snitch.rule import RepositoryRule
+from snitch.rule import ClosingRule, RepositoryRule
 
 _CODEOWNERS = frozenset({"CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"})
 _WORKFLOWS = (".github/workflows/", ".gitlab-ci", "azure-pipelines")
@@ -51,7 +51,7 @@ def _part_of_the_gate(path: str, policy_paths: frozenset[str]) -> str | None:
     return "a workflow" if path.startswith(_WORKFLOWS) else None
 
 
-class ExpiredWaiver(RepositoryRule, code="POL002"):
+class ExpiredWaiver(ClosingRule, code="POL002"):
     """A waiver's last day is over, and it excuses nothing any more.
 
     An exception that nobody ends becomes the rule. `expires` is the last day, in UTC, on which a waiver holds.
@@ -75,7 +75,7 @@ class ExpiredWaiver(RepositoryRule, code="POL002"):
                 yield Due(on=ends, message=f"its waiver of {waiver.rule} expires", model=waiver.model)
 
 
-class UnusedWaiver(RepositoryRule, code="POL003", severity=("warning", "warning")):
+class UnusedWaiver(ClosingRule, code="POL003", severity=("warning", "warning")):
     """A waiver excuses nothing, though the version it names is deployed.
 
     A waiver that nothing needs is an open door that nobody watches: the next regression walks through it.

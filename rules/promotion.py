@@ -47,6 +47,7 @@ def _vanished(name: str, deployed: Model, change: RepositoryChange) -> Finding:
         message=f"{name} is deployed and has vanished: {went}",
         path=deployed.path,
         model=name,
+        version=deployed.version,
         key=name,
         deployed=side,
         help=f"restore it, or have it listed under `retired` in the policy: {{model: {name}, reason: …, owner: …}}",

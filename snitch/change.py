@@ -66,9 +66,10 @@ class Change:
         today: date,
         policy_files: Source | None = None,
         catalogue: Catalogue | None = None,
-        base: Model | None = None,
+        base: Repository | None = None,
     ) -> None:
         self.candidate = candidate
+        #: The snapshot that the change is measured from; None where everything is new.
         self.base = base
         self.environment = environment
         self.today = today

@@ -36,12 +36,14 @@ class Subject(Struct, frozen=True):
     path: str
 
 
-def judge(rules: Iterable[ActiveRule], change: Change, waivers: tuple[Waiver, ...] = ()) -> Judgement:
-    """Runs the rules about models over one model's change."""
+def judge(
+    rules: Iterable[ActiveRule], change: Change, waivers: tuple[Waiver, ...] = (), told: tuple[Finding, ...] = ()
+) -> Judgement:
+    """Runs the rules about models over one model's change. `told` are the findings about the repository."""
     candidate = change.candidate
     subject = Subject(candidate.name, candidate.version, candidate.path)
     chosen = [active for active in rules if isinstance(active.rule, Rule)]
-    return _Run(subject, change.today, waivers).over(chosen, change)
+    return _Run(subject, change.today, waivers, told).over(chosen, change)
 
 
 def judge_repository(
@@ -55,10 +57,13 @@ def judge_repository(
 class _Run:
     """One run over one subject: collects what rules yield, and why they could not."""
 
-    def __init__(self, subject: Subject, today: date, waivers: tuple[Waiver, ...]) -> None:
+    def __init__(
+        self, subject: Subject, today: date, waivers: tuple[Waiver, ...], told: tuple[Finding, ...] = ()
+    ) -> None:
         self.subject = subject
         self.today = today
         self.waivers = waivers
+        self.told = told
         self.findings: list[Finding] = []
         self.comparisons: list[Comparison] = []
         self.skipped: list[Skipped] = []
@@ -147,7 +152,8 @@ class _Run:
             model=model,
             fingerprint=_fingerprint(code, model, finding),
         )
-        waiver = next((w for w in self.waivers if w.covers(stamped, self.subject.version, self.today)), None)
+        version = finding.version or self.subject.version
+        waiver = next((w for w in self.waivers if w.covers(stamped, version, self.today)), None)
         if waiver is not None:
             self.used_waivers.append(waiver)
             stamped = replace(stamped, waiver=waiver.told)
@@ -157,7 +163,9 @@ class _Run:
     def hold_broken_open(self) -> None:
         """A rule that met something broken passes only if the rule that tells of it blocks at least as hard."""
         for (reason, reported_by, path), stopped in self.broken.items():
-            told = [f for f in self.findings if f.rule in (reported_by, UNREADABLE) and f.waiver is None]
+            elsewhere = [finding for finding in self.told if finding.path == path]
+            telling = (f for f in (*self.findings, *elsewhere) if f.rule in (reported_by, UNREADABLE))
+            told = [finding for finding in telling if finding.waiver is None]
             told_hard = any(finding.severity == "error" for finding in told)
             for active in stopped:
                 if told_hard or (told and active.severity == "warning"):

@@ -61,6 +61,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     key: str = ""
     deployed: Side | None = None
     measured: Measured | None = None
+    #: Of the model, where a rule about the repository names one: waivers are for a version.
+    version: str = ""
     #: A warning, whatever the rule's severity here.
     advisory: bool = False
     rule: str = ""

@@ -82,4 +82,8 @@ class RepositoryRule(AnyRule):
         raise NotImplementedError
 
 
+class ClosingRule(RepositoryRule):
+    """A rule about the repository that runs after all models were judged, and sees which waivers were used."""
+
+
 SEVERITIES: tuple[str, ...] = get_args(Severity)

@@ -25,7 +25,8 @@ TODAY = date(2026, 11, 20)
 DEVELOPMENT = Environment(name="development", branches=("*",), lowest=True)
 PRODUCTION = Environment(name="production", branches=("main",), lowest=False, promotes_from="development")
 
-Files = Mapping[str, "bytes | str"]
+Files = Mapping[str, bytes | str]
+Deployed = Files | Skip | Undecidable | None
 
 
 def digest(text: str) -> str:
@@ -180,7 +181,7 @@ def without(files: Files, *paths: str) -> dict[str, bytes | str]:
 
 def change_of(
     files: Files,
-    deployed: Files | Skip | Undecidable | None = None,
+    deployed: Deployed = None,
     *,
     folder: str = FOLDER,
     environment: Environment = PRODUCTION,
@@ -202,13 +203,13 @@ def change_of(
     return Change(Model(candidate, folder), other, environment=environment, today=today, catalogue=catalogue)
 
 
-def judgement(rule: AnyRule, files: Files, deployed: Files | Skip | Undecidable | None = None, **more: Any) -> Judgement:
+def judgement(rule: AnyRule, files: Files, deployed: Deployed = None, **more: Any) -> Judgement:
     """What the engine makes of one rule about models (at its severity above the lowest environment)."""
     assert isinstance(rule, Rule)
     return judge([ActiveRule(rule, rule.severity[1] or "error")], change_of(files, deployed, **more))
 
 
-def findings(rule: AnyRule, files: Files, deployed: Files | Skip | Undecidable | None = None, **more: Any) -> list[Finding]:
+def findings(rule: AnyRule, files: Files, deployed: Deployed = None, **more: Any) -> list[Finding]:
     """The findings of one rule about models."""
     return list(judgement(rule, files, deployed, **more).findings)
 

@@ -7,15 +7,16 @@ from datetime import date
 
 import pytest
 
-from snitch.change import Change
+from snitch.change import Change, RepositoryChange
 from snitch.documents import Problem, Span, Unreadable
-from snitch.engine import ActiveRule, judge
+from snitch.engine import ActiveRule, judge, judge_repository
 from snitch.finding import Broken, Due, Finding, Note, Observation, Skip, Undecidable
-from snitch.rule import Rule
-from snitch.snapshot import UnreadableFile
+from snitch.repository import Repository
+from snitch.rule import RepositoryRule, Rule
+from snitch.snapshot import MemorySnapshot, UnreadableFile
 from snitch.verdict import Judgement, verdict_of
 from snitch.waiver import Waiver
-from tests.judging import FOLDER, MANIFEST, SPOTLESS, change_of
+from tests.judging import FOLDER, MANIFEST, PRODUCTION, SPOTLESS, change_of
 
 
 class Tells(Rule, code="TST001"):
@@ -213,3 +214,45 @@ def test_a_fingerprint_survives_another_line_and_another_folder() -> None:
     (other,) = judge([ActiveRule(Tells(), "error")], change_of(moved, folder="elsewhere/churn")).findings
     assert other.line == one.line + 1
     assert other.fingerprint == one.fingerprint
+
+
+class TestToldElsewhere:
+    """What a rule about the repository has told is not told again of each model."""
+
+    BROKEN = Broken(
+        "benchmarks/b/benchmark.yaml is not valid", reported_by="TST009", path="benchmarks/b/benchmark.yaml"
+    )
+
+    def judged(self, **told: object) -> Judgement:
+        RAISED.append(self.BROKEN)
+        fields: dict[str, object] = {"message": "is odd", "path": self.BROKEN.path, "rule": "TST009", **told}
+        finding = Finding(**fields)  # type: ignore[arg-type]
+        return judge([ActiveRule(Raises(), "error")], change_of(SPOTLESS), told=(finding,))
+
+    def test_told(self) -> None:
+        found = self.judged()
+        assert not found.findings
+        assert [s.rule for s in found.skipped] == ["TST002"]
+
+    @pytest.mark.parametrize(
+        "told",
+        [{"path": "benchmarks/c/benchmark.yaml"}, {"rule": "TST008"}, {"severity": "warning"}, {"waiver": "agreed"}],
+        ids=lambda told: next(iter(told)),
+    )
+    def test_something_else_told(self, told: dict[str, object]) -> None:
+        assert [f.rule for f in self.judged(**told).findings] == ["SNT003"]
+
+
+class Vanishes(RepositoryRule, code="TST010"):
+    """Tells of a model that is no longer there."""
+
+    def check(self, change: RepositoryChange) -> Iterator[Observation]:
+        yield Finding(message="is gone", path="x", model="churn", version="1.4.0")
+
+
+def test_a_finding_about_the_repository_is_waived_for_the_version_it_names() -> None:
+    repository = Repository(MemorySnapshot(SPOTLESS))
+    change = RepositoryChange(repository, Skip("none"), environment=PRODUCTION, today=date(2026, 11, 20))
+    rules = [ActiveRule(Vanishes(), "error")]
+    assert judge_repository(rules, change, (waiver(rule="vanishes"),)).findings[0].waiver
+    assert not judge_repository(rules, change, (waiver(rule="vanishes", version="1.3.0"),)).findings[0].waiver

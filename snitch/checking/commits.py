@@ -119,13 +119,13 @@ class Commits:
             return head
         return None if self.deployed_ref is None else merge_base(self.git, head, self.deployed_ref.commit)
 
-    def _base(self) -> Source | None:
+    def _base(self) -> Repository | None:
         if self.base_commit is None:
             return None
         if isinstance(self.deployed, Repository) and self.deployed.commit == self.base_commit:
             return self.deployed
         snapshot = tree_snapshot(self.git, self.base_commit, ref=self.base_commit, commit=self.base_commit)
-        return Source(snapshot, documents=self.candidate.documents)
+        return Repository(snapshot, self.policy.exclude, documents=self.candidate.documents)
 
     @cached_property
     def policy_before(self) -> Policy | None:

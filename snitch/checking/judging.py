@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from snitch.change import Change
 from snitch.engine import ActiveRule, judge
+from snitch.finding import Finding
 from snitch.layout import WEIGHTS_SUFFIXES
 from snitch.repository import Repository
 from snitch.verdict import Judgement
@@ -30,11 +31,15 @@ def judge_models(
     rules_for: RulesFor,
     folders: Sequence[str],
     waivers: tuple[Waiver, ...],
+    told: tuple[Finding, ...] = (),
     progress: Progress | None = None,
 ) -> list[Judgement]:
-    """One judgement a folder, in order. What a model was read into is let go before the next chunk."""
+    """One judgement a folder, in order. `told` are the findings about the repository.
+
+    What a model was read into is let go before the next chunk.
+    """
     chunks = [folders[start : start + _CHUNK] for start in range(0, len(folders), _CHUNK)]
-    judging = _Judging(repository, change_of, rules_for, waivers)
+    judging = _Judging(repository, change_of, rules_for, waivers, told)
     judgements: list[Judgement] = []
     for found in _each(judging, chunks):
         judgements.extend(found)
@@ -47,12 +52,18 @@ class _Judging:
     """What every process needs to judge a chunk."""
 
     def __init__(
-        self, repository: Repository, change_of: ChangeOf, rules_for: RulesFor, waivers: tuple[Waiver, ...]
+        self,
+        repository: Repository,
+        change_of: ChangeOf,
+        rules_for: RulesFor,
+        waivers: tuple[Waiver, ...],
+        told: tuple[Finding, ...],
     ) -> None:
         self.repository = repository
         self.change_of = change_of
         self.rules_for = rules_for
         self.waivers = waivers
+        self.told = told
 
     def chunk(self, folders: Sequence[str]) -> list[Judgement]:
         _prefetch(self.repository, folders)
@@ -61,7 +72,8 @@ class _Judging:
         if deployed:
             _prefetch(deployed[0].repository, [model.folder for model in deployed])
         judgements = [
-            judge(self.rules_for(f), change, self.waivers) for f, change in zip(folders, changes, strict=True)
+            judge(self.rules_for(f), change, self.waivers, self.told)
+            for f, change in zip(folders, changes, strict=True)
         ]
         for model in (*(change.candidate for change in changes), *deployed):
             model.repository.documents.forget(model.files)

@@ -20,12 +20,12 @@ from snitch.git.changes import changed_paths
 from snitch.git.command import Git
 from snitch.git.grep import grep
 from snitch.git.worktree import WorkTreeSnapshot
-from snitch.layout import NAMING_FILES
+from snitch.layout import MANIFEST, NAMING_FILES
 from snitch.model import Model
 from snitch.repository import Repository
+from snitch.rule import ClosingRule
 from snitch.rulebook import rulebook
 from snitch.verdict import JudgedModel, Judgement, ModelChange, Report, verdict_of
-from snitch.waiver import Waiver
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -78,11 +78,22 @@ class _Run:
 
     def judge(self, progress: Progress | None) -> Report:
         """Judges what is to be judged."""
-        folders = self.folders()
+        folders, waivers = self.folders(), self.policy.waivers
+        opening, closing = self._repository_rules()
+        change = self._repository_change(folders)
+        first = judge_repository(opening, change, waivers)
         judgements = judge_models(
-            self.candidate, self.change_of, self.rules_for, folders, self.policy.waivers, progress
+            self.candidate, self.change_of, self.rules_for, folders, waivers, first.findings, progress
         )
-        return self.report(folders, judgements)
+        change.used_waivers = frozenset(w for judgement in (first, *judgements) for w in judgement.used_waivers)
+        last = judge_repository(closing, change, waivers)
+        return self.report(folders, judgements, [first, last])
+
+    def _repository_rules(self) -> tuple[list[ActiveRule], list[ActiveRule]]:
+        """The rules about the repository: those that run before the models are judged, and those that run after."""
+        rules = self.rules_for(None)
+        closing = [active for active in rules if isinstance(active.rule, ClosingRule)]
+        return [active for active in rules if active not in closing], closing
 
     def weights_not_here(self, report: Report) -> tuple[str, ...]:
         """The weights whose bytes the report could not look into: it changes when they arrive."""
@@ -148,7 +159,9 @@ class _Run:
         return sorted(scope.folders)
 
     def _mentions(self, words: Sequence[str]) -> Iterable[tuple[str, str]]:
-        return grep_of(self.commits.git, self.candidate.commit, regex=False)(words, NAMING_FILES)
+        find = grep_of(self.commits.git, self.candidate.commit, regex=False)
+        yield from find(words, NAMING_FILES)
+        yield from find(["\\"], [MANIFEST])  # an escape in a manifest may spell any path
 
     def rules_for(self, folder: str | None) -> list[ActiveRule]:
         """The rules of stage `check` that are on for a model, or (None) for the repository."""
@@ -168,6 +181,7 @@ class _Run:
             today=self.options.today,
             policy_files=self.policy.source,
             catalogue=self.catalogue,
+            base=self.commits.base,
         )
 
     def _deployed_model(self, candidate: Model) -> Model | Skip | Undecidable:
@@ -180,11 +194,9 @@ class _Run:
             return Skip("first release: the deployed branch has no model of this name")
         return Model(deployed, candidate.folder if candidate.folder in folders else folders[0])
 
-    def report(self, folders: list[str], judgements: list[Judgement]) -> Report:
+    def report(self, folders: list[str], judgements: list[Judgement], whole: list[Judgement]) -> Report:
         """The whole run as a value."""
-        used = frozenset(waiver for judgement in judgements for waiver in judgement.used_waivers)
-        whole = judge_repository(self.rules_for(None), self._repository_change(folders, used), self.policy.waivers)
-        every = [*zip(folders, judgements, strict=True), (None, whole)]
+        every = [*zip(folders, judgements, strict=True), *((None, judgement) for judgement in whole)]
         return Report(
             snitch=__version__,
             environment=self.environment.name,
@@ -209,7 +221,7 @@ class _Run:
 
     def _foreseen(self, finding: Finding, folder: str | None) -> Finding:
         """A warning that will be an error in the next environment says so."""
-        if self._next is None or finding.severity == "error":
+        if self._next is None or finding.severity == "error" or finding.advisory:
             return finding
         setting = self.policy.settings(self._next, folder).by_code.get(finding.rule)
         return replace(finding, blocks_next=setting is not None and setting.severity == "error")
@@ -218,7 +230,7 @@ class _Run:
         if isinstance(self.commits.deployed, Skip):
             yield f"{self.commits.deployed}: nothing was compared with it"
 
-    def _repository_change(self, folders: list[str], used_waivers: frozenset[Waiver]) -> RepositoryChange:
+    def _repository_change(self, folders: list[str]) -> RepositoryChange:
         before = self.commits.policy_before
         return RepositoryChange(
             self.candidate,
@@ -233,7 +245,6 @@ class _Run:
             judges_all=self.options.judge_all,
             policy_paths=self.policy.paths | (before.paths if before else frozenset()),
             waivers=self.policy.placed_waivers,
-            used_waivers=used_waivers,
         )
 
     def _judged(self, folders: list[str], judgements: list[Judgement]) -> Iterator[JudgedModel]:

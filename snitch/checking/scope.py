@@ -81,8 +81,7 @@ class Scope:
         seen: set[str] = set()
         while named:
             words = {posixpath.basename(path) for path in named} - {MANIFEST}
-            # An escape in a manifest may spell any path.
-            lines = mentions([*sorted(words), "\\"]) if words else ()
+            lines = mentions(sorted(words)) if words else ()
             found = {file for file, line in lines if self._may_name(file, line, named)} - seen
             seen |= found
             self.folders.update(owner for owner in map(self.candidate.owner, found) if owner is not None)

@@ -14,6 +14,7 @@ from snitch.dependencies.requirement_text import shown
 MAX_LINE = 64 * 1024
 
 _FIRST_OPTION = re.compile(r"(?:^|\s)-")
+_INCLUDED = (".txt", ".in")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
@@ -74,6 +75,9 @@ def _read_options(reading: Reading, text: str, options: list[Option], place: Pla
             _refuse_option(reading, option, place)
         elif option.name in ("requirement", "constraint"):
             includes += 1
+            if not option.value.lower().endswith(_INCLUDED) and "${" not in option.value:
+                message = f"`{shown(option.value)}` is not named as a requirements file"
+                reading.refuse("unreadable", place, message, "name it *.txt or *.in, as files are looked for by name")
             reading.include(option.value, place, constraint=option.name == "constraint")
         elif option.name == "hash":
             reading.refuse("unreadable", place, "a hash without a requirement", "put it behind its requirement")

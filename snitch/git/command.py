@@ -5,7 +5,6 @@ asked of the terminal, and no replace ref stands in for an object.
 """
 
 # pathlib would cost more at start-up than a hook has to spend.
-# ruff: noqa: PTH
 from __future__ import annotations
 
 import os

@@ -1,7 +1,6 @@
 """Reads files of the work tree, never through a link and never outside it."""
 
 # pathlib would cost more at start-up than a hook has to spend.
-# ruff: noqa: PTH
 from __future__ import annotations
 
 import os

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from snitch.git.command import Answer
 from snitch.git.errors import GitError
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def grep(
     """
     chosen = [option for pattern in patterns for option in ("-e", pattern)]
     place = ["--cached"] if tree is None else [tree]
-    scope = [f":(top,glob){glob}" for glob in globs] or [":/"]
+    scope = [f":(top,glob,icase){glob}" for glob in globs] or [":/"]
     kind = "--extended-regexp" if regex else "--fixed-strings"
     prefix = 0 if tree is None else len(tree) + 1
     out = _bounded(git, ["grep", *_OPTIONS, kind, *chosen, *place, "--", *scope])
@@ -59,7 +61,7 @@ def grep(
 
 
 def _bounded(git: Git, args: Sequence[str]) -> bytes:
-    with git.start(args, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with _scratch() as errors, git.start(args, stdin=subprocess.DEVNULL, stderr=errors.fileno()) as process:
         assert process.stdout is not None
         parts: list[bytes] = []
         room = MAX_OUTPUT
@@ -69,7 +71,19 @@ def _bounded(git: Git, args: Sequence[str]) -> bytes:
             if room < 0:
                 process.kill()
                 raise GitError(f"a search of {git.directory} finds more than {MAX_OUTPUT} bytes", "Shorten the files")
-    # Status 1 says that nothing was found. Why it failed is worth a second run only now.
-    if process.returncode not in (0, 1):
-        raise git.failure("grep", git.ask([*args[:1], "--quiet", *args[1:]]))
+        status = process.wait()
+        errors.seek(0)
+        said = errors.read(1 << 16).decode("utf-8", "replace")
+    # Status 1 says that nothing was found; but a file that could not be read is only complained of.
+    if status not in (0, 1) or "error: " in said or "fatal: " in said:
+        raise git.failure("grep", Answer(status, b"", said))
     return b"".join(parts)
+
+
+def _scratch() -> BinaryIO:
+    """A nameless file for what git complains of: a pipe nobody reads while stdout is read could fill up."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("git-grep"), "w+b")
+    from tempfile import TemporaryFile
+
+    return TemporaryFile()

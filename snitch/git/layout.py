@@ -1,7 +1,6 @@
 """Where a repository lies and what kind it is."""
 
 # pathlib would cost more at start-up than a hook has to spend.
-# ruff: noqa: PTH
 from __future__ import annotations
 
 import os

@@ -6,7 +6,6 @@ are not made: such a file counts with its bytes as they lie.
 """
 
 # pathlib would cost more at start-up than a hook has to spend.
-# ruff: noqa: PTH
 from __future__ import annotations
 
 import os

@@ -1,7 +1,6 @@
 """Reads Git's objects by their ids, many through one process."""
 
 # pathlib would cost more at start-up than a hook has to spend.
-# ruff: noqa: PTH
 from __future__ import annotations
 
 import io

@@ -1,7 +1,6 @@
 """Where the bytes behind an LFS pointer lie on this disk."""
 
 # pathlib would cost more at start-up than a hook has to spend.
-# ruff: noqa: PTH
 from __future__ import annotations
 
 import os

@@ -85,6 +85,10 @@ def test_schemas_that_cannot_be_used(schema: object, why: str) -> None:
     assert why in unusable(schema, {"note": "a" * 32 + "!", "cost": 1})
 
 
+def test_a_pattern_says_nothing_of_a_number() -> None:
+    assert check({"properties": {"cost": {"pattern": "^a$"}}}, {"cost": 3}) == ()
+
+
 def test_references_that_multiply() -> None:
     definitions: dict[str, Any] = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(40)}
     definitions["d40"] = {}

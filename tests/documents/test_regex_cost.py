@@ -27,6 +27,9 @@ ENOUGH = 10_000_000
         r"(?i)^[A-F0-9]{8}(-[A-F0-9]{4}){3}-[A-F0-9]{12}$",
         r"",
         r"^.{1,200}$",
+        r"^[a-z]+(_[a-z][a-z0-9]*)*$",
+        r"^(\s\d+)*$",
+        r"^(\W\w+)*$",
     ],
 )
 def test_ordinary_patterns_are_cheap(pattern: str) -> None:
@@ -49,6 +52,8 @@ def test_ordinary_patterns_are_cheap(pattern: str) -> None:
         r"(?:b(?:\w|\w)*?)x",
         r"(-a*a*)*!",
         r"(?i:(s[ſ]*)*!)",
+        r"^(\d\w*)*!",
+        r"^(\D\s*)*!",
         "(日日*)*!",
         "a" * 501,
         "(a{0,9999999999}){2}",

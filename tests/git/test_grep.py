@@ -87,3 +87,11 @@ def test_an_unbelievable_amount_is_refused(repo: Repo, monkeypatch: pytest.Monke
     monkeypatch.setattr(searching, "MAX_OUTPUT", 100_000)
     with pytest.raises(GitError, match="finds more than 100000 bytes"):
         list(grep(_git(repo), None, ["name"]))
+
+
+def test_a_file_that_cannot_be_read_is_no_file_without_the_word(repo: Repo) -> None:
+    commit = repo.commit({"a.txt": "word\n", "b.txt": "other\n"})
+    blob = repo.rev("HEAD:a.txt")
+    (repo.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(GitError):
+        list(grep(Git(str(repo.path)), commit, ["word"]))

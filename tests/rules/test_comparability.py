@@ -10,7 +10,6 @@ from snitch.rules.comparability import IncomparableEvaluation
 from snitch.change import Change
 from snitch.engine import ActiveRule, judge
 from snitch.finding import Finding, Skip, Undecidable
-from snitch.model import Model
 from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
 from tests.judging import (
@@ -67,7 +66,7 @@ def test_a_benchmark_and_its_weights_come_together() -> None:
 
 def against_base(files: Files, base: Files, deployed: Files) -> tuple[Finding, ...]:
     change = change_of(files, deployed)
-    before = Model(Repository(MemorySnapshot(base)), FOLDER)
+    before = Repository(MemorySnapshot(base))
     change = Change(change.candidate, change.deployed, environment=change.environment, today=TODAY, base=before)
     return judge([ActiveRule(RULE, "error")], change).findings
 
