@@ -16,10 +16,10 @@ from snitch.source import Source
 FOLDERS = ["models/churn", "models/fraud-cards", "models/fraud-loans"]
 
 
-def policy(text: str | None = None, *, folders: list[str] | None = FOLDERS, **files: str) -> Policy:
+def policy(text: str | None = None, **files: str) -> Policy:
     named = {name.replace("__", "/").replace("_yaml", ".yaml"): content for name, content in files.items()}
     snapshot = {**named, **({} if text is None else {"snitch.yaml": text})}
-    return read_policy(Source(MemorySnapshot(snapshot)), folders)
+    return read_policy(Source(MemorySnapshot(snapshot)), FOLDERS)
 
 
 def problems(text: str, **files: str) -> list[tuple[str, int, str]]:
