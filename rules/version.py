@@ -23,8 +23,15 @@ class VersionNotRaised(Rule, code="VER001"):
 
     def check(self, change: Change) -> Iterator[Finding]:
         """At most one finding, which names all that changed."""
-        candidate, deployed = change.candidate, _readable(change.deployed)
-        if _key(candidate) != _key(deployed):
+        candidate, deployed = change.candidate, change.deployed
+        candidate.manifest  # noqa: B018 - its faults come before the deployed one's
+        try:
+            raised = _key(candidate) != _key(deployed)
+        except Broken as error:
+            message = f"cannot be compared with the deployed model, whose manifest is broken: {error.reason}"
+            yield candidate.finding("/version", message, about="deployed", outcome="inconclusive")
+            return
+        if raised:
             return
         changed = [each.what for each in changes_between(candidate, deployed) if each.counts]
         if changed:
@@ -48,7 +55,7 @@ class VersionRolledBack(Rule, code="VER002"):
 
     def check(self, change: Change) -> Iterator[Finding]:
         """At most one finding."""
-        candidate, deployed = change.candidate, _readable(change.deployed)
+        candidate, deployed = change.candidate, _readable(change)
         if _key(candidate) < _key(deployed):
             yield candidate.finding(
                 "/version",
@@ -65,20 +72,18 @@ class UndersizedBump(Rule, code="VER003"):
     Callers decide by the version whether they must adapt. MAJOR: an incompatible signature (an input is new and
     required, gone, of another type or of a narrower range; an output is gone or of another type), another library or
     another architecture. MINOR: new weights or new training data. PATCH: the rest. While MAJOR is 0, an incompatible
-    change may raise MINOR; a prerelease promises nothing.
+    change may raise MINOR. A prerelease announces the bump of its release: 2.0.0-rc.1 may become anything.
 
     Mend it: raise the part of the version that the finding names.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
         """At most one finding, which names what asks for the larger bump."""
-        candidate, deployed = change.candidate, _readable(change.deployed)
+        candidate, deployed = change.candidate, _readable(change)
         old, new = Version(deployed.manifest.version), Version(candidate.manifest.version)
-        if new.key <= old.key:
-            raise Skip("the version was not raised")
-        if old.prerelease:
-            raise Skip("the deployed version is a prerelease")
         found = list(changes_between(candidate, deployed))
+        if new.key < old.key or (new.key == old.key and (not found or any(each.counts for each in found))):
+            raise Skip("the version was not raised")
         required = required_by(found, major_is_zero=old.major == 0)
         if raised_by(old, new) < required:
             reasons = [each.what for each in found if each.size >= required or each.size == max(f.size for f in found)]
@@ -115,13 +120,19 @@ class BorrowedWeights(Rule, code="VER004"):
                 )
 
 
-def _readable(deployed: Model) -> Model:
-    """The deployed model, if its manifest can be read: what is deployed is not this change's to mend."""
+def _readable(change: Change) -> Model:
+    """The deployed model.
+
+    Raises:
+        Broken: its manifest cannot be read, of which `version-not-raised` tells.
+    """
+    change.candidate.manifest  # noqa: B018 - its faults come first
     try:
-        deployed.manifest  # noqa: B018 - asked for to see whether it can be
+        change.deployed.manifest  # noqa: B018 - asked for to see whether it can be
     except Broken as error:
-        raise Skip(f"the deployed manifest cannot be used: {error.reason}") from None
-    return deployed
+        reason = f"the deployed manifest is broken: {error.reason}"
+        raise Broken(reason, reported_by="VER001", path=change.candidate.path) from None
+    return change.deployed
 
 
 def _key(model: Model) -> tuple[object, ...]:

@@ -60,10 +60,19 @@ def required_by(differences: Iterable[Difference], *, major_is_zero: bool) -> Si
 
 
 def raised_by(old: Version, new: Version) -> Size:
-    """The part of the version that was raised, where the new one is higher."""
+    """The part of the version that was raised, where the new one is not lower.
+
+    Between a prerelease and its release it is the part that the release itself raises: MAJOR for 2.0.0-rc.1.
+    """
+    if new.key == old.key:
+        return Size.NONE
     if new.major > old.major:
         return Size.MAJOR
-    return Size.MINOR if new.minor > old.minor else Size.PATCH
+    if new.minor > old.minor:
+        return Size.MINOR
+    if old.prerelease and new.patch == old.patch == 0:
+        return Size.MINOR if new.minor else Size.MAJOR
+    return Size.PATCH
 
 
 def incompatibilities(old: Signature | None, new: Signature | None) -> Iterator[str]:
@@ -125,6 +134,8 @@ def _parameters(model: Model, *, of_deployed: bool = False) -> bytes | None:
         raise
 
 
-def _training_data(model: Model) -> list[tuple[str, str | None]]:
+def _training_data(model: Model) -> list[str]:
+    """What tells one training set from another: the revision, or without one everything that is said of it."""
     training = model.manifest.training
-    return sorted((data.name, data.revision) for data in training.data) if training else []
+    data = training.data if training else ()
+    return sorted(repr((each.name, each.revision or (each.start, each.end, each.rows))) for each in data)

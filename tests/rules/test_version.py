@@ -79,9 +79,19 @@ class TestVersionNotRaised:
         deployed = without(SPOTLESS, f"{FOLDER}/model.skops")
         assert len(findings(VersionNotRaised(), SPOTLESS, deployed)) == 1
 
-    def test_a_broken_deployed_manifest_is_not_this_changes_fault(self) -> None:
+    def test_a_broken_deployed_manifest_decides_nothing(self) -> None:
         deployed = edit(SPOTLESS, MANIFEST, "version: 1.4.0", "version: 1.4")
-        assert not findings(VersionNotRaised(), NEW_WEIGHTS, deployed)
+        (finding,) = findings(VersionNotRaised(), version(NEW_WEIGHTS, "1.5.0"), deployed)
+        assert (finding.rule, finding.outcome, finding.pointer) == ("VER001", "inconclusive", "/version")
+        assert [f.rule for f in findings(VersionRolledBack(), NEW_WEIGHTS, deployed)] == ["SNT003"]
+        assert [f.rule for f in findings(UndersizedBump(), NEW_WEIGHTS, deployed)] == ["SNT003"]
+
+    def test_training_data_without_a_revision_is_told_apart_by_what_is_said_of_it(self) -> None:
+        pin = f', revision: "{digest("training")}"'
+        unpinned = edit(SPOTLESS, MANIFEST, pin, "")
+        assert not findings(VersionNotRaised(), unpinned, unpinned)
+        assert findings(VersionNotRaised(), edit(unpinned, MANIFEST, ROWS, "rows: 18001"), unpinned)
+        assert not findings(VersionNotRaised(), edit(SPOTLESS, MANIFEST, ROWS, "rows: 18001"), SPOTLESS)
 
 
 class TestVersionRolledBack:
@@ -179,8 +189,23 @@ class TestUndersizedBump:
     def test_not_raised_is_another_rules(self) -> None:
         assert not findings(UndersizedBump(), NEW_WEIGHTS, SPOTLESS)
 
-    def test_a_prerelease_promises_nothing(self) -> None:
-        assert not findings(UndersizedBump(), NEW_WEIGHTS, version(SPOTLESS, "1.4.0-rc.1"))
+    def test_library_and_architecture_need_a_bump_too(self) -> None:
+        files = edit(SPOTLESS, MANIFEST, "library_name: scikit-learn", "library_name: xgboost")
+        (finding,) = findings(UndersizedBump(), files, SPOTLESS)
+        assert finding.message.endswith("1.4.0 -> 1.4.0 is no bump at all")
+
+    @pytest.mark.parametrize(
+        ("old", "new", "enough"),
+        [
+            ("2.0.0-rc.1", "2.0.0", True),
+            ("2.0.0-rc.1", "2.0.0-rc.2", True),
+            ("1.5.0-rc.1", "1.5.0", False),
+            ("1.4.1-rc.1", "1.4.1", False),
+            ("1.4.1-rc.1", "2.0.0", True),
+        ],
+    )
+    def test_a_prerelease_announces_the_bump_of_its_release(self, old: str, new: str, enough: bool) -> None:
+        assert (not findings(UndersizedBump(), version(inputs(TENURE), new), version(SPOTLESS, old))) == enough
 
 
 class TestBorrowedWeights:
