@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,8 +22,6 @@ class Command(NamedTuple):
     folder: Path
     #: Exit codes that say that it did its work: a linter that finds something has.
     accepted: tuple[int, ...] = (0,)
-    #: Called before each run, unmeasured.
-    before: Callable[[], None] | None = None
 
 
 class Sample(NamedTuple):
@@ -37,14 +35,14 @@ class Failed(Exception):
     """A command did not do its work, so there is nothing to measure."""
 
 
-def measure(commands: Iterable[Command], repeats: int) -> dict[str, Sample]:
-    """The medians of so many rounds, by name; a first round, which warms the disk's cache, does not count."""
+def measure(commands: Iterable[Command], repeats: int, *, warm_up: bool = True) -> dict[str, Sample]:
+    """The medians of so many rounds, by name. A first round, which warms the disk's cache, does not count."""
     chosen = list(commands)
     runs: dict[str, list[Sample]] = {command.name: [] for command in chosen}
-    for count in range(repeats + 1):
+    for count in range(repeats + warm_up):
         for command in chosen:
             sample = run(command)
-            if count:
+            if count >= warm_up:
                 runs[command.name].append(sample)
     return {name: _median(samples) for name, samples in runs.items()}
 
@@ -55,8 +53,6 @@ def run(command: Command) -> Sample:
     Raises:
         Failed: it ended with an exit code that is not accepted.
     """
-    if command.before is not None:
-        command.before()
     start = time.perf_counter()
     process = _start(command)
     _, status, usage = os.wait4(process.pid, 0)
