@@ -44,10 +44,12 @@ def test_no_bytes_make_a_reader_raise(name: str, content: bytes) -> None:
     dependencies = read_dependencies({name: content}, name)
     assert isinstance(dependencies, Dependencies)
     assert dependencies.files[0] == name
-    for found in (*dependencies.requirements, *dependencies.constraints, *dependencies.problems):
-        assert found.line >= 1
-        assert found.column >= 1
-        assert found.length >= 0
+    places = [(r.line, r.column, r.length) for r in (*dependencies.requirements, *dependencies.constraints)]
+    places += [(problem.line, problem.column, problem.length) for problem in dependencies.problems]
+    for line, column, length in places:
+        assert line >= 1
+        assert column >= 1
+        assert length >= 0
 
 
 @pytest.mark.parametrize("name", NAMES)
