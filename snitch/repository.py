@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from snitch.layout import BENCHMARKS as BENCHMARKS
 from snitch.layout import MANIFEST as MANIFEST
 from snitch.layout import POLICY as POLICY
 from snitch.layout import WEIGHTS_SUFFIXES as WEIGHTS_SUFFIXES
-from snitch.snapshot import Snapshot, UnreadableFile
+from snitch.snapshot import Snapshot, UnreadableFile, in_git_order
 from snitch.source import Documents, Source
 
 _WORD = re.compile(rb"[a-z0-9._-]+|\\")
@@ -82,15 +83,14 @@ class Repository(Source):
         return next((each for each in self.benchmarks_mentioning(name) if each.name == name), None)
 
     @cached_property
-    def files_by_model(self) -> dict[str, list[str]]:
+    def files_by_model(self) -> Mapping[str, list[str]]:
         """Each model folder's own files: a model in a sub-folder of another's owns what is below it."""
-        owned: dict[str, list[str]] = {folder: [] for folder in self.model_folders}
-        owner_of = self._owner_of_folder
-        for path in self.snapshot.entries:
-            owner = owner_of(path.rpartition("/")[0])
-            if owner is not None and path != POLICY:
-                owned[owner].append(path)
-        return owned
+        return _FilesByModel(self)
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """All paths, in Git's order: by their bytes."""
+        return list(self.snapshot.entries)
 
     def owner(self, path: str) -> str | None:
         """The folder of the nearest manifest above a file (or the file's own); None where no model owns it."""
@@ -117,6 +117,35 @@ class Repository(Source):
             closed = folder == BENCHMARKS or name.startswith(".") or any(_excludes(e, folder) for e in self.exclude)
             self._closed[folder] = closed or (bool(folder) and self._is_closed(above))
         return self._closed[folder]
+
+
+class _FilesByModel(Mapping[str, list[str]]):
+    """Looks for a model's files when they are asked for, so that one model among thousands costs no walk over all."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._found: dict[str, list[str]] = {}
+
+    def __getitem__(self, folder: str) -> list[str]:
+        if folder not in self._found:
+            if folder not in self._repository.model_folders:
+                raise KeyError(folder)
+            self._found[folder] = [path for path in self._below(folder) if self._repository.owner(path) == folder]
+        return self._found[folder]
+
+    def _below(self, folder: str) -> Iterator[str]:
+        paths = self._repository.paths
+        prefix = f"{folder}/" if folder else ""
+        at = bisect_left(paths, in_git_order(prefix), key=in_git_order)
+        while at < len(paths) and paths[at].startswith(prefix):
+            yield paths[at]
+            at += 1
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._repository.model_folders)
+
+    def __len__(self) -> int:
+        return len(self._repository.model_folders)
 
 
 def matches(folder: str, patterns: Iterable[str]) -> bool:

@@ -103,7 +103,8 @@ class MemorySnapshot(Snapshot):
         }
         modes = modes or {}
         self._entries = {
-            path: Entry(modes.get(path, Mode.FILE), blob_id(content)) for path, content in sorted(self._files.items())
+            path: Entry(modes.get(path, Mode.FILE), blob_id(self._files[path]))
+            for path in sorted(self._files, key=in_git_order)
         }
         self._local = local or {}
         self.ref = ref
@@ -122,6 +123,11 @@ class MemorySnapshot(Snapshot):
 
     def local_file(self, path: str) -> str | None:
         return self._local.get(path)
+
+
+def in_git_order(path: str) -> bytes:
+    """What Git sorts paths by."""
+    return path.encode("utf-8", "surrogateescape")
 
 
 def refuse_links(path: str, entry: Entry) -> None:

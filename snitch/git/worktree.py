@@ -16,7 +16,7 @@ from snitch.git.loose import LooseFiles, mode_of
 from snitch.git.snapshots import GitSnapshot, list_index
 from snitch.git.weights import in_store, pointer_at
 from snitch.pointer import MAX_POINTER_BYTES, looks_like_pointer
-from snitch.snapshot import Entry, Mode, UnreadableFile, refuse_links
+from snitch.snapshot import Entry, Mode, UnreadableFile, in_git_order, refuse_links
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -116,7 +116,7 @@ def _list(git: Git) -> WorkTreeEntries:
     loose = {path: mode for path, mode in changed.items() if mode is not None}
     modes |= loose
     if loose:
-        modes = dict(sorted(modes.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape")))
+        modes = dict(sorted(modes.items(), key=lambda item: in_git_order(item[0])))
     return WorkTreeEntries(modes, index, LooseFiles(git, index, Conversions(git, loose, filters)), loose.keys())
 
 
