@@ -7,7 +7,7 @@ from functools import cached_property
 
 from snitch.documents import Unreadable
 from snitch.documents.decoding import decode
-from snitch.finding import Broken
+from snitch.finding import Broken, Undecidable
 from snitch.formats.benchmark import BenchmarkDefinition
 from snitch.metrics import metric
 from snitch.snapshot import UnreadableFile
@@ -21,19 +21,27 @@ class Benchmark(File):
         super().__init__(source, path)
         self.folder = posixpath.dirname(path)
 
-    @cached_property
+    @property
     def definition(self) -> BenchmarkDefinition:
         """The definition.
 
         Raises:
             Broken: it is not valid; `invalid-benchmark` or `unreadable-file` tells why.
+            Undecidable: its object is not in this clone.
         """
+        if isinstance(self._definition, Exception):
+            raise self._definition.with_traceback(None)
+        return self._definition
+
+    @cached_property
+    def _definition(self) -> BenchmarkDefinition | Broken | Undecidable:
+        """What is wrong is kept like what is right: dozens of rules ask."""
         try:
             return decode(self.document, BenchmarkDefinition)
         except Unreadable:
-            raise Broken(f"{self.path} is not valid", reported_by="BEN009", path=self.path) from None
+            return Broken(f"{self.path} is not valid", reported_by="BEN009", path=self.path)
         except UnreadableFile as error:
-            raise unreadable(error) from None
+            return unreadable(error)
 
     @property
     def name(self) -> str:

@@ -17,6 +17,9 @@ from snitch.snapshot import UnreadableFile
 from snitch.verdict import Judgement, Skipped
 from snitch.waiver import Waiver
 
+#: More findings of one rule than anybody reads. A hostile file may give cause for a million.
+MAX_FINDINGS = 1000
+
 UNREADABLE, CRASHED, UNDECIDABLE = "SNT001", "SNT002", "SNT003"
 _NAMES = {UNREADABLE: "unreadable-file", CRASHED: "crashed-rule", UNDECIDABLE: "undecidable"}
 
@@ -92,8 +95,7 @@ class _Run:
     def run(self, active: ActiveRule, change: Change | RepositoryChange) -> None:
         rule = active.rule
         try:
-            for observation in rule.check(change):  # type: ignore[attr-defined]
-                self.take(active, observation)
+            self.take_all(active, rule.check(change))  # type: ignore[attr-defined]
         except Skip as skip:
             self.skipped.append(Skipped(rule.code, self.subject.model, str(skip)))
         except Undecidable as undecided:
@@ -109,6 +111,19 @@ class _Run:
             self.take_unreadable(active, error)
         except (Exception, RecursionError) as error:
             self.take_crash(rule, error)
+
+    def take_all(self, active: ActiveRule, observations: Iterable[object]) -> None:
+        """Takes what a rule observes, up to a bound; the rest of it is then undecided, as hard as what was told."""
+        live: list[Severity] = []
+        for observation in observations:
+            before = len(self.findings)
+            self.take(active, observation)
+            live += [finding.severity for finding in self.findings[before:] if finding.waiver is None]
+            if len(live) >= MAX_FINDINGS:
+                key = (f"it found more than {MAX_FINDINGS:,} places and looked no further", "", "mend those first")
+                stopped = ActiveRule(active.rule, "error" if "error" in live else "warning")
+                self.undecided.setdefault(key, []).append(stopped)
+                return
 
     def take(self, active: ActiveRule, observation: object) -> None:
         rule = active.rule

@@ -60,10 +60,19 @@ class Model(File):
             Unreadable: it is not valid, with every cause.
             Broken: its content cannot be had.
         """
+        if isinstance(self._decoded, Exception):
+            raise self._decoded.with_traceback(None)
+        return self._decoded
+
+    @cached_property
+    def _decoded(self) -> Manifest | Unreadable | Broken | Undecidable:
+        """What is wrong is kept like what is right: dozens of rules ask."""
         try:
             return decode(self.document, Manifest)
+        except Unreadable as error:
+            return error
         except UnreadableFile as error:
-            raise unreadable(error) from None
+            return unreadable(error)
 
     @property
     def name(self) -> str:
@@ -154,13 +163,19 @@ class Model(File):
         prefix = posixpath.join(self.folder, "evaluations/")
         return [p for p in self.files if p.startswith(prefix) and p.endswith(".json") and "/" not in p[len(prefix) :]]
 
-    @cached_property
+    @property
     def evaluations(self) -> tuple[Evaluation, ...]:
         """The evaluations.
 
         Raises:
             Broken: one is not valid; `invalid-evaluation` or `unreadable-file` tells why.
         """
+        if isinstance(self._evaluations, Exception):
+            raise self._evaluations.with_traceback(None)
+        return self._evaluations
+
+    @cached_property
+    def _evaluations(self) -> tuple[Evaluation, ...] | Broken | Undecidable:
         found = []
         for path in self.evaluation_paths:
             try:
@@ -168,9 +183,9 @@ class Model(File):
                     Evaluation(self.repository, path, decode(self.repository.document(path), EvaluationRecord))
                 )
             except Unreadable:
-                raise Broken(f"{path} is not valid", reported_by="BEN011", path=path) from None
+                return Broken(f"{path} is not valid", reported_by="BEN011", path=path)
             except UnreadableFile as error:
-                raise unreadable(error) from None
+                return unreadable(error)
         return tuple(found)
 
     @cached_property

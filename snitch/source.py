@@ -20,20 +20,31 @@ class Documents:
     """Parsed files by path and content, shared by snapshots that hold much in common."""
 
     def __init__(self) -> None:
-        self._parsed: dict[str, dict[str, Document]] = {}
+        self._parsed: dict[str, dict[str, Document | Unreadable]] = {}
 
     def of(self, snapshot: Snapshot, path: str) -> Document:
         """A parsed file of a snapshot, as `Source.document`."""
         oid = snapshot.entries[path].oid
         parsed = self._parsed.setdefault(path, {})
         if oid not in parsed:
-            parsed[oid] = read_document(path, snapshot[path])
-        return parsed[oid]
+            parsed[oid] = _read(path, snapshot[path])
+        found = parsed[oid]
+        if isinstance(found, Unreadable):
+            raise found.with_traceback(None)
+        return found
 
     def forget(self, paths: Iterable[str]) -> None:
         """Lets go of files: those of thousands of models would fill the memory."""
         for path in paths:
             self._parsed.pop(path, None)
+
+
+def _read(path: str, content: bytes) -> Document | Unreadable:
+    """What is wrong is remembered like what is right: dozens of rules ask, and a hostile file is slow to refuse."""
+    try:
+        return read_document(path, content)
+    except Unreadable as error:
+        return error
 
 
 class Source:
@@ -42,6 +53,7 @@ class Source:
     def __init__(self, snapshot: Snapshot, *, documents: Documents | None = None) -> None:
         self.snapshot = snapshot
         self.documents = documents or Documents()
+        self._lines: tuple[str, list[str]] = ("", [])
 
     @property
     def ref(self) -> str:
@@ -63,15 +75,21 @@ class Source:
 
     def excerpt(self, path: str, span: Span) -> tuple[str, int]:
         """What of a place's line to show, and the column (from 1) it begins at; empty where there is no such line."""
-        try:
-            lines = self.snapshot[path].decode("utf-8", "replace").split("\n")
-        except (KeyError, UnreadableFile):
-            return "", 1
+        lines = self._lines_of(path)
         if span.line > len(lines):
             return "", 1
         line = lines[span.line - 1].rstrip("\r")
         start = 0 if span.column + span.length < _EXCERPT else max(span.column - _EXCERPT // 2, 0)
         return line[start : start + _EXCERPT], start + 1
+
+    def _lines_of(self, path: str) -> list[str]:
+        """Of the file asked for last they are kept: findings come in bursts."""
+        if self._lines[0] != path:
+            try:
+                self._lines = path, self.snapshot[path].decode("utf-8", "replace").split("\n")
+            except (KeyError, UnreadableFile):
+                return []
+        return self._lines[1]
 
 
 class File:

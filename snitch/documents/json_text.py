@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 from snitch.documents.problems import MAX_DEPTH, MAX_NODES, Problem, Span, Unreadable, split_pointer
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_ATOM = re.compile(r"[^\s,\]}]+")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_MARK = re.compile(r'["\[\]{}]')
+#: Steps over values in C; a regular expression for strings keeps a record a character.
+_value_at = json.JSONDecoder().raw_decode
 
 
 class _DuplicateKeyError(Exception):
@@ -63,10 +65,11 @@ def locate_json(text: str, pointer: str, *, key: bool = False) -> Span:
 
     The text must have been read without error.
     """
+    places = _places(text)
     start = _skip(text, 0)
     at = start
     for token in split_pointer(pointer):
-        step = _step(text, start, token)
+        step = places.members(start).get(token)
         if step is None:
             break
         key_at, start = step
@@ -91,55 +94,71 @@ def _measure(path: str, text: str) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
-    for token in _BRACKETS.finditer(text):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+    for bracket, at in _brackets(text):
+        depth += 1 if bracket in "[{" else -1
         if depth > MAX_DEPTH:
-            line, column = _line_and_column(text, token.start())
+            line, column = _line_and_column(text, at)
             raise Unreadable(path, (Problem("", f"is nested deeper than {MAX_DEPTH} levels", span=Span(line, column)),))
 
 
-def _step(text: str, start: int, token: str) -> tuple[int | None, int] | None:
-    """From the container at `start` to the member `token`: where its key (None in a list) and its value start."""
+def _brackets(text: str) -> Iterator[tuple[str, int]]:
+    """Each bracket outside strings and where it stands, up to the first string that is none."""
+    at = 0
+    while mark := _MARK.search(text, at):
+        at = mark.end()
+        if mark[0] != '"':
+            yield mark[0], mark.start()
+            continue
+        try:
+            at = _value_at(text, mark.start())[1]
+        except json.JSONDecodeError:
+            return
+
+
+class _Places:
+    """Where the members of a text's containers stand: of a container with thousands all are found in one go."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._members: dict[int, dict[str, tuple[int | None, int]]] = {}
+
+    def members(self, start: int) -> dict[str, tuple[int | None, int]]:
+        """By key or index, where the key (None in a list) and the value start; nothing but a container has any."""
+        if start not in self._members:
+            self._members[start] = dict(_members(self.text, start))
+        return self._members[start]
+
+
+#: A finding is at a place in the candidate's file and one in the deployed: keep both.
+_places = lru_cache(maxsize=2)(_Places)
+
+
+def _members(text: str, start: int) -> Iterator[tuple[str, tuple[int | None, int]]]:
     opening = text[start : start + 1]
     if opening not in ("{", "["):
-        return None
+        return
     at, index = _skip(text, start + 1), 0
     while at < len(text) and text[at] not in "}]":
-        key_at: int | None = None
+        key_at, name = None, str(index)
         if opening == "{":
-            key_at, at = at, _end(text, at)
+            key_at = at
+            name, at = _value_at(text, at)
             at = _skip(text, _skip(text, at) + 1)
-        name = str(index) if key_at is None else json.loads(text[key_at : _end(text, key_at)])
-        if name == token:
-            return key_at, at
+        yield name, (key_at, at)
         at = _skip(text, _end(text, at))
         if text[at : at + 1] == ",":
             at = _skip(text, at + 1)
         index += 1
-    return None
 
 
 def _end(text: str, at: int) -> int:
     """Just past the value that starts at `at`."""
-    if text[at] == '"':
-        return _match_end(_STRING, text, at)
-    if text[at] not in "{[":
-        return _match_end(_ATOM, text, at)
-    depth = 0
-    for token in _BRACKETS.finditer(text, at):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
-        if depth == 0:
-            return token.end()
-    return len(text)
-
-
-def _match_end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
-    return match.end() if match else len(text)
+    return int(_value_at(text, at)[1])
 
 
 def _skip(text: str, at: int) -> int:
-    return _match_end(_SPACE, text, at)
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
 
 
 def _span(text: str, at: int) -> Span:

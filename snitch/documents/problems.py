@@ -7,6 +7,8 @@ import msgspec
 #: Bounds that hold before anything is parsed. A manifest of a real model has some hundred nodes.
 MAX_BYTES = 4 * 1024 * 1024
 MAX_NODES = 200_000
+#: YAML takes ten times as long to read as JSON.
+MAX_YAML_NODES = 50_000
 MAX_DEPTH = 64
 
 

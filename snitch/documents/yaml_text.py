@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from snitch.documents.problems import MAX_DEPTH, MAX_NODES, Problem, Span, Unreadable, split_pointer
+from snitch.documents.problems import MAX_DEPTH, MAX_YAML_NODES, Problem, Span, Unreadable, split_pointer
 
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -80,8 +80,8 @@ def scalar_source(text: str, pointer: str) -> str | None:
 
 def _compose(path: str, text: str) -> Node:
     try:
-        if _may_nest_deeply(text):
-            _measure_depth(path, text)
+        if _may_be_large(text) or _may_nest_deeply(text):
+            _measure(path, text)
         return _Composer(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -99,26 +99,32 @@ def _composed(text: str) -> Node:
     return _compose("", text)
 
 
+def _may_be_large(text: str) -> bool:
+    """Whether there is room for more values than are allowed: each is introduced by a mark, which may bring two."""
+    return 2 * sum(map(text.count, ":?,-[{")) > MAX_YAML_NODES
+
+
 def _may_nest_deeply(text: str) -> bool:
     if text.count("[") + text.count("{") > _SAFE_BRACKETS:
         return True
     return len(text) > _SAFE_LINE and max(map(len, text.splitlines()), default=0) > _SAFE_LINE
 
 
-def _measure_depth(path: str, text: str) -> None:
-    """Counts nesting from the event stream, whose parser keeps no C stack."""
-    depth = 0
-    for nodes, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
+def _measure(path: str, text: str) -> None:
+    """Counts nesting and values from the event stream, whose parser keeps no C stack and no tree."""
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.NodeEvent):
+            nodes += 1
+            depth += isinstance(event, yaml.CollectionStartEvent)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > MAX_DEPTH or nodes > 2 * MAX_NODES:
+        if depth > MAX_DEPTH or nodes > MAX_YAML_NODES:
             raise Unreadable(path, (_too_large(event.start_mark, "deeply nested" if depth > MAX_DEPTH else "large"),))
 
 
 def _too_large(mark: Any, what: str) -> Problem:
-    limit = f"the limits are {MAX_DEPTH} levels and {MAX_NODES:,} values, aliases expanded"
+    limit = f"the limits are {MAX_DEPTH} levels and {MAX_YAML_NODES:,} values, aliases expanded"
     return Problem("", f"is too {what}: {limit}", span=Span(mark.line + 1, mark.column + 1))
 
 
@@ -131,7 +137,7 @@ class _Construction:
 
     def value(self, node: Node, depth: int) -> object:
         self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+        if depth > MAX_DEPTH or self.nodes > MAX_YAML_NODES:
             raise Unreadable(
                 self.path, (_too_large(node.start_mark, "deeply nested" if depth > MAX_DEPTH else "large"),)
             )
