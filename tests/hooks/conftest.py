@@ -112,6 +112,7 @@ def _run(models: Models, *command: str) -> None:
 
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT", "PREK"))}
+    kept.setdefault("UV_SYSTEM_CERTS", "true")  # prek installs with uv, which else trusts its own certificates only
     return {**kept, **ENVIRONMENT}
 
 
