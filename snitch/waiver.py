@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from snitch.finding import Finding
+from snitch.finding import Finding, Measured
 from snitch.formats.scalars import Name, SemVer, Text
 from snitch.numbers import Limit, absolute_limit, decimal
 
@@ -38,12 +38,12 @@ class Waiver(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             return False
         if self.fingerprint is not None and self.fingerprint != finding.fingerprint:
             return False
-        return self.limit is None or self._within_limit(finding)
+        return self.limit is None or _is_within(self.limit, finding.measured)
 
-    def _within_limit(self, finding: Finding) -> bool:
-        """A finding that measured nothing is within no limit."""
-        measured = finding.measured
-        if measured is None or self.limit is None or (isinstance(self.limit, str) and measured.scale is None):
-            return False
-        value, limit = decimal(measured.value), absolute_limit(self.limit, measured.scale or 0.0)
-        return value <= limit if measured.greater_is_worse else value >= limit
+
+def _is_within(limit: Limit, measured: Measured | None) -> bool:
+    """What measured nothing is within no limit, and what has no scale within no percentage."""
+    if measured is None or (isinstance(limit, str) and measured.scale is None):
+        return False
+    value, bound = decimal(measured.value), absolute_limit(limit, measured.scale or 0.0)
+    return value <= bound if measured.greater_is_worse else value >= bound

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from snitch.finding import Finding, Measured
 from snitch.waiver import Waiver
@@ -35,6 +36,12 @@ def test_a_rule_is_named_by_code_or_by_name(rule: str) -> None:
 
 def test_what_it_says_of_itself() -> None:
     assert waiver().told == "agreed (growth-ml@example.com, until 2026-11-20)"
+
+
+def test_one_for_a_single_finding_excuses_that_finding_alone() -> None:
+    ours = replace(finding(), fingerprint="12e4567890123456")
+    assert waiver(fingerprint="12e4567890123456").covers(ours, "1.4.0", TODAY)
+    assert not waiver(fingerprint="12e4567890123457").covers(ours, "1.4.0", TODAY)
 
 
 @pytest.mark.parametrize("rule", ["SNT001", "SNT003", "POL001", "SAF001"])
