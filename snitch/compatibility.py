@@ -70,7 +70,7 @@ def raised_by(old: Version, new: Version) -> Size:
         return Size.MAJOR
     if new.minor > old.minor:
         return Size.MINOR
-    if old.prerelease and new.patch == old.patch == 0:
+    if new.patch == old.patch == 0:
         return Size.MINOR if new.minor else Size.MAJOR
     return Size.PATCH
 
