@@ -10,7 +10,7 @@ import pytest
 from snitch.change import Change, RepositoryChange
 from snitch.documents import Problem, Span, Unreadable
 from snitch.engine import ActiveRule, judge, judge_repository
-from snitch.finding import Broken, Due, Finding, Note, Observation, Skip, Undecidable
+from snitch.finding import Broken, Comparison, Due, Finding, Note, Observation, Skip, Undecidable
 from snitch.repository import Repository
 from snitch.rule import RepositoryRule, Rule
 from snitch.snapshot import MemorySnapshot, UnreadableFile
@@ -216,6 +216,93 @@ def test_a_fingerprint_survives_another_line_and_another_folder() -> None:
     assert other.fingerprint == one.fingerprint
 
 
+def fingerprint(judgement: Judgement) -> str:
+    (finding,) = judgement.findings
+    return finding.fingerprint
+
+
+class TestFingerprints:
+    """Of what a finding is about, and of nothing that changes while it stays the same."""
+
+    class Says(Rule, code="TST011"):
+        """Says what it is told to."""
+
+        message: str = "is odd"
+        pointer: str = ""
+        about: str = ""
+        role: str = ""
+
+        def check(self, change: Change) -> Iterator[Observation]:
+            yield Finding(message=self.message, path="x", pointer=self.pointer, key=self.about, role=self.role)
+
+    def test_the_same_place_with_another_message(self) -> None:
+        one, other = (run(self.Says(message=text, pointer="/version")) for text in ("is odd", "is even"))
+        assert fingerprint(one) == fingerprint(other)
+
+    def test_the_same_key_at_another_place(self) -> None:
+        one, other = (run(self.Says(pointer=pointer, about="roc_auc")) for pointer in ("/metrics/0", "/metrics/1"))
+        assert fingerprint(one) == fingerprint(other)
+
+    @pytest.mark.parametrize("field", ["message", "pointer", "about", "role"])
+    def test_something_else(self, field: str) -> None:
+        one, other = (run(self.Says(**{field: text})) for text in ("a", "b"))
+        assert fingerprint(one) != fingerprint(other)
+
+    def test_another_model(self) -> None:
+        other = change_of({**SPOTLESS, MANIFEST: str(SPOTLESS[MANIFEST]).replace("name: churn", "name: fraud", 1)})
+        assert fingerprint(run(self.Says())) != fingerprint(judge([ActiveRule(self.Says(), "error")], other))
+
+    def test_another_crash_of_the_same_rule(self) -> None:
+        assert fingerprint(raising(ValueError("one"))) == fingerprint(raising(ValueError("two")))
+
+    def test_an_unreadable_file_in_another_folder(self) -> None:
+        one, other = (raising(UnreadableFile(path, "is a symbolic link")) for path in ("a/x.json", "b/x.json"))
+        assert fingerprint(one) == fingerprint(other)
+        assert fingerprint(one) != fingerprint(raising(UnreadableFile("a/y.json", "is a symbolic link")))
+
+    def test_something_undecidable_that_stops_more_rules(self) -> None:
+        class AlsoRaises(Raises, code="TST012"):
+            """Raises too."""
+
+        one = raising(Undecidable("the branch is absent"))
+        assert fingerprint(one) == fingerprint(run(Raises(), AlsoRaises()))
+
+
+def test_a_crash_is_told_in_one_short_line() -> None:
+    (finding,) = raising(ValueError("x" * 400 + "\nsecond line")).findings
+    assert finding.message == "the rule TST002 raises crashed: ValueError: " + "x" * 288
+
+
+def test_something_undecidable_is_as_severe_as_the_hardest_rule_it_stops() -> None:
+    class RaisesHard(Raises, code="TST013"):
+        """Raises too."""
+
+    def severities(*of: str) -> list[str]:
+        RAISED.append(Undecidable("the branch is absent"))
+        rules = [ActiveRule(rule, each) for rule, each in zip((Raises(), RaisesHard()), of, strict=True)]  # type: ignore[arg-type]
+        return [finding.severity for finding in judge(rules, change_of(SPOTLESS)).findings]
+
+    assert severities("warning", "warning") == ["warning"]
+    assert severities("warning", "error") == severities("error", "warning") == ["error"]
+
+
+def test_what_is_compared_and_falls_due_is_stamped_with_the_model() -> None:
+    class Compares(Rule, code="TST014"):
+        """Compares."""
+
+        def check(self, change: Change) -> Iterator[Observation]:
+            yield Comparison(
+                benchmark="b", type="roc_auc", deployed=0.5, candidate=0.5, delta=0.0, limit=None, outcome="pass"
+            )
+            yield Due(on=date(2027, 1, 1), message="something")
+
+    judgement = run(Compares())
+    assert not judgement.findings
+    assert [(each.type, each.model) for each in judgement.comparisons] == [("roc_auc", "churn")]
+    assert [(each.rule, each.model) for each in judgement.due] == [("TST014", "churn")]
+    assert (judgement.model, judgement.version) == ("churn", "1.4.0")
+
+
 class TestToldElsewhere:
     """What a rule about the repository has told is not told again of each model."""
 
@@ -256,3 +343,13 @@ def test_a_finding_about_the_repository_is_waived_for_the_version_it_names() -> 
     rules = [ActiveRule(Vanishes(), "error")]
     assert judge_repository(rules, change, (waiver(rule="vanishes"),)).findings[0].waiver
     assert not judge_repository(rules, change, (waiver(rule="vanishes", version="1.3.0"),)).findings[0].waiver
+
+
+def test_rules_about_models_and_about_the_repository_run_apart() -> None:
+    repository = Repository(MemorySnapshot(SPOTLESS))
+    change = RepositoryChange(repository, Skip("none"), environment=PRODUCTION, today=date(2026, 11, 20))
+    rules = [ActiveRule(Tells(), "error"), ActiveRule(Vanishes(), "error")]
+    assert [f.rule for f in judge(rules, change_of(SPOTLESS)).findings] == ["TST001"]
+    judgement = judge_repository(rules, change)
+    assert [f.rule for f in judgement.findings] == ["TST010"]
+    assert (judgement.model, judgement.version) == ("", "")

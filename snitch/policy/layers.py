@@ -14,7 +14,8 @@ from snitch.snapshot import UnreadableFile
 from snitch.source import Source, resolve
 
 PRESETS = ("recommended", "strict")
-_MAX_LAYERS = 20
+#: Files of the repository, presets not counted: each may extend others, and a chain of them is read recursively.
+_MAX_FILES = 20
 
 
 class InvalidPolicy(Exception):
@@ -54,8 +55,10 @@ class _Reading:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.layers: list[Layer] = []
+        self.files = 0
 
     def file(self, path: str, above: tuple[str, ...]) -> None:
+        self.files += 1
         try:
             document = self.source.document(path)
         except (UnreadableFile, KeyError) as error:
@@ -80,14 +83,22 @@ class _Reading:
                 self.preset(name)
                 continue
             path = resolve(os.path.dirname(above[-1]), name)
-            if path is None or path in above or len(self.layers) > _MAX_LAYERS:
-                why = "leaves the repository" if path is None else "extends itself"
+            why = self.refusal(path, above)
+            if why or path is None:
                 raise InvalidPolicy((layer.problem(pointer, f"`{name}` {why}"),))
             if path not in self.source.snapshot:
                 help_text = f"the presets are {' and '.join(PRESETS)}; else name a file of this repository"
                 raise InvalidPolicy((layer.problem(pointer, f"`{name}` is neither a preset nor a file", help_text),))
             self.file(path, above)
         self.layers.append(layer)
+
+    def refusal(self, path: str | None, above: tuple[str, ...]) -> str:
+        """Why a file cannot be extended from below these, else nothing."""
+        if path is None:
+            return "leaves the repository"
+        if path in above:
+            return "extends itself"
+        return f"is one file too many: a policy has {_MAX_FILES} at most" if self.files == _MAX_FILES else ""
 
 
 def _extended(document: Document, content: PolicyFile) -> list[tuple[str, str]]:

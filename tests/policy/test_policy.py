@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import pairwise
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -69,6 +72,26 @@ class TestRules:
         )
         assert severity(found, "POL001") is None
         assert severity(found, "POL001", folder="models/churn") == "error"
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            ("warning", "warning"),
+            ("error", "error"),
+            ("off", None),
+            ("{severity: warning}", "warning"),
+            ("{severity: off}", None),
+            ("{severity: off, max_age: 9d}", None),
+            ("{max_age: 9d}", "error"),
+        ],
+    )
+    def test_a_severity_alone_or_beside_options(self, value: str, expected: str | None) -> None:
+        assert severity(policy(f"rules: {{stale-training-data: {value}}}"), "DAT001") == expected
+
+    def test_options_turn_a_rule_on_at_the_severity_of_the_environment(self) -> None:
+        found = policy("rules: {DAT001: off}\noverrides: [{environments: ['development'], rules: {DAT001: {}}}]")
+        assert found.book.rules["DAT001"].severity == ("warning", "error")
+        assert severity(found, "DAT001", "development") == "warning"
 
     def test_a_rule_set_by_name_and_by_code_at_once_is_an_error(self) -> None:
         assert problems("rules:\n  gate-edited: off\n  POL001: off") == [
@@ -156,6 +179,24 @@ class TestExtends:
         ((path, _, message),) = problems("extends: a.yaml", a_yaml="extends: snitch.yaml")
         assert (path, message) == ("a.yaml", "`snitch.yaml` extends itself")
 
+    def test_a_preset_is_no_file(self) -> None:
+        assert policy("extends: a.yaml", a_yaml="remote: x").paths == {"snitch.yaml", "a.yaml"}
+
+    @pytest.mark.parametrize("shape", ["chain", "list"])
+    def test_twenty_files_and_no_more(self, shape: str) -> None:
+        def made_of(count: int) -> dict[str, str]:
+            names = [f"p{index}" for index in range(count - 1)]
+            if shape == "list":
+                listed = ", ".join(f"{name}.yaml" for name in names)
+                return {"text": f"extends: [{listed}]", **{f"{name}_yaml": "remote: x" for name in names}}
+            links = {f"{name}_yaml": f"extends: {after}.yaml" for name, after in pairwise(names)}
+            return {"text": "extends: p0.yaml", **links, f"{names[-1]}_yaml": "remote: x"}
+
+        assert policy(**made_of(20)).remote == "x"
+        for many in (21, 2000):
+            ((_, _, message),) = problems(**made_of(many))
+            assert message == "`p19.yaml` is one file too many: a policy has 20 at most"
+
     def test_an_error_in_an_extended_file_is_told_there(self) -> None:
         ((path, line, _),) = problems("extends: a.yaml", a_yaml="remote: x\nrule: {}")
         assert (path, line) == ("a.yaml", 2)
@@ -197,6 +238,17 @@ class TestEnvironments:
             ((_, _, message),) = problems(text)
             assert message == "the deployed environment `production` needs one literal branch"
 
+    def test_which_environment_is_deployed(self) -> None:
+        assert policy().deployed == "production"
+        assert policy(self.THREE.replace("production", "live")).deployed == "live"
+        found = policy(f"deployed: staging\n{self.THREE}".replace("staging, 'release/*'", "staging"))
+        assert (found.deployed, found.deployed_branch) == ("staging", "staging")
+
+    def test_what_an_environment_asks_for(self) -> None:
+        low, _, high = policy(self.THREE).environments
+        assert (low.soak, low.promotes_from, low.lowest) == (None, None, True)
+        assert (high.soak, high.promotes_from, high.lowest) == (timedelta(hours=24), "staging", False)
+
     def test_a_deployed_environment_that_is_not_there(self) -> None:
         assert problems("remote: x\ndeployed: prod") == [("snitch.yaml", 2, "there is no environment `prod`")]
 
@@ -236,6 +288,17 @@ class TestWaivers:
     def test_a_waiver_is_read_with_its_place(self) -> None:
         (placed,) = policy(self.GOOD).placed_waivers
         assert (placed.waiver.limit, placed.pointer, placed.file.path) == (None, "/waivers/0", "snitch.yaml")
+        assert policy(self.GOOD).waivers == (placed.waiver,)
+
+    def test_waivers_of_an_extended_file_are_read_with_their_place(self) -> None:
+        found = policy("extends: a.yaml", a_yaml=self.GOOD)
+        (placed,) = found.placed_waivers
+        assert placed.file.path == "a.yaml"
+        assert found.waivers == (placed.waiver,)
+
+    def test_no_waivers(self) -> None:
+        assert not policy().waivers
+        assert not policy().placed_waivers
 
     @pytest.mark.parametrize("code", ["SNT001", "crashed-rule", "POL001", "expired-waiver", "SAF001", "unsafe-pickle"])
     def test_some_rules_cannot_be_waived(self, code: str) -> None:
