@@ -11,6 +11,7 @@ from snitch.formats.scalars import Version
 from snitch.layout import BENCHMARKS, POLICY
 from snitch.model import Model
 from snitch.rule import ClosingRule, RepositoryRule
+from snitch.waiver import Waiver
 
 _CODEOWNERS = frozenset({"CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"})
 _WORKFLOWS = (".github/workflows/", ".gitlab-ci", "azure-pipelines")
@@ -69,6 +70,7 @@ class ExpiredWaiver(ClosingRule, code="POL002"):
                     f"the waiver of {waiver.rule} for {waiver.model} {waiver.version} expired on {waiver.expires}",
                     help="remove it, or have a new one reviewed: `snitch waive`",
                     role="waivers",
+                    about=_identity(waiver),
                 )
             elif waiver in change.used_waivers:
                 ends = waiver.expires + timedelta(days=1) if waiver.expires.year < 9999 else waiver.expires
@@ -96,7 +98,13 @@ class UnusedWaiver(ClosingRule, code="POL003", severity=("warning", "warning")):
                     f"the waiver of {waiver.rule} for {waiver.model} {waiver.version} excuses nothing",
                     help="remove it",
                     role="waivers",
+                    about=_identity(waiver),
                 )
+
+
+def _identity(waiver: Waiver) -> str:
+    """What tells a waiver from the others, wherever it stands in the list."""
+    return " ".join((waiver.rule, waiver.model, waiver.version, waiver.fingerprint or ""))
 
 
 def _is_deployed(placed: PlacedWaiver, change: RepositoryChange) -> bool:

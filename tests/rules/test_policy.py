@@ -1,0 +1,176 @@
+"""Edits of the gate itself, and waivers that outlived their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from snitch.rules.policy import ExpiredWaiver, GateEdited, UnusedWaiver
+
+from snitch.change import Catalogue, RepositoryChange
+from snitch.engine import ActiveRule, judge_repository
+from snitch.finding import Skip
+from snitch.policy.reading import read_policy
+from snitch.repository import Repository
+from snitch.rule import AnyRule
+from snitch.snapshot import MemorySnapshot
+from snitch.verdict import Judgement
+from tests.judging import (
+    BENCHMARK,
+    EVALUATION,
+    FOLDER,
+    MANIFEST,
+    PRODUCTION,
+    SPOTLESS,
+    TODAY,
+    edit,
+    repository_findings,
+)
+
+POLICY = """\
+extends: recommended
+waivers:
+  - rule: metric-regressed
+    model: churn
+    version: 1.4.0
+    owner: growth-ml@example.com
+    reason: agreed
+    expires: 2026-11-20
+"""
+OTHER = "  - {rule: DAT001, model: churn, version: 9.0.0, owner: o, reason: r, expires: 2027-01-01}\n"
+
+
+class TestGateEdited:
+    @pytest.mark.parametrize(
+        ("path", "what"),
+        [
+            ("snitch.yaml", "the policy"),
+            ("team.yaml", "the policy"),
+            (BENCHMARK, "a benchmark"),
+            ("benchmarks/churn-holdout/data.parquet", "a benchmark"),
+            ("CODEOWNERS", "the code owners"),
+            (".github/CODEOWNERS", "the code owners"),
+            (".github/workflows/gate.yml", "a workflow"),
+            (".gitlab-ci.yml", "a workflow"),
+        ],
+    )
+    def test_a_part_of_the_gate(self, path: str, what: str) -> None:
+        files = {**SPOTLESS, "team.yaml": "", "CODEOWNERS": "", ".github/CODEOWNERS": "", path: SPOTLESS.get(path, "")}
+        more: dict[str, Any] = {"changed": frozenset({path}), "policy_paths": frozenset({"team.yaml"})}
+        [found] = repository_findings(GateEdited(), files, **more)
+        assert (found.path, found.severity, found.outcome) == (path, "warning", "fail")
+        assert found.message == f"the change edits {what}: it will need the approval of one of `gate.approvers`"
+
+    def test_a_part_of_the_gate_that_is_deleted(self) -> None:
+        [found] = repository_findings(GateEdited(), SPOTLESS, changed=frozenset({"CODEOWNERS"}))
+        assert found.message.startswith("the change deletes the code owners")
+
+    def test_each_file_is_told_with_a_fingerprint_of_its_own(self) -> None:
+        found = repository_findings(GateEdited(), SPOTLESS, changed=frozenset({"snitch.yaml", BENCHMARK}))
+        assert [each.path for each in found] == [BENCHMARK, "snitch.yaml"]
+        assert len({each.fingerprint for each in found}) == 2
+
+    @pytest.mark.parametrize("path", [MANIFEST, EVALUATION, "benchmarks.md", "docs/snitch.yaml", "src/CODEOWNERS"])
+    def test_no_part_of_the_gate(self, path: str) -> None:
+        assert not repository_findings(GateEdited(), SPOTLESS, changed=frozenset({path}))
+
+
+def judged(
+    rule: AnyRule,
+    policy: str = POLICY,
+    *,
+    used: bool = False,
+    deployed: Mapping[str, bytes | str] | None = SPOTLESS,
+    today: date = TODAY,
+    judges_all: bool = True,
+) -> Judgement:
+    """What a rule about waivers makes of a policy's; `used` is whether each excused something."""
+    candidate = Repository(MemorySnapshot({**SPOTLESS, "snitch.yaml": policy}))
+    placed = read_policy(candidate, [FOLDER]).placed_waivers
+    more: dict[str, Any] = {"waivers": placed, "judges_all": judges_all}
+    if used:
+        more["used_waivers"] = frozenset(each.waiver for each in placed)
+    if deployed is not None:
+        more["deployed_catalogue"] = Catalogue({"churn": (FOLDER,)})
+    tip = Skip("first release") if deployed is None else Repository(MemorySnapshot(deployed))
+    change = RepositoryChange(candidate, tip, environment=PRODUCTION, today=today, **more)
+    return judge_repository([ActiveRule(rule, "error")], change)
+
+
+def fingerprints(rule: AnyRule, policy: str) -> set[str]:
+    return {each.fingerprint for each in judged(rule, policy, today=TODAY + timedelta(days=1)).findings}
+
+
+class TestExpiredWaiver:
+    def test_the_day_after_its_last(self) -> None:
+        [found] = judged(ExpiredWaiver(), today=TODAY + timedelta(days=1)).findings
+        assert found.message == "the waiver of metric-regressed for churn 1.4.0 expired on 2026-11-20"
+        assert (found.rule, found.outcome, found.path, found.line, found.column) == (
+            "POL002", "fail", "snitch.yaml", 8, 14,
+        )  # fmt: skip
+
+    def test_on_its_last_day_it_holds(self) -> None:
+        assert judged(ExpiredWaiver()) == Judgement()
+
+    def test_one_that_is_used_falls_due_on_the_day_after(self) -> None:
+        judgement = judged(ExpiredWaiver(), used=True)
+        assert not judgement.findings
+        [due] = judgement.due
+        assert (due.on, due.message) == (date(2026, 11, 21), "its waiver of metric-regressed expires")
+        assert (due.rule, due.model) == ("POL002", "churn")
+
+    @pytest.mark.parametrize(("last", "due"), [("9998-12-31", "9999-01-01"), ("9999-12-31", "9999-12-31")])
+    def test_at_the_end_of_the_calendar(self, last: str, due: str) -> None:
+        judgement = judged(ExpiredWaiver(), POLICY.replace("2026-11-20", last), used=True)
+        assert [str(each.on) for each in judgement.due] == [due]
+
+    def test_its_fingerprint_survives_another_place_in_the_list(self) -> None:
+        moved = POLICY.replace("waivers:\n", f"waivers:\n{OTHER}")
+        assert fingerprints(ExpiredWaiver(), POLICY) == fingerprints(ExpiredWaiver(), moved)
+
+    def test_two_for_two_findings_have_two_fingerprints(self) -> None:
+        entry = POLICY.partition("waivers:\n")[2]
+        two = f"waivers:\n{entry}    fingerprint: aaaa\n{entry}    fingerprint: bbbb\n"
+        assert len(fingerprints(ExpiredWaiver(), two)) == 2
+
+
+class TestUnusedWaiver:
+    @pytest.mark.parametrize("version", ["1.4.0", "1.4.1", "2.0.0"])
+    def test_its_version_or_a_later_one_is_deployed(self, version: str) -> None:
+        deployed = edit(SPOTLESS, MANIFEST, "version: 1.4.0", f"version: {version}")
+        [found] = judged(UnusedWaiver(), deployed=deployed).findings
+        assert found.message == "the waiver of metric-regressed for churn 1.4.0 excuses nothing"
+        assert (found.rule, found.outcome, found.path, found.line, found.column) == (
+            "POL003", "fail", "snitch.yaml", 3, 5,
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("version", ["1.3.9", "1.4.0-rc.1"])
+    def test_its_version_is_not_deployed_yet(self, version: str) -> None:
+        assert not judged(
+            UnusedWaiver(), deployed=edit(SPOTLESS, MANIFEST, "version: 1.4.0", f"version: {version}")
+        ).findings
+
+    def test_its_model_is_not_deployed(self) -> None:
+        assert judged(UnusedWaiver(), deployed=None) == Judgement()
+
+    def test_one_that_is_used(self) -> None:
+        assert not judged(UnusedWaiver(), used=True).findings
+
+    def test_one_that_has_expired_is_another_rules(self) -> None:
+        assert not judged(UnusedWaiver(), today=TODAY + timedelta(days=1)).findings
+
+    def test_nobody_knows_unless_every_model_was_judged(self) -> None:
+        judgement = judged(UnusedWaiver(), judges_all=False)
+        assert not judgement.findings
+        assert [each.reason for each in judgement.skipped] == ["not every model was judged: use --all"]
+
+    def test_it_only_warns(self) -> None:
+        assert UnusedWaiver.severity == ("warning", "warning")
+
+    def test_its_fingerprint_survives_another_place_in_the_list(self) -> None:
+        moved = POLICY.replace("waivers:\n", f"waivers:\n{OTHER}")
+        [one], [other] = (judged(UnusedWaiver(), text).findings for text in (POLICY, moved))
+        assert one.pointer != other.pointer
+        assert one.fingerprint == other.fingerprint
