@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,15 @@ def _interval_fault(measurement: Measurement, name: str) -> Fault | None:
 
 def ambiguities(evaluation: Evaluation) -> Iterator[Fault]:
     """What makes a record say two things, or nothing: duplicate metrics and slices, and names that are not finite."""
+    return iter(_ambiguities(evaluation))
+
+
+@lru_cache(maxsize=128)  # several rules ask about the same record
+def _ambiguities(evaluation: Evaluation) -> tuple[Fault, ...]:
+    return (*_ambiguous_metrics(evaluation), *_ambiguous_slices(evaluation))
+
+
+def _ambiguous_metrics(evaluation: Evaluation) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
     for name, measurement in _named(evaluation):
         entry = measurement.pointer.removesuffix("/value")
@@ -86,7 +96,6 @@ def ambiguities(evaluation: Evaluation) -> Iterator[Fault]:
         if identity in seen:
             yield Fault(entry, f"{name} is recorded twice", name, "keep one of them")
         seen.add(identity)
-    yield from _ambiguous_slices(evaluation)
 
 
 def _ambiguous_slices(evaluation: Evaluation) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -143,6 +143,7 @@ class File:
             return Span(1, 1)
 
 
+@lru_cache(maxsize=1024)  # a dozen rules ask for the same paths of a model
 def resolve(folder: str, relative: str) -> str | None:
     """The repository path of a path written in a file of `folder`; None where it is absolute or leads out."""
     if relative.startswith(("/", "\\")) or "\\" in relative or "\0" in relative or "://" in relative:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ from snitch.snapshot import refuse_links
 from snitch.source import File
 
 
-class Stored(Struct, frozen=True):
+class Stored(Struct, frozen=True, dict=True):
     """A file as Git holds it: `content` is None where it is too large for a pointer.
 
     Its place in the manifest is `place`; empty where that names it not.
@@ -32,7 +33,7 @@ class Stored(Struct, frozen=True):
     def path(self) -> str:
         return self.file.path
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Its path from the model's folder."""
         return posixpath.relpath(self.path, self.folder or ".")
@@ -41,12 +42,12 @@ class Stored(Struct, frozen=True):
     def suffix(self) -> str:
         return posixpath.splitext(self.path)[1].lower()
 
-    @property
+    @cached_property
     def pointer(self) -> Pointer | None:
         """The pointer, if it is well-formed."""
         return parse_pointer(self.content) if self.content is not None else None
 
-    @property
+    @cached_property
     def is_pointer(self) -> bool:
         """Whether it means to be a pointer, well-formed or not."""
         return self.content is not None and looks_like_pointer(self.content)
@@ -72,6 +73,7 @@ def stored_weights(model: Model, later: Postponed) -> Iterator[Stored]:
             yield stored(model, path, places.get(path, ""))
 
 
+@lru_cache(maxsize=256)  # five rules ask for the same files of a model
 def stored(model: Model, path: str, place: str = "") -> Stored:
     """One file.
 

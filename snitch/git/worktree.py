@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from snitch.git.attributes import Conversions, configured_filters, without_filters
-from snitch.git.disk import inside, open_inside, read_inside, status_inside
+from snitch.git.disk import inside, open_inside
 from snitch.git.loose import LooseFiles, mode_of
 from snitch.git.snapshots import GitSnapshot, list_index
 from snitch.git.weights import in_store, pointer_at
@@ -69,11 +69,10 @@ class WorkTreeSnapshot(GitSnapshot):
             return None
         top = self.git.top_level
         try:
-            if status_inside(top, path).st_size > MAX_POINTER_BYTES:
-                open_inside(top, path).close()
-            elif looks_like_pointer(read_inside(top, path, MAX_POINTER_BYTES)):
-                return self._stored(path)
-        except UnreadableFile:
+            with open_inside(top, path) as file:
+                if looks_like_pointer(file.read(MAX_POINTER_BYTES + 1)):
+                    return self._stored(path)
+        except (UnreadableFile, OSError):
             return self._stored(path)
         return os.fsdecode(inside(top, path))
 
