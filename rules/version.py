@@ -86,7 +86,7 @@ class UndersizedBump(Rule, code="VER003"):
             raise Skip("the version was not raised")
         required = required_by(found, major_is_zero=old.major == 0)
         if raised_by(old, new) < required:
-            reasons = [each.what for each in found if each.size >= required or each.size == max(f.size for f in found)]
+            reasons = [each.what for each in found if each.size >= required]
             yield candidate.finding(
                 "/version",
                 f"{_listed(reasons)} changed: that is {_name(required)}, "

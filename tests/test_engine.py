@@ -110,6 +110,11 @@ def test_a_document_that_cannot_be_read_fails_at_its_place() -> None:
     assert [(f.rule, f.path, f.line, f.column) for f in judgement.findings] == [("SNT001", "x.json", 3, 4)]
 
 
+def test_a_document_that_cannot_be_read_at_all_fails_at_its_beginning() -> None:
+    judgement = raising(Unreadable("x.json", (Problem("", "is too large"),)))
+    assert [(f.rule, f.message, f.line, f.column) for f in judgement.findings] == [("SNT001", "is too large", 1, 1)]
+
+
 class TestBroken:
     """A rule that met something broken is silent only while the rule that tells of it blocks."""
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from snitch.policy.layers import InvalidPolicy
 from snitch.policy.policy import Policy
 from snitch.policy.reading import read_policy
-from snitch.snapshot import MemorySnapshot
+from snitch.snapshot import MemorySnapshot, Mode
 from snitch.source import Source
 
 FOLDERS = ["models/churn", "models/fraud-cards", "models/fraud-loans"]
@@ -114,6 +114,16 @@ class TestRules:
         assert not rest
         assert problem.span is not None
         assert (path, problem.span.line, problem.message) == ("snitch.yaml", 3, "unknown key `maxdrop`")
+
+    @pytest.mark.parametrize("value", ["error", "{}", "{severity: error}"])
+    def test_what_could_not_be_judged_may_be_named(self, value: str) -> None:
+        assert severity(policy(f"rules: {{SNT001: {value}}}"), "SNT001") == "error"
+
+    @pytest.mark.parametrize(
+        "value", ["error", "{}", "[severity]", "{severity: off}", "{severity: error, max_age: 9d}"]
+    )
+    def test_every_rule_at_once_takes_a_severity_and_nothing_else(self, value: str) -> None:
+        assert problems(f'rules: {{"*": {value}}}') == [("snitch.yaml", 1, '"*" takes a severity and nothing else')]
 
     @pytest.mark.parametrize("code", ["SNT001", "unreadable-file", "SNT002", "SNT003"])
     @pytest.mark.parametrize("value", ["off", "warning", "{severity: off}", "{severity: warning}"])
@@ -263,6 +273,42 @@ class TestEnvironments:
     def test_an_override_of_a_model_that_is_not_there(self) -> None:
         text = "overrides: [{models: ['models/fraud*', models/chrun], rules: {}}]"
         assert problems(text) == [("snitch.yaml", 1, "no model's folder matches `models/chrun`")]
+
+
+class TestShape:
+    """What no part of a policy can be."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "x: 1",
+            "environments: {production: {branches: [main], x: 1}}",
+            "gate: {x: 1}",
+            "overrides: [{rules: {}, x: 1}]",
+            "retired: [{model: churn, reason: r, owner: o, x: 1}]",
+            "waivers: [{rule: DAT001, model: churn, version: 1.0.0, reason: r, owner: o, expires: 2026-12-15, x: 1}]",
+        ],
+        ids=lambda text: text.partition(":")[0],
+    )
+    def test_an_unknown_key(self, text: str) -> None:
+        assert [message for _, _, message in problems(text)] == ["unknown key `x`"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "environments: {}",
+            "environments: {production: {branches: []}}",
+            "overrides: [{environments: [], rules: {}}]",
+            "overrides: [{models: [], rules: {}}]",
+        ],
+    )
+    def test_an_empty_list_where_one_is_needed(self, text: str) -> None:
+        assert len(problems(text)) == 1
+
+    def test_a_policy_that_cannot_be_read(self) -> None:
+        snapshot = MemorySnapshot({"snitch.yaml": "rules: {}"}, modes={"snitch.yaml": Mode.SYMLINK})
+        with pytest.raises(InvalidPolicy, match=r"^snitch.yaml: .*symbolic link"):
+            read_policy(Source(snapshot), FOLDERS)
 
 
 class TestVersion:

@@ -211,6 +211,13 @@ def test_a_year_by_default() -> None:
     assert len(findings(ExpiredBenchmark(), files, today=date(2027, 10, 1))) == 1
 
 
+def test_a_collection_without_an_end_has_no_age() -> None:
+    files = edit(
+        SPOTLESS, BENCHMARK, "collected: {start: 2026-09-01, end: 2026-09-30}", "collected: {start: 2026-09-01}"
+    )
+    assert findings(aged("1d"), files) == []
+
+
 def test_over_in_two_ways_is_one_finding() -> None:
     [found] = findings(aged("1d"), edit(SPOTLESS, BENCHMARK, "expires: 2027-03-31", "expires: 2026-10-05"))
     assert found.pointer == "/collected/end"

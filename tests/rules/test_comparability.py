@@ -86,6 +86,7 @@ def test_the_deployed_model_has_no_evaluation() -> None:
     [found] = findings(RULE, SPOTLESS, without(DEPLOYED, EVALUATION))
     assert (found.rule, found.outcome) == ("REG005", "inconclusive")
     assert found.message == "the deployed model has no evaluation on churn-holdout to be compared with"
+    assert judgement(RULE, SPOTLESS, without(DEPLOYED, EVALUATION)).skipped == ()
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,7 @@ def test_the_deployed_model_has_no_evaluation() -> None:
         (record(DEPLOYED, lambda data: data["metrics"].append(data["metrics"][0])), "roc_auc is recorded twice"),
         (without(DEPLOYED, f"{FOLDER}/model.skops"), "its weights cannot be told"),
         (without(DEPLOYED, BENCHMARK), "it is not of the benchmark beside it"),
+        (edit(DEPLOYED, BENCHMARK, DATA, digest("older data")), "it is not of the benchmark beside it"),
     ],
 )
 def test_a_deployed_record_that_is_no_evidence(deployed: Files, reason: str) -> None:

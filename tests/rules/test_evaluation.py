@@ -76,7 +76,9 @@ def test_weights_that_are_not_of_the_model() -> None:
 
 def test_swapped_weights_are_others() -> None:
     swapped = {"model.skops": digest("second"), "second.skops": WEIGHTS}
-    assert only(ForeignWeights(), record(two_weights(SPOTLESS), measured(swapped)))
+    assert only(ForeignWeights(), record(two_weights(SPOTLESS), measured(swapped))).pointer == (
+        "/model/weights/model.skops"
+    )
     right = {"model.skops": WEIGHTS, "second.skops": digest("second")}
     assert findings(ForeignWeights(), record(two_weights(SPOTLESS), measured(right))) == []
 
@@ -201,6 +203,8 @@ def test_an_interval_that_holds_the_value(lower: float, upper: float) -> None:
         (0.9, 0.912, "roc_auc is 0.913, outside its own confidence interval of 0.9 to 0.912"),
         (0.92, 0.9, "the confidence interval of roc_auc is 0.92 to 0.9: its bounds are swapped"),
         (NAN, 0.92, "the confidence interval of roc_auc is NaN to 0.92, which is not finite"),
+        (0.9, INFINITY, "the confidence interval of roc_auc is 0.9 to Infinity, which is not finite"),
+        (-INFINITY, 0.92, "the confidence interval of roc_auc is -Infinity to 0.92, which is not finite"),
         (-INFINITY, INFINITY, "the confidence interval of roc_auc is -Infinity to Infinity, which is not finite"),
     ],
 )

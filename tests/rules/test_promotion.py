@@ -69,6 +69,14 @@ def test_a_manifest_that_no_longer_gives_a_name_is_another_rules_finding() -> No
     assert vanished(files, catalogue=catalogue_of(Repository(MemorySnapshot(files)))) == []
 
 
+def test_a_name_that_the_deployed_manifest_did_not_give_has_not_vanished() -> None:
+    nameless = edit(SPOTLESS, MANIFEST, "name: churn\n", "")
+    files = edit(SPOTLESS, MANIFEST, "name: churn\n", "name: fraud\n")
+    theirs = catalogue_of(Repository(MemorySnapshot(nameless)))
+    assert set(theirs.folders) == {"churn"}
+    assert repository_findings(VanishedModel(), files, nameless, deployed_catalogue=theirs) == []
+
+
 def test_each_name_has_its_own_fingerprint() -> None:
     two = {**SPOTLESS, "models/fraud/model.yaml": str(SPOTLESS[MANIFEST]).replace("name: churn", "name: fraud"),
            "models/fraud/model.skops": SPOTLESS[f"{FOLDER}/model.skops"]}  # fmt: skip

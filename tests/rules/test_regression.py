@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from snitch.rules.regression import MetricBelowFloor, MetricRegressed, SuspiciousImprovement
 
-from snitch.finding import Skip, Undecidable
+from snitch.finding import Measured, Skip, Undecidable
 from tests.judging import BENCHMARK, EVALUATION, SPOTLESS, edit, findings, judgement, without
 from tests.rules.measured import DEPLOYED, asking, record, redefined, scoring
 
@@ -113,6 +113,11 @@ def test_zero_and_minus_zero_are_equal() -> None:
 def test_a_drop_that_rounds_to_the_limit_is_written_in_full() -> None:
     [found] = findings(limited(roc_auc=0.005), scoring(SPOTLESS, 0.90799999999), DEPLOYED)
     assert "fell 0.00500000001 below" in found.message
+
+
+def test_a_drop_is_written_with_six_digits_where_they_tell_it_from_the_limit() -> None:
+    [found] = findings(limited(roc_auc=0.005), scoring(SPOTLESS, 0.8817654321), DEPLOYED)
+    assert found.message == "roc_auc fell 0.0312346 below the deployed model; the limit is 0.005"
 
 
 def test_the_benchmark_declares_the_direction() -> None:
@@ -290,6 +295,10 @@ def test_a_missing_metric_is_not_above_its_floor() -> None:
     assert found.message == f"cannot judge REG002: {EVALUATION} has no roc_auc"
 
 
+def test_a_missing_metric_without_a_floor_is_another_rules() -> None:
+    assert findings(floored(roc_auc=0.5), record(SPOTLESS, lambda data: data["metrics"].pop(1))) == []
+
+
 def test_a_missing_evaluation_is_not_above_a_floor() -> None:
     [found] = findings(floored(roc_auc=0.5), without(SPOTLESS, EVALUATION))
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
@@ -339,7 +348,7 @@ def test_a_suspicious_gain_is_a_warning() -> None:
     )
     assert (found.rule, found.severity, found.pointer) == ("REG006", "warning", "/metrics/1/value")
     assert found.deployed is not None and found.deployed.value == 0.71
-    assert found.measured is not None and found.measured.value == 0.15
+    assert found.measured == Measured(0.15, True, 0.71)
 
 
 @pytest.mark.parametrize("value", [1, 1.0, 1.0000000000000002])
@@ -366,6 +375,23 @@ def test_a_percentage_judges_unbounded_metrics_too(value: float, suspicious: boo
     found = findings(gaining("20%"), candidate, deployed)
     message = "mean_absolute_error fell 2.01 below the deployed model; a gain of more than 2 is hardly credible"
     assert [each.message for each in found] == [message] * suspicious
+
+
+@pytest.mark.parametrize(("direction", "value"), [("true", 1.0), ("false", 0.0)])
+def test_a_metric_that_snitch_does_not_know_has_no_perfect_score(direction: str, value: float) -> None:
+    metrics = f"[{{type: lift, greater_is_better: {direction}}}]"
+    deployed, candidate = (
+        asking(files, metrics, ("lift", score)) for files, score in ((DEPLOYED, 0.5), (SPOTLESS, value))
+    )
+    assert findings(SuspiciousImprovement(), candidate, deployed) == []
+
+
+def test_a_benchmark_that_turns_the_direction_turns_what_is_perfect() -> None:
+    metrics = "[{type: mean_absolute_error, greater_is_better: true}]"
+    deployed, candidate = (
+        asking(files, metrics, ("mean_absolute_error", value)) for files, value in ((DEPLOYED, 3), (SPOTLESS, 0))
+    )
+    assert findings(SuspiciousImprovement(), candidate, deployed) == []
 
 
 @pytest.mark.parametrize("deployed", [SPOTLESS, Skip("first release")])

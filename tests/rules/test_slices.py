@@ -10,7 +10,7 @@ from snitch.rules.slices import MetricDropped, SliceRegressed
 
 from snitch.finding import Skip
 from tests.judging import BENCHMARK, EVALUATION, MANIFEST, SPOTLESS, Files, edit, findings, judgement, without
-from tests.rules.measured import DEPLOYED, METRICS, asking, record, redefined, scoring_slice
+from tests.rules.measured import DEPLOYED, METRICS, Edit, asking, record, redefined, scoring_slice
 
 
 def ruled(**options: object) -> SliceRegressed:
@@ -74,7 +74,8 @@ def test_a_slice_of_unknown_size_is_said_not_to_be_compared() -> None:
     result = judgement(SliceRegressed(), sized(scoring_slice(SPOTLESS, 0.5), None), sized(DEPLOYED, None))
     assert result.findings == ()
     assert result.notes == (f"{EVALUATION}: slices not compared, because neither side records their `rows`: plan=pro",)
-    assert len(findings(ruled(min_rows=0), sized(scoring_slice(SPOTLESS, 0.5), None), sized(DEPLOYED, None))) == 1
+    [found] = findings(ruled(min_rows=0), sized(scoring_slice(SPOTLESS, 0.5), None), sized(DEPLOYED, None))
+    assert found.rule == "REG003"
 
 
 @pytest.mark.parametrize(("value", "fails"), [(102, False), (102.1, True)])
@@ -107,15 +108,28 @@ def test_a_slice_recorded_twice_never_passes() -> None:
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
 
 
-@pytest.mark.parametrize("overall", [True, False])
-def test_an_unknown_direction_is_told_once(overall: bool) -> None:
-    def add(data: dict[str, Any]) -> None:
-        places = [data, *data["slices"]] if overall else data["slices"][:1]
-        for each in places:
-            each["metrics"].append({"type": "lift", "value": 3.0})
+@pytest.mark.parametrize(
+    ("ours", "theirs", "rule"),
+    [(True, True, "SNT003"), (False, False, "REG003"), (True, False, "REG003"), (False, True, "REG003")],
+    ids=["both overall", "on slices alone", "deployed on slices alone", "candidate on slices alone"],
+)
+def test_an_unknown_direction_is_told_once(ours: bool, theirs: bool, rule: str) -> None:
+    def add(overall: bool) -> Edit:
+        def change(data: dict[str, Any]) -> None:
+            for each in [*[data] * overall, data["slices"][0]]:
+                each["metrics"].append({"type": "lift", "value": 3.0})
 
-    [found] = findings(SliceRegressed(), record(SPOTLESS, add), record(DEPLOYED, add))
-    assert (found.rule, found.outcome) == ("SNT003" if overall else "REG003", "inconclusive")
+        return change
+
+    [found] = findings(SliceRegressed(), record(SPOTLESS, add(ours)), record(DEPLOYED, add(theirs)))
+    assert (found.rule, found.outcome) == (rule, "inconclusive")
+
+
+def test_a_slice_that_only_one_side_measured_is_not_compared() -> None:
+    part = {"slice": {"plan": "max"}, "rows": 900, "metrics": [{"type": "roc_auc", "value": 0.1}]}
+    more = record(SPOTLESS, lambda data: data["slices"].append(part))
+    assert not findings(SliceRegressed(), more, DEPLOYED)
+    assert not findings(SliceRegressed(), SPOTLESS, record(DEPLOYED, lambda data: data["slices"].append(part)))
 
 
 @pytest.mark.parametrize("deployed", [SPOTLESS, Skip("first release")])
@@ -188,6 +202,14 @@ def test_an_evaluation_that_the_benchmark_no_longer_asks_for() -> None:
 
 def test_an_evaluation_goes_with_its_benchmark() -> None:
     assert findings(MetricDropped(), without(SPOTLESS, EVALUATION, BENCHMARK), DEPLOYED) == []
+
+
+def test_without_the_benchmark_nothing_is_another_rules() -> None:
+    files = without(record(SPOTLESS, lambda data: data["metrics"].pop(1)), BENCHMARK)
+    [found] = findings(MetricDropped(), files, DEPLOYED)
+    assert (found.rule, found.message) == (
+        "REG004", "the deployed model reports average_precision, the candidate does not",
+    )  # fmt: skip
 
 
 def test_another_benchmark_may_ask_for_less() -> None:

@@ -77,14 +77,21 @@ class TestVersionNotRaised:
 
     def test_deployed_weights_that_cannot_be_told_count_as_other_weights(self) -> None:
         deployed = without(SPOTLESS, f"{FOLDER}/model.skops")
-        assert len(findings(VersionNotRaised(), SPOTLESS, deployed)) == 1
+        (finding,) = findings(VersionNotRaised(), SPOTLESS, deployed)
+        assert finding.message == "the weights changed, but the version is still 1.4.0"
 
     def test_a_broken_deployed_manifest_decides_nothing(self) -> None:
         deployed = edit(SPOTLESS, MANIFEST, "version: 1.4.0", "version: 1.4")
         (finding,) = findings(VersionNotRaised(), version(NEW_WEIGHTS, "1.5.0"), deployed)
         assert (finding.rule, finding.outcome, finding.pointer) == ("VER001", "inconclusive", "/version")
         assert [f.rule for f in findings(VersionRolledBack(), NEW_WEIGHTS, deployed)] == ["SNT003"]
-        assert [f.rule for f in findings(UndersizedBump(), NEW_WEIGHTS, deployed)] == ["SNT003"]
+        (finding,) = findings(UndersizedBump(), NEW_WEIGHTS, deployed)
+        assert (finding.rule, "the deployed manifest is broken" in finding.message) == ("SNT003", True)
+
+    def test_where_both_manifests_are_broken_the_candidates_comes_first(self) -> None:
+        broken = edit(SPOTLESS, MANIFEST, "version: 1.4.0", "version: 1.4")
+        (finding,) = findings(VersionRolledBack(), broken, broken)
+        assert (finding.rule, "deployed" in finding.message) == ("SNT003", False)
 
     def test_training_data_without_a_revision_is_told_apart_by_what_is_said_of_it(self) -> None:
         pin = f', revision: "{digest("training")}"'
@@ -99,6 +106,8 @@ class TestVersionRolledBack:
     def test_lower(self, lower: str) -> None:
         (finding,) = findings(VersionRolledBack(), version(SPOTLESS, lower), SPOTLESS)
         assert finding.message == f"version {lower} is lower than the deployed 1.4.0"
+        assert finding.deployed is not None
+        assert (finding.deployed.path, finding.deployed.line, finding.deployed.value) == (MANIFEST, 2, "1.4.0")
 
     @pytest.mark.parametrize("other", ["1.4.0", "1.4.0+7", "1.4.1-alpha", "1.10.0", "2.0.0"])
     def test_not_lower(self, other: str) -> None:
@@ -186,8 +195,16 @@ class TestUndersizedBump:
         assert findings(UndersizedBump(), version(files, "0.4.1"), deployed)
         assert not findings(UndersizedBump(), version(files, "0.5.0"), deployed)
 
-    def test_not_raised_is_another_rules(self) -> None:
-        assert not findings(UndersizedBump(), NEW_WEIGHTS, SPOTLESS)
+    @pytest.mark.parametrize("new", ["1.4.0", "1.3.9", "0.9.0"])
+    def test_not_raised_is_another_rules(self, new: str) -> None:
+        found = judgement(UndersizedBump(), version(NEW_WEIGHTS, new), SPOTLESS)
+        assert not found.findings
+        assert [s.reason for s in found.skipped] == ["the version was not raised"]
+
+    def test_only_what_asks_for_the_bump_is_named(self) -> None:
+        files = version({**inputs(TENURE), f"{FOLDER}/model.skops": write_pointer(digest("new weights"), 9)}, "1.5.0")
+        (finding,) = findings(UndersizedBump(), files, SPOTLESS)
+        assert finding.message.startswith("the signature (input plan is gone) changed: that is MAJOR")
 
     def test_library_and_architecture_need_a_bump_too(self) -> None:
         files = edit(SPOTLESS, MANIFEST, "library_name: scikit-learn", "library_name: xgboost")
