@@ -73,7 +73,7 @@ def test_a_name_that_the_deployed_manifest_did_not_give_has_not_vanished() -> No
     nameless = edit(SPOTLESS, MANIFEST, "name: churn\n", "")
     files = edit(SPOTLESS, MANIFEST, "name: churn\n", "name: fraud\n")
     theirs = catalogue_of(Repository(MemorySnapshot(nameless)))
-    assert set(theirs.folders) == {"churn"}
+    assert set(theirs.folders) == {FOLDER}
     assert repository_findings(VanishedModel(), files, nameless, deployed_catalogue=theirs) == []
 
 
