@@ -113,22 +113,28 @@ class _Run:
             self.take_crash(rule, error)
 
     def take_all(self, active: ActiveRule, observations: Iterable[object]) -> None:
-        """Takes what a rule observes, up to a bound; the rest of it is then undecided, as hard as what was told."""
-        live: list[Severity] = []
+        """Takes what a rule observes, up to a bound: warnings beyond it are counted, at errors beyond it it ends."""
+        live: dict[Severity, int] = {"error": 0, "warning": 0}
+        untold = 0
         for observation in observations:
+            if isinstance(observation, Finding) and live["warning"] >= MAX_FINDINGS and _warns(active, observation):
+                untold += 1
+                continue
             before = len(self.findings)
             self.take(active, observation)
-            live += [finding.severity for finding in self.findings[before:] if finding.waiver is None]
-            if len(live) >= MAX_FINDINGS:
-                key = (f"it found more than {MAX_FINDINGS:,} places and looked no further", "", "mend those first")
-                stopped = ActiveRule(active.rule, "error" if "error" in live else "warning")
-                self.undecided.setdefault(key, []).append(stopped)
+            for finding in self.findings[before:]:
+                live[finding.severity] += finding.waiver is None
+            if live["error"] >= MAX_FINDINGS:
+                key = (f"it found {MAX_FINDINGS:,} places and looked no further", "", "mend those first")
+                self.undecided.setdefault(key, []).append(active)
                 return
+        if untold:
+            self.notes.append(f"{active.rule.code} {active.rule.name}: {untold:,} warnings more are not told")
 
     def take(self, active: ActiveRule, observation: object) -> None:
         rule = active.rule
         if isinstance(observation, Finding):
-            severity: Severity = "warning" if observation.advisory else active.severity
+            severity: Severity = "warning" if _warns(active, observation) else "error"
             self.add(rule.code, observation, name=rule.name, severity=severity)
         elif isinstance(observation, Comparison):
             self.comparisons.append(replace(observation, model=observation.model or self.subject.model or ""))
@@ -201,6 +207,10 @@ class _Run:
             )
             severity: Severity = "error" if any(active.severity == "error" for active in stopped) else "warning"
             self.add(UNDECIDABLE, finding, severity=severity)
+
+
+def _warns(active: ActiveRule, finding: Finding) -> bool:
+    return finding.advisory or active.severity == "warning"
 
 
 def _fingerprint(code: str, model: str | None, finding: Finding) -> str:
