@@ -7,6 +7,7 @@ read dates), and only while the weights whose bytes were not here are still not 
 from __future__ import annotations
 
 import os
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -15,12 +16,17 @@ import msgspec
 from snitch import __version__
 from snitch.checking.commits import Asked, Commits
 from snitch.git.command import Git
+from snitch.git.disk import read_inside
 from snitch.policy.policy import Policy
 from snitch.rulebook import Rulebook
-from snitch.snapshot import Snapshot
+from snitch.snapshot import Snapshot, UnreadableFile
 from snitch.verdict import Report
 
 _KEPT = 20
+#: A verdict on ten thousand models with a finding each takes some megabytes.
+_MAX_BYTES = 256 * 1024 * 1024
+#: A verdict's name; with more behind it, one that nobody finished writing.
+_KEY = re.compile(r"[0-9a-f]{64}(\.[0-9]+\.tmp)?\Z")
 _FORMAT = 1
 
 
@@ -40,9 +46,9 @@ class Cache:
     def recall(self, key: str, candidate: Snapshot) -> Report | None:
         """The verdict of a key, if it still holds. What cannot be read is as good as absent."""
         try:
-            with open(os.path.join(self.folder, key), "rb") as file:
-                remembered = msgspec.msgpack.decode(file.read(), type=Remembered)
-        except (OSError, msgspec.MsgspecError):
+            content = read_inside(self.folder, key, _MAX_BYTES)
+            remembered = msgspec.msgpack.decode(content, type=Remembered)
+        except (OSError, UnreadableFile, msgspec.MsgspecError, RecursionError):
             return None
         if any(path in candidate and candidate.local_file(path) is not None for path in remembered.not_here):
             return None
@@ -61,7 +67,8 @@ class Cache:
             return
 
     def _forget_old(self) -> None:
-        paths = [os.path.join(self.folder, name) for name in os.listdir(self.folder)]
+        """Lets go of the oldest verdicts; whatever else lies in a folder that somebody named is not ours."""
+        paths = [os.path.join(self.folder, name) for name in os.listdir(self.folder) if _KEY.match(name)]
         paths.sort(key=os.path.getmtime)
         for path in paths[:-_KEPT]:
             os.remove(path)
