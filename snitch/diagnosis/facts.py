@@ -108,6 +108,8 @@ def _policy(repository: Repository) -> tuple[Policy | None, tuple[str, ...]]:
         return read_policy(repository, repository.model_folders), ()
     except InvalidPolicy as error:
         return None, tuple(_placed(path, problem) for path, problem in error.problems)
+    except UnreadableFile as error:
+        return None, (str(error),)
 
 
 def _placed(path: str, problem: Problem) -> str:
