@@ -221,8 +221,8 @@ def repository_findings(rule: AnyRule, files: Files, deployed: Files | None = No
     models = tuple(Model(candidate, folder) for folder in sorted(candidate.model_folders))
     if "catalogue" not in more:
         more["catalogue"] = catalogue_of(candidate)
-    if isinstance(tip, Repository):
-        more.setdefault("deployed_catalogue", catalogue_of(tip))
+    if isinstance(tip, Repository) and "deployed_catalogue" not in more:
+        more["deployed_catalogue"] = catalogue_of(tip)
     change = RepositoryChange(candidate, tip, environment=PRODUCTION, today=TODAY, models=models, **more)
     return list(judge_repository([ActiveRule(rule, rule.severity[1] or "error")], change).findings)
 

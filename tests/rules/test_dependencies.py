@@ -99,6 +99,10 @@ def test_a_constraint_that_contradicts_the_requirement_does_not_disallow_it() ->
     assert told(disallowing(versions="<2"), "numpy==2.1.0\n-c limits.txt\n", limits="numpy<1.27\n") == []
 
 
+def test_a_constraint_on_another_package_says_nothing_of_this_one() -> None:
+    assert told(disallowing(versions="<2"), "numpy\n-c limits.txt\n", limits="scipy<1.27\n") == []
+
+
 def test_a_constraint_alone_installs_nothing() -> None:
     assert told(disallowing(versions="<2"), "scipy==1.0\n-c limits.txt\n", limits="numpy<1.27\n") == []
 
@@ -145,6 +149,24 @@ def test_a_deprecated_requirement_is_told_with_what_to_use() -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "end"),
+    [
+        ({}, ""),
+        ({"reason": "its ABI is frozen"}, ": its ABI is frozen"),
+        ({"until": "2027-01-31"}, "; its last day is 2027-01-31"),
+    ],
+)
+def test_what_the_policy_does_not_give_is_left_out(more: dict[str, str], end: str) -> None:
+    [finding] = told(deprecating(versions="<2", **more), "numpy==1.26.4\n")
+    assert finding.message == f"`numpy==1.26.4` is deprecated, as is all of numpy <2{end}"
+
+
+def test_a_disallowed_package_without_a_reason() -> None:
+    [finding] = told(disallowing(), "numpy==1.26.4\n")
+    assert finding.message == "`numpy==1.26.4` is disallowed, as is all of numpy"
+
+
+@pytest.mark.parametrize(
     ("until", "due"),
     [("2027-01-31", [date(2027, 2, 1)]), (str(TODAY), [date(2026, 11, 21)]), ("2026-11-19", []), ("9999-12-31", [])],
 )
@@ -186,6 +208,8 @@ def test_constraints_that_are_not_there_or_a_link_are_no_pass() -> None:
         findings(SERVING, files("numpy==2.1.0\n"), modes={CONSTRAINTS: Mode.SYMLINK}),
     ):
         assert [(finding.rule, finding.outcome) for finding in found] == [("SNT003", "inconclusive")]
+    [absent] = findings(SERVING, SPOTLESS)
+    assert absent.message == f"cannot judge DEP004: the constraints file {CONSTRAINTS} is not there"
 
 
 def test_constraints_outside_the_repository_are_a_bad_option() -> None:

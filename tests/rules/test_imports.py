@@ -33,6 +33,7 @@ def test_an_undeclared_import_is_told_at_its_name() -> None:
     assert (finding.path, finding.line, finding.column, finding.length) == (CODE, 5, 12, 8)
     assert finding.message == "`lightgbm` is imported, and no requirement declares it"
     assert finding.help == "add `lightgbm`, pinned, to requirements.txt"
+    assert finding.role == "code"
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,10 @@ def test_modules_of_the_repository_above_pass(path: str) -> None:
     assert findings(RULE, {**SPOTLESS, CODE: "import shared\n", path: ""}) == []
 
 
+def test_a_folder_without_code_is_no_module() -> None:
+    assert len(findings(RULE, {**SPOTLESS, CODE: "import lightgbm\n", f"{FOLDER}/lightgbm/notes.md": ""})) == 1
+
+
 def test_another_models_modules_are_not_its_own() -> None:
     assert len(findings(RULE, {**SPOTLESS, CODE: "import shared\n", "models/fraud/shared.py": ""})) == 1
 
@@ -111,7 +116,7 @@ def test_the_line_of_a_syntax_error_is_told() -> None:
 def test_code_that_is_missing_or_a_link_is_no_pass() -> None:
     [missing] = findings(RULE, without(SPOTLESS, CODE))
     [link] = findings(RULE, SPOTLESS, modes={CODE: Mode.SYMLINK})
-    assert (missing.outcome, link.outcome) == ("inconclusive", "inconclusive")
+    assert [(found.rule, found.outcome) for found in (missing, link)] == [("SNT003", "inconclusive")] * 2
 
 
 def test_a_requirement_that_cannot_be_read_may_be_the_one() -> None:

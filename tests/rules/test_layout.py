@@ -161,6 +161,11 @@ class TestMissingFile:
         (finding,) = findings(MissingFile(), edit(SPOTLESS, MANIFEST, "[model.skops]", f"[{named}]"))
         assert help_text in finding.help
 
+    def test_help_for_a_model_at_the_root(self) -> None:
+        files = {path.removeprefix(f"{FOLDER}/"): content for path, content in SPOTLESS.items()}
+        (finding,) = findings(MissingFile(), edit(files, "model.yaml", "[model.skops]", "[Model.skops]"), folder="")
+        assert (finding.rule, finding.path, finding.help) == ("MET007", "model.yaml", "did you mean model.skops?")
+
     def test_the_fingerprint_survives_another_order(self) -> None:
         (one,) = findings(MissingFile(), edit(SPOTLESS, MANIFEST, "[model.skops]", "[model.skops, b.bin]"))
         (two,) = findings(MissingFile(), edit(SPOTLESS, MANIFEST, "[model.skops]", "[b.bin, model.skops]"))

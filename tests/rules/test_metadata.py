@@ -101,8 +101,15 @@ class TestShape:
         assert one.fingerprint == two.fingerprint
 
     def test_two_items_wrong_in_one_way_have_two_fingerprints(self) -> None:
-        files = edit(manifest("type: long", "type: longish"), MANIFEST, "type: double", "type: longish")
-        assert len({finding.fingerprint for finding in findings(InvalidManifest(), files)}) == 2
+        files = edit(manifest("type: long", "type: longish"), MANIFEST, "plan, type: string", "plan, type: longish")
+        found = findings(InvalidManifest(), files)
+        assert [finding.pointer for finding in found] == ["/signature/inputs/0/type", "/signature/inputs/1/type"]
+        assert len({finding.fingerprint for finding in found}) == 2
+
+    def test_a_name_that_is_none_calls_no_item(self) -> None:
+        found = findings(InvalidManifest(), manifest("name: plan, type: string", "name: [plan], type: longish"))
+        assert {finding.rule for finding in found} == {"MET002"}
+        assert sorted(finding.pointer for finding in found) == ["/signature/inputs/1/name", "/signature/inputs/1/type"]
 
     def test_a_thousand_causes_are_told_a_hundred(self) -> None:
         keys = "".join(f"key{index}: 1\n" for index in range(1_000))

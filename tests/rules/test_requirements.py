@@ -52,7 +52,9 @@ def test_a_requirement_that_admits_several_versions_is_told(specifier: str) -> N
     [finding] = told(UnpinnedDependency(), f"scikit-learn==1.9.0\nnumpy{specifier}\n")
     assert (finding.path, finding.line, finding.column, finding.severity) == (REQUIREMENTS, 2, 1, "warning")
     assert finding.excerpt == f"numpy{specifier}"
+    admitted = f"`{finding.excerpt.removeprefix('numpy')}`" if specifier else "every version"
     assert finding.message.startswith("numpy is not pinned to one version: it admits ")
+    assert len(finding.message) == len(f"numpy is not pinned to one version: it admits {admitted}")
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,15 @@ def test_a_manifest_without_dependencies_is_told() -> None:
 def test_a_dependency_file_that_lies_there_is_proposed() -> None:
     [finding] = findings(MissingDependencies(), edit(SPOTLESS, MANIFEST, "dependencies: requirements.txt\n", ""))
     assert finding.help == "add `dependencies: requirements.txt`"
+
+
+@pytest.mark.parametrize("name", ["pylock.toml", "pyproject.toml", "environment.yml", "environment.yaml"])
+def test_a_file_of_another_format_is_proposed_too(name: str) -> None:
+    files = without(edit(SPOTLESS, MANIFEST, "dependencies: requirements.txt\n", ""), REQUIREMENTS)
+    [finding] = findings(
+        MissingDependencies(), {**files, f"{FOLDER}/{name}": "", f"{FOLDER}/deep/requirements.txt": ""}
+    )
+    assert finding.help == f"add `dependencies: {name}`"
 
 
 def test_severities() -> None:

@@ -50,6 +50,12 @@ def test_a_pickle_that_runs_code_is_told() -> None:
     assert "posix.system" in finding.message or "nt.system" in finding.message
 
 
+def test_a_file_beside_the_weights_that_runs_no_code_need_not_be_here() -> None:
+    files = {**NAMED, PICKLE: HARMLESS, f"{FOLDER}/other.onnx": pointer_to(HOSTILE)}
+    judged = judgement(UnsafePickle(), files)
+    assert (judged.findings, judged.skipped) == ((), ())
+
+
 def test_a_harmless_pickle_passes() -> None:
     assert told(HARMLESS) == []
 

@@ -185,9 +185,15 @@ def test_no_training_data() -> None:
     text = str(SPOTLESS[MANIFEST])
     start, end = text.index("training:"), text.index("signature:")
     data = text.index("  data:")
-    for content in (text[:start] + text[end:], text[:data] + text[end:], text[:data] + "  data: []\n" + text[end:]):
+    line = text[:start].count("\n") + 1
+    for content, expected in (
+        (text[:start] + text[end:], (1, 1)),
+        (text[:data] + text[end:], (line, 1)),
+        (text[:data] + "  data: []\n" + text[end:], (line, 1)),
+    ):
         [found] = findings(UnpinnedTrainingData(), {**SPOTLESS, MANIFEST: content})
         assert found.message == "the model records no training data"
+        assert (found.pointer, found.line, found.column) == ("/training", *expected)
 
 
 def test_a_fingerprint_survives_another_entry_above() -> None:

@@ -50,6 +50,15 @@ def test_real_bytes_are_told() -> None:
     assert finding.help == f'`git lfs install`, then `git add --renormalize "{MODEL}"`'
 
 
+def test_oversized_weights_are_told_at_the_size_in_the_pointer_or_at_the_file() -> None:
+    rule = OversizedWeights(max_size=6)
+    [pointer] = findings(rule, SPOTLESS)
+    [bytes_] = findings(rule, {**SPOTLESS, MODEL: b"\0" * 7})
+    assert (pointer.line, pointer.column, pointer.length) == (3, 6, 1)
+    assert (bytes_.line, bytes_.column) == (1, 1)
+    assert pointer.fingerprint == bytes_.fingerprint
+
+
 def test_real_bytes_without_a_pattern_are_told_once_with_both_steps() -> None:
     files = {**without(SPOTLESS, ".gitattributes"), MODEL: b"bytes"}
     [finding] = findings(WeightsOutsideLfs(), files)
@@ -110,6 +119,9 @@ def test_fingerprints_tell_files_apart_and_survive_a_move() -> None:
         (POINTER.replace(b"size 7", b"size -7"), 3, "line 3"),
         (b"\xef\xbb\xbf" + POINTER, 1, "byte order mark"),
         (b"\n" + POINTER, 1, "line 1"),
+        (POINTER + b"x", 4, "more lines than three"),
+        (POINTER + b"\n", 4, "more lines than three"),
+        (POINTER[:-1], 3, "last line does not end"),
         (b"version https://git-lfs.github.com/spec/v1\n", 2, "line 2"),
     ],
 )
@@ -117,6 +129,8 @@ def test_a_malformed_pointer_is_told_at_its_first_flaw(content: bytes, line: int
     [finding] = findings(MalformedPointer(), {**SPOTLESS, MODEL: content})
     assert (finding.path, finding.line, finding.outcome, finding.severity) == (MODEL, line, "fail", "error")
     assert fragment in finding.message
+    shown = content.decode("utf-8", "replace").split("\n")[line - 1].rstrip("\r")
+    assert (finding.column, finding.length) == (1, 1 if "byte order" in fragment else max(1, len(shown)))
 
 
 def test_malformed_pointers_of_predictions_and_benchmark_data_are_told() -> None:
