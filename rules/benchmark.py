@@ -22,7 +22,7 @@ class MissingEvaluation(Rule, code="BEN001"):
 
     Without the evaluation nobody knows how good the model is, and nothing compares it with the deployed one.
 
-    Mend it: run `snitch evaluate` and commit `evaluations/<benchmark>.json`.
+    Mend it: evaluate the model and commit `evaluations/<benchmark>.json`.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -36,7 +36,7 @@ class MissingEvaluation(Rule, code="BEN001"):
                 yield candidate.finding(
                     "/name",
                     f"there is no evaluation on {benchmark.name} {benchmark.version}, which names the model",
-                    help=f"run `snitch evaluate` and commit evaluations/{benchmark.name}.json",
+                    help=f"evaluate the model and commit evaluations/{benchmark.name}.json",
                     role=benchmark.name,
                     about="evaluation",
                 )
@@ -48,7 +48,7 @@ class StaleBenchmark(Rule, code="BEN002"):
     A score on an old benchmark cannot be compared with one on the new. What decides are the digests of the data and of
     the definition (task, target, positive label, id, metrics); the version is for people.
 
-    Mend it: run `snitch evaluate` again and commit the evaluation.
+    Mend it: evaluate the model again and commit the evaluation.
     """
 
     def check(self, change: Change) -> Iterator[Finding | Note]:
@@ -73,7 +73,7 @@ def _stale(evaluation: Evaluation, current: Benchmark) -> Finding:
     return evaluation.finding(
         "/dataset/revision" if other_data else "/dataset/definition",
         f"measured on {measured}; the current benchmark is {current.version}, with other {what}",
-        help="run `snitch evaluate` again and commit the evaluation",
+        help="evaluate the model again and commit the evaluation",
         role=dataset.name,
         about="benchmark",
     )
@@ -86,7 +86,7 @@ class MissingMetric(Rule, code="BEN005"):
     recall at another threshold is another metric. For each column in the benchmark's `slices` the record must hold
     slices by that column.
 
-    Mend it: run `snitch evaluate` again; where a script of your own writes the record, let it write the metric too.
+    Mend it: evaluate the model again; where a script of your own writes the record, let it write the metric too.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def _lacking(evaluation: Evaluation, benchmark: Benchmark, pointer: str, what: s
         pointer,
         f"{benchmark.name} {benchmark.version} asks for {what}, and the evaluation has none{instead}",
         key=True,
-        help="run `snitch evaluate` again and commit the evaluation",
+        help="evaluate the model again and commit the evaluation",
         role=benchmark.name,
         about=what,
     )

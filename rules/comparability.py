@@ -100,7 +100,7 @@ def _deployed_fault(change: Change, evaluation: Evaluation) -> Fault | None:
     return next(ambiguities(evaluation), None) or next(invalid_metrics(evaluation), None)
 
 
-_MEND = "make the deployed model's record good first: keep the weights, run `snitch evaluate`, and merge that"
+_MEND = "make the deployed model's record good first: keep the weights, evaluate them, and merge that"
 
 
 def _finding(

@@ -13,6 +13,7 @@ from snitch.documents.decoding import decode
 from snitch.evaluation import Evaluation, Measurement
 from snitch.finding import Broken, Finding, Skip
 from snitch.formats.evaluation import EvaluationRecord
+from snitch.model import same_files
 from snitch.numbers import decimal
 from snitch.postponed import Postponed
 from snitch.rule import Rule
@@ -26,7 +27,7 @@ class ForeignWeights(Rule, code="BEN003"):
     New weights with the old scores beside them are the commonest lie of a model registry, and mostly an accident.
     What decides are the digests of the weights files, read from their LFS pointers; the version is for people.
 
-    Mend it: run `snitch evaluate` again and commit the evaluation, or restore the weights that it measured.
+    Mend it: evaluate the model again and commit the evaluation, or restore the weights that it measured.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -58,7 +59,7 @@ class InvalidMetric(Rule, code="BEN004", severity=("error", "error")):
     NaN compares as false with everything, so a careless gate lets it pass; an accuracy of 1.2 is a bug of the script
     that computed it. A confidence interval must be finite and hold the value.
 
-    Mend it: find out how the value came about, then run `snitch evaluate` again.
+    Mend it: find out how the value came about, then evaluate the model again.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -74,7 +75,7 @@ class ContradictoryEvaluation(Rule, code="BEN010", severity=("error", "error")):
     One of the two records is wrong: edited by hand, made by another script, or of a model that draws lots. Scores may
     differ by one millionth of the deployed value, which is rounding.
 
-    Mend it: run `snitch evaluate` again. If the deployed record was the wrong one, have that reviewed.
+    Mend it: evaluate the model again. If the deployed record was the wrong one, have that reviewed.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -98,7 +99,7 @@ class ContradictoryEvaluation(Rule, code="BEN010", severity=("error", "error")):
 
 
 def _same_weights(one: Evaluation, other: Evaluation) -> bool:
-    return sorted(one.record.model.weights.values()) == sorted(other.record.model.weights.values())
+    return same_files(one.record.model.weights, other.record.model.weights)
 
 
 def _shared(one: Evaluation, other: Evaluation) -> Iterator[tuple[str, Measurement, Measurement]]:
@@ -130,7 +131,7 @@ def _contradiction(
     yield evaluation.finding(
         ours.pointer,
         f"{name} is {value}; the deployed record says {decimal(theirs.value)} of the same weights and benchmark",
-        help="run `snitch evaluate` again, and find out which of the two is wrong",
+        help="evaluate the model again, and find out which of the two is wrong",
         label=f"candidate {change.candidate.version}",
         deployed=deployed.side(theirs.pointer, theirs.value, f"deployed {change.deployed.version}"),
         role=evaluation.dataset.name,
@@ -144,7 +145,7 @@ class InvalidEvaluation(Rule, code="BEN011", severity=("error", "error")):
     A record that cannot be read for certain is no evidence. It must be of this model, lie in the file that its
     benchmark is called by, say each thing once, and name the predictions that lie beside it by their digest.
 
-    Mend it: each finding names the place; `snitch evaluate` writes valid records, `snitch schema evaluation` prints
+    Mend it: each finding names the place; `snitch schema evaluation` prints
     their JSON Schema.
     """
 
@@ -190,7 +191,7 @@ def _faults(change: Change, evaluation: Evaluation) -> Iterator[Fault]:
     name = _own_name(change)
     if name is not None and record.model.name != name:
         message = f"the record is of the model {record.model.name}, and this is {name}"
-        yield Fault("/model/name", message, "model", "run `snitch evaluate` and commit this model's own evaluation")
+        yield Fault("/model/name", message, "model", "evaluate the model and commit this model's own evaluation")
     if _is_ahead(record.date, datetime.combine(change.today, time())):
         yield Fault(
             "/date", f"measured on {record.date.date()}, which is in the future", "date", "write the day in UTC"
@@ -221,7 +222,7 @@ def _rows(evaluation: Evaluation) -> Iterator[Fault]:
     rows = benchmark.definition.data.rows
     if rows is not None and rows != dataset.rows:
         message = f"measured on {dataset.rows} rows; {dataset.name} has {rows}"
-        yield Fault("/dataset/rows", message, "rows", "measure all of the benchmark: run `snitch evaluate`")
+        yield Fault("/dataset/rows", message, "rows", "measure all of the benchmark")
 
 
 def _predictions(evaluation: Evaluation) -> Iterator[Fault]:
@@ -246,7 +247,7 @@ def _predictions(evaluation: Evaluation) -> Iterator[Fault]:
         return
     if digest != predictions.sha256:
         message = f"computed from predictions {predictions.sha256}, and {path} is {digest}"
-        yield Fault("/predictions/sha256", message, "predictions", "run `snitch evaluate` and commit both files")
+        yield Fault("/predictions/sha256", message, "predictions", "evaluate the model and commit both files")
 
 
 def _stem(path: str) -> str:

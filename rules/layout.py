@@ -106,7 +106,7 @@ class DuplicateName(RepositoryRule, code="MET009", severity=("error", "error")):
 
 
 def _is_evidence_of_a_model(path: str) -> bool:
-    """Whether a file is weights, or an evaluation as `snitch evaluate` names it."""
+    """Whether a file is weights, or an evaluation by its name."""
     lower = path.lower()
     if lower.endswith(WEIGHTS_SUFFIXES):
         return True

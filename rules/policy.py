@@ -28,10 +28,15 @@ class GateEdited(RepositoryRule, code="POL001"):
     """
 
     def check(self, change: RepositoryChange) -> Iterator[Finding]:
-        """One finding a file."""
+        """One finding a file. That the policy is gone is none that an approval could lift."""
+        if change.is_all_new:
+            raise Skip("there is nothing yet that it could edit")
         for path in sorted(change.changed):
             what = _part_of_the_gate(path, change.policy_paths)
-            if what is not None:
+            if path == POLICY and path not in change.candidate.snapshot:
+                message = "the change deletes the policy: its rules and limits would hold no more"
+                yield Finding(message=message, path=path, key=path, help="restore it")
+            elif what is not None:
                 verb = "edits" if path in change.candidate.snapshot else "deletes"
                 yield Finding(
                     message=f"the change {verb} {what}: it will need the approval of one of `gate.approvers`",

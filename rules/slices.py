@@ -91,7 +91,7 @@ class MetricDropped(Rule, code="REG004"):
     The easiest way to hide a loss is not to report it. What the deployed model was measured by, its successor is
     measured by too, for as long as the benchmark stays the same.
 
-    Mend it: run `snitch evaluate` again; where a script of your own writes the record, let it write the metric too.
+    Mend it: evaluate the model again; where a script of your own writes the record, let it write the metric too.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -135,7 +135,7 @@ def _dropped_evaluation(change: Change, deployed: Evaluation) -> Iterator[Findin
     yield change.candidate.finding(
         "/name",
         f"the deployed model was measured on {name}, the candidate is not",
-        help=f"run `snitch evaluate` on {name} and commit the evaluation",
+        help=f"evaluate the model on {name} and commit the evaluation",
         deployed=deployed.side("/dataset/name", value=name, label=f"deployed {change.deployed.version}"),
         role=name,
         about=name,
@@ -190,7 +190,7 @@ class _Parts:
             f"the deployed model reports {what}, the candidate does not",
             key=True,
             label=f"candidate {self.change.candidate.version}",
-            help="run `snitch evaluate` again and commit the evaluation",
+            help="evaluate the model again and commit the evaluation",
             deployed=self.deployed.side(theirs, label=f"deployed {self.change.deployed.version}"),
             role=self.candidate.dataset.name,
             about=what,

@@ -37,7 +37,7 @@ class VersionNotRaised(Rule, code="VER001"):
         if changed:
             yield candidate.finding(
                 "/version",
-                f"{_listed(changed)} changed, but the version is still {candidate.version}",
+                f"{_listed(changed)} changed, but the version is still {_same(deployed.version, candidate.version)}",
                 deployed=_version_of(deployed),
                 about="version",
                 help="raise the version, and say in CHANGELOG.md what changed",
@@ -137,6 +137,11 @@ def _readable(change: Change) -> Model:
 
 def _key(model: Model) -> tuple[object, ...]:
     return Version(model.manifest.version).key
+
+
+def _same(deployed: str, candidate: str) -> str:
+    """Two versions that are one by precedence: build metadata does not count."""
+    return candidate if deployed == candidate else f"{deployed} ({candidate} differs in build metadata only)"
 
 
 def _version_of(deployed: Model) -> Side:

@@ -15,7 +15,14 @@ _QUIET = {"--quiet", "-q"}
 
 
 def main() -> None:
-    """Runs the command and exits with its code."""
+    """Runs the command and exits with its code, also where it is interrupted before it has begun."""
+    try:
+        sys.exit(_run())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run() -> int:
     gc.set_threshold(50_000, 50, 50)  # a run makes few cycles and many values
     _forget_the_working_directory()
     arguments = sys.argv[1:]
@@ -24,14 +31,14 @@ def main() -> None:
         from snitch.staged import nothing_staged_matters
 
         if nothing_staged_matters():
-            sys.exit(0)
+            return 0
     if moment:
         from snitch.cli.hook import run_hook
 
-        sys.exit(run_hook(moment, quiet=not _QUIET.isdisjoint(arguments)))
+        return run_hook(moment, quiet=not _QUIET.isdisjoint(arguments))
     from snitch.cli.main import run
 
-    sys.exit(run(arguments))
+    return run(arguments)
 
 
 def _hook(arguments: list[str]) -> Moment | None:

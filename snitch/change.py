@@ -10,7 +10,7 @@ from msgspec import Struct
 from snitch.benchmark import Benchmark
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Skip, Undecidable
-from snitch.model import Model
+from snitch.model import Model, same_files
 from snitch.repository import Repository
 from snitch.source import File, Source
 from snitch.waiver import Waiver
@@ -171,10 +171,10 @@ class Change:
             Broken: the weights on a side cannot be told.
         """
         try:
-            deployed = sorted(self.deployed.weights_digests.values())
+            deployed = self.deployed.weights_digests
         except Broken:
             return False
-        return sorted(self.candidate.weights_digests.values()) == deployed
+        return same_files(self.candidate.weights_digests, deployed)
 
 
 class RepositoryChange:
@@ -196,6 +196,7 @@ class RepositoryChange:
         deployed_catalogue: Catalogue | None = None,
         retired: frozenset[str] = frozenset(),
         judges_all: bool = False,
+        is_all_new: bool = False,
         policy_paths: frozenset[str] = frozenset(),
         waivers: tuple[PlacedWaiver, ...] = (),
         used_waivers: frozenset[Waiver] = frozenset(),
@@ -211,6 +212,8 @@ class RepositoryChange:
         self.deployed_catalogue = deployed_catalogue or Catalogue()
         self.retired = retired
         self.judges_all = judges_all
+        #: Whether there is nothing that the change could be measured from.
+        self.is_all_new = is_all_new
         #: The files that the policy is made of.
         self.policy_paths = policy_paths
         self.waivers = waivers

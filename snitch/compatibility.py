@@ -10,7 +10,7 @@ from msgspec import Struct
 from snitch.finding import Broken
 from snitch.formats.manifest import Column, Signature
 from snitch.formats.scalars import Version
-from snitch.model import Model
+from snitch.model import Model, same_files
 
 
 class Size(IntEnum):
@@ -45,7 +45,7 @@ def changes_between(candidate: Model, deployed: Model) -> Iterator[Difference]:
         breaking = next(incompatibilities(old.signature, new.signature), None)
         size = Size.PATCH if breaking is None else Size.MAJOR
         yield Difference("the signature" + (f" ({breaking})" if breaking else ""), size)
-    if _digests(candidate) != _digests(deployed, of_deployed=True):
+    if not _same_weights(candidate, deployed):
         yield Difference("the weights", Size.MINOR)
     if _training_data(candidate) != _training_data(deployed):
         yield Difference("the training data", Size.MINOR)
@@ -112,14 +112,13 @@ def _by_name(columns: tuple[Column, ...]) -> dict[str, Column]:
     return {column.name: column for column in columns}
 
 
-def _digests(model: Model, *, of_deployed: bool = False) -> list[str] | None:
-    """The weights' digests, sorted; None for deployed weights that cannot be told, which differ from any."""
+def _same_weights(candidate: Model, deployed: Model) -> bool:
+    """Whether both have the same weights; deployed weights that cannot be told differ from any."""
     try:
-        return sorted(model.weights_digests.values())
+        held = deployed.weights_digests
     except Broken:
-        if of_deployed:
-            return None
-        raise
+        held = {}
+    return same_files(candidate.weights_digests, held)
 
 
 def _parameters(model: Model, *, of_deployed: bool = False) -> bytes | None:

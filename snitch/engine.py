@@ -205,8 +205,7 @@ class _Run:
                 key=reason,
                 help=help_text,
             )
-            severity: Severity = "error" if any(active.severity == "error" for active in stopped) else "warning"
-            self.add(UNDECIDABLE, finding, severity=severity)
+            self.add(UNDECIDABLE, finding)
 
 
 def _warns(active: ActiveRule, finding: Finding) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -15,6 +17,9 @@ from snitch.formats.evaluation import EvaluatedDataset, EvaluationRecord, Record
 from snitch.metrics import identity
 from snitch.repository import Repository
 from snitch.source import File
+
+#: Text that is no number and holds nothing that separates slices.
+_READS_AS_ITSELF = re.compile(r"[^\W\d][^,=\"]*")
 
 
 class Measurement(Struct, frozen=True):
@@ -121,8 +126,14 @@ class Evaluation(File):
 
 
 def slice_key(columns: dict[str, Any]) -> str:
-    """A slice's identity: `plan=pro, region=eu`, columns sorted."""
-    return ", ".join(f"{name}={columns[name]}" for name in sorted(columns))
+    """A slice's identity: `plan=pro, region=eu`, columns sorted; a text that could be read as something else quoted."""
+    return ", ".join(f"{_plain(name)}={_plain(columns[name])}" for name in sorted(columns))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, str) and _READS_AS_ITSELF.fullmatch(value) and value not in ("true", "false", "null"):
+        return value
+    return json.dumps(value)
 
 
 def finite(value: object) -> float | None:

@@ -203,3 +203,9 @@ class Model(File):
         if path not in self.repository.snapshot:
             raise Broken(f"{path} is not in the tree", reported_by="MET007", path=path)
         return read_dependencies(self.repository.snapshot, path)
+
+
+def same_files(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Whether two sets of weights, digests by name, are the same: some may be renamed, none may change places."""
+    swapped = any(digest != other.get(name, digest) for name, digest in one.items())
+    return not swapped and sorted(one.values()) == sorted(other.values())

@@ -56,7 +56,7 @@ def value_fault(measurement: Measurement, name: str = "") -> Fault | None:
     return Fault(measurement.pointer, message, key, _EVALUATE)
 
 
-_EVALUATE = "find out how the value came about, then run `snitch evaluate` again"
+_EVALUATE = "find out how the value came about, then evaluate the model again"
 
 
 def _interval_fault(measurement: Measurement, name: str) -> Fault | None:

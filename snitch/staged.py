@@ -32,9 +32,9 @@ def nothing_staged_matters() -> bool:
 
 def _matters(path: str) -> bool:
     name = path.rsplit("/", 1)[-1]
-    if name in _MATTERS_BY_NAME or path.startswith(_MATTERS_BY_FOLDER) or path.endswith(WEIGHTS_SUFFIXES):
+    if name in _MATTERS_BY_NAME or path.startswith(_MATTERS_BY_FOLDER) or path.lower().endswith(WEIGHTS_SUFFIXES):
         return True
-    return "evaluations/" in path or not (path.isascii() and path.isprintable() and _ESCAPABLE.isdisjoint(path))
+    return "evaluations/" in path.lower() or not (path.isascii() and path.isprintable() and _ESCAPABLE.isdisjoint(path))
 
 
 def _in_a_model(git: Git, paths: set[str]) -> bool:

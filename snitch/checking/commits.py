@@ -14,10 +14,11 @@ from snitch.git.command import Git
 from snitch.git.refs import Revision, branch_tip, merge_base, resolve
 from snitch.git.snapshots import index_snapshot, tree_snapshot
 from snitch.git.worktree import work_tree_snapshot
+from snitch.policy.layers import InvalidPolicy
 from snitch.policy.policy import Policy
 from snitch.policy.reading import has_policy, read_policy
 from snitch.repository import POLICY, Repository
-from snitch.snapshot import Snapshot
+from snitch.snapshot import Snapshot, UnreadableFile
 from snitch.source import Source
 from snitch.verdict import State
 
@@ -63,11 +64,15 @@ class Commits:
 
     def _candidate(self) -> Snapshot:
         if self.asked.candidate is not None:
+            if self.asked.moment == "staged":
+                raise Misuse("--staged judges the index, --ref a commit: name one of them")
             ref = resolve(self.git, self.asked.candidate)
             return tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)
-        if self.asked.moment == "staged" or not self.git.has_work_tree:
-            return index_snapshot(self.git) if self.git.has_work_tree else self._head_of_bare()
-        return work_tree_snapshot(self.git)
+        if self.asked.moment == "staged":
+            if not self.git.has_work_tree:
+                raise Misuse("a bare repository has no index; name a commit with --ref")
+            return index_snapshot(self.git)
+        return work_tree_snapshot(self.git) if self.git.has_work_tree else self._head_of_bare()
 
     def _head_of_bare(self) -> Snapshot:
         head = self.git.layout.head
@@ -103,7 +108,7 @@ class Commits:
         ref = self.deployed_ref
         if ref is not None:
             snapshot = tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)
-            return Repository(snapshot, self.policy.exclude, documents=self.candidate.documents)
+            return self._repository(snapshot)
         branch, remote = self.policy.deployed_branch, self.policy.remote
         missing = f"the deployed branch `{branch}` is not in this clone"
         if self.is_hook:
@@ -119,26 +124,40 @@ class Commits:
             return head
         return None if self.deployed_ref is None else merge_base(self.git, head, self.deployed_ref.commit)
 
+    def _repository(self, snapshot: Snapshot) -> Repository:
+        """Another state of the repository, without the folders that its own policy takes out.
+
+        The candidate's policy must not hide what is deployed; a policy that the caller named holds for all states.
+        """
+        repository = Repository(snapshot, documents=self.candidate.documents)
+        if self.asked.policy is not None:
+            return repository.without(self.policy.exclude)
+        ours = self.candidate.snapshot.entries
+        if all(snapshot.entries.get(path) == ours.get(path) for path in (POLICY, *self.policy.paths)):
+            return repository.without(self.policy.exclude)
+        try:
+            return repository.without(read_policy(repository).exclude)
+        except (InvalidPolicy, UnreadableFile):
+            return repository
+
     def _base(self) -> Repository | None:
         if self.base_commit is None:
             return None
         if isinstance(self.deployed, Repository) and self.deployed.commit == self.base_commit:
             return self.deployed
         snapshot = tree_snapshot(self.git, self.base_commit, ref=self.base_commit, commit=self.base_commit)
-        return Repository(snapshot, self.policy.exclude, documents=self.candidate.documents)
+        return self._repository(snapshot)
 
     @cached_property
     def policy_before(self) -> Policy | None:
         """The base's policy; None without a base. One that cannot be read counts as none: every model is judged."""
-        from snitch.policy.layers import InvalidPolicy
-
         if self.base is None:
             return None
         if self.asked.policy is None and self._are_unchanged({POLICY, *self.policy.paths}):
             return self.policy
         try:
             return read_policy(self.base)
-        except InvalidPolicy:
+        except (InvalidPolicy, UnreadableFile):
             return None
 
     def _are_unchanged(self, paths: Iterable[str]) -> bool:

@@ -137,13 +137,16 @@ class _Run:
 
     def _under(self, path: str) -> set[str]:
         """The models at, below or above a path."""
-        below = {f for f in self.candidate.model_folders if not path or f == path or f.startswith(f"{path}/")}
-        owner = self.candidate.owner(f"{path}/.") if not below else None
-        owner = self.candidate.owner(path) if owner is None and path in self.candidate.snapshot else owner
-        found = below | ({owner} if owner is not None else set())
-        if not found:
+        folder = f"{path}/" if path else ""
+        below = {f for f in self.candidate.model_folders if f"{f}/".startswith(folder)}
+        paths = self.candidate.snapshot.entries
+        if below or not (path in paths or any(each.startswith(folder) for each in paths)):
+            owner = None
+        else:
+            owner = self.candidate.owner(path if path in paths else f"{folder}.")
+        if not below and owner is None:
             raise Misuse(f"{path or '.'} matches no model")
-        return found
+        return below | ({owner} if owner is not None else set())
 
     def _touched(self) -> list[str]:
         scope, before = self.scope, self.commits.policy_before
@@ -243,6 +246,7 @@ class _Run:
             deployed_catalogue=self.deployed_catalogue,
             retired=frozenset(each.model for each in (before or self.policy).retired),
             judges_all=self.options.judge_all,
+            is_all_new=self.commits.base_commit is None,
             policy_paths=self.policy.paths | (before.paths if before else frozenset()),
             waivers=self.policy.placed_waivers,
         )

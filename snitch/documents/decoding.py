@@ -23,6 +23,9 @@ T = TypeVar("T")
 #: More than anybody mends at once. Telling each place costs a walk, so that a hostile file may not ask for a million.
 MAX_PROBLEMS = 100
 
+#: More words than these are no help.
+_FEW = 24
+
 _WORDS = {
     "string": "a string",
     "number": "a number",
@@ -215,4 +218,4 @@ def suggest(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"
-    return f"known: {', '.join(known)}" if known else ""
+    return f"known: {', '.join(known)}" if 0 < len(known) <= _FEW else ""

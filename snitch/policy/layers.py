@@ -42,6 +42,7 @@ def read_layers(source: Source) -> tuple[Layer, ...]:
 
     Raises:
         InvalidPolicy: a file is not there, not valid, or extends itself.
+        UnreadableFile: a file's object is not in this clone.
     """
     reading = _Reading(source)
     if POLICY in source.snapshot:
@@ -62,6 +63,8 @@ class _Reading:
         try:
             document = self.source.document(path)
         except (UnreadableFile, KeyError) as error:
+            if isinstance(error, UnreadableFile) and error.absent:
+                raise
             reason = error.reason if isinstance(error, UnreadableFile) else "is not there"
             raise InvalidPolicy(((path, Problem("", reason)),)) from None
         except Unreadable as error:
@@ -75,7 +78,7 @@ class _Reading:
 
     def layer(self, document: Document, above: tuple[str, ...]) -> None:
         try:
-            layer = Layer(document, decode(document, PolicyFile) if document.data is not None else PolicyFile())
+            layer = Layer(document, decode(document, PolicyFile))
         except Unreadable as error:
             raise InvalidPolicy(tuple((document.path, problem) for problem in error.problems)) from None
         for pointer, name in _extended(document, layer.content):

@@ -19,6 +19,7 @@ def read_policy(source: Source, model_folders: Iterable[str] | None = None) -> P
 
     Raises:
         InvalidPolicy: with every cause.
+        UnreadableFile: a file of it is not in this clone.
     """
     policy = Policy(read_layers(source), rulebook(), source)
     problems = tuple(check_policy(policy, model_folders))

@@ -314,3 +314,46 @@ class TestMany:
         many.write({"models/m7/model.skops": write_pointer(digest("model-9"), 5)})
         (finding,) = run(many, select=("VER004",)).findings
         assert "models/m9/model.skops" in finding.message
+
+
+class TestHidden:
+    """A candidate's own policy hides nothing that is deployed."""
+
+    def test_an_excluded_deployed_model_has_vanished(self, repo: Repo) -> None:
+        repo.write({"snitch.yaml": "exclude: [models/churn]\n"})
+        found = {f.rule for f in run(repo, environment="production").findings}
+        assert "PRO005" in found
+
+    def test_what_the_deployed_policy_excludes_itself_is_not_deployed(self, repo: Repo) -> None:
+        repo.switch("main")
+        sandbox = other_model("toy", "sandbox/toy")
+        repo.commit({**sandbox, "snitch.yaml": "exclude: [sandbox/]\n"})
+        repo.git("checkout", "-q", "-B", "feature")
+        repo.git("rm", "-rq", "sandbox")
+        repo.write({"snitch.yaml": "exclude: [sandbox/]\nremote: origin\n"})
+        assert "PRO005" not in {f.rule for f in run(repo, environment="production").findings}
+
+    def test_a_deleted_policy_fails(self, repo: Repo) -> None:
+        repo.remove("snitch.yaml")
+        assert run(repo, environment="production", select=("POL001",)).verdict == "blocked"
+
+    def test_an_emptied_policy_is_none(self, repo: Repo) -> None:
+        repo.write({"snitch.yaml": "# nothing\n"})
+        with pytest.raises(InvalidPolicy):
+            run(repo)
+
+
+@pytest.mark.parametrize("path", ["models/churn/nonexistent", "models/chrun", "nowhere"])
+def test_a_path_that_does_not_exist(repo: Repo, path: str) -> None:
+    with pytest.raises(Misuse, match="matches no model"):
+        run(repo, paths=(path,))
+
+
+def test_the_index_and_a_commit_at_once(repo: Repo) -> None:
+    with pytest.raises(Misuse, match="name one of them"):
+        run(repo, moment="staged", candidate="HEAD")
+
+
+def test_a_bare_repository_has_no_index(repo: Repo, tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match="has no index"):
+        run(repo.clone(tmp_path / "bare", "--bare"), moment="staged")

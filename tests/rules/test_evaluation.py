@@ -333,7 +333,7 @@ def put(*path: str | int, value: object) -> Callable[[dict[str, Any]], None]:
             "roc_auc where plan=pro is recorded",
         ),
         (put("slices", 1, "slice", "plan", value="basic"), "/slices/1/slice", "the slice plan=basic is recorded twice"),
-        (put("slices", 1, "slice", "plan", value=NAN), "/slices/1/slice/plan", "plan=nan is not a slice"),
+        (put("slices", 1, "slice", "plan", value=NAN), "/slices/1/slice/plan", "plan=NaN is not a slice"),
         (
             put("metrics", 2, "args", "threshold", value=NAN),
             "/metrics/2/args",

@@ -27,6 +27,7 @@ from tests.judging import (
     TODAY,
     edit,
     repository_findings,
+    without,
 )
 
 POLICY = """\
@@ -174,3 +175,13 @@ class TestUnusedWaiver:
         [one], [other] = (judged(UnusedWaiver(), text).findings for text in (POLICY, moved))
         assert one.pointer != other.pointer
         assert one.fingerprint == other.fingerprint
+
+
+def test_a_deleted_policy_is_more_than_an_edit() -> None:
+    files = without(SPOTLESS, "snitch.yaml")
+    (finding,) = repository_findings(GateEdited(), files, SPOTLESS, changed=frozenset({"snitch.yaml"}))
+    assert (finding.severity, finding.path) == ("error", "snitch.yaml")
+
+
+def test_where_everything_is_new_nothing_is_edited() -> None:
+    assert not repository_findings(GateEdited(), SPOTLESS, is_all_new=True)

@@ -402,7 +402,7 @@ def test_a_gain_needs_another_model(deployed: object) -> None:
 
 def test_a_gain_that_cannot_be_told_is_inconclusive() -> None:
     [found] = findings(SuspiciousImprovement(), scoring(SPOTLESS, float("inf")), DEPLOYED)
-    assert (found.rule, found.outcome, found.severity) == ("SNT003", "inconclusive", "warning")
+    assert (found.rule, found.outcome, found.severity) == ("SNT003", "inconclusive", "error")
 
 
 def test_a_spotless_model_is_credible() -> None:
