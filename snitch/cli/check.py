@@ -17,8 +17,8 @@ from snitch.git.command import Git
 
 @click.command(short_help="Judge the models that a change touches.")
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--staged", "moment", flag_value="staged", help="Judge what is staged, as the commit hook does.")
-@click.option("--pre-push", "moment", flag_value="pre-push", help="Judge what is being pushed, as the push hook does.")
+@click.option("--staged", is_flag=True, help="Judge what is staged, as the commit hook does.")
+@click.option("--pre-push", is_flag=True, help="Judge what is being pushed, as the push hook does.")
 @click.option("--ref", metavar="REV", help="Judge a commit instead of the work tree.")
 @click.option("--base", metavar="REV", help="Measure the change from this commit.")
 @click.option("--deployed", metavar="REV", help="Compare with the models at this commit.")
@@ -35,7 +35,8 @@ from snitch.git.command import Git
 @format_option
 def check(
     paths: tuple[str, ...],
-    moment: str | None,
+    staged: bool,
+    pre_push: bool,
     ref: str | None,
     base: str | None,
     deployed: str | None,
@@ -55,9 +56,11 @@ def check(
 
     Exit codes: 0 passed, 1 blocked, 2 misuse or bad policy, 3 inconclusive.
     """
+    if staged and (pre_push or ref is not None):
+        raise Misuse(f"--staged judges the index; it does not go with {'--pre-push' if pre_push else '--ref'}")
     git = Git()
     asked = Asked(
-        moment=moment or "check",  # type: ignore[arg-type]
+        moment="staged" if staged else "pre-push" if pre_push else "check",
         candidate=ref,
         base=base,
         deployed=deployed,

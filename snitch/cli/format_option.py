@@ -26,9 +26,11 @@ def format_option(command: F) -> F:
 
 def _known(_: click.Context, __: click.Parameter, formats: tuple[str, ...]) -> tuple[str, ...]:
     for each in formats:
-        name = each.partition("=")[0]
+        name, to_file, path = each.partition("=")
         if name not in FORMATS:
             from snitch.documents.decoding import suggest
 
             raise click.BadParameter(f"there is no format `{name}`; {suggest(name, FORMATS)}")
+        if to_file and not path:
+            raise click.BadParameter(f"`{each}` names no file")
     return formats

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from snitch.checking.run import Options, check
-from snitch.cli.output import deliver
+from snitch.cli.output import deliver, tell
 from snitch.verdict import EXIT_CODES, Report
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def judge(
         deliver(report, formats, quiet=quiet, verbose=verbose)
         codes.append(EXIT_CODES[report.verdict])
     if not codes and not quiet:
-        sys.stdout.write("passed: nothing is pushed that could be judged\n")
+        tell("passed: nothing is pushed that could be judged\n")
     return _worst(codes) if codes else 0
 
 
 def _reports(git: Git, asked: Asked, options: Options, *, quiet: bool, cached: bool) -> list[Report]:
     from snitch.cli.progress import progress
 
-    with progress(enabled=not quiet and sys.stderr.isatty()) as tick:
+    with progress(enabled=not quiet and sys.stderr is not None and sys.stderr.isatty()) as tick:
         return [check(git, each, options, tick, cached=cached) for each in _each_pushed(git, asked)]
 
 

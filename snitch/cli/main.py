@@ -80,6 +80,8 @@ def run(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:2], "--help"]
     try:
         return int(snitch.main(arguments, prog_name="snitch", standalone_mode=False) or 0)
     except click.exceptions.Abort:

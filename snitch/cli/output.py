@@ -1,18 +1,25 @@
-"""Carries a report to stdout and to files: formats, colours, widths."""
+"""Carries a report to stdout and to files: formats, colours, widths.
+
+The verdict stands before its delivery: what cannot be written is told on stderr and changes no exit code.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
-from snitch.checking.commits import Misuse
+from snitch.cli.guard import say
+from snitch.escape import for_terminal
 from snitch.report import render
 from snitch.verdict import Report
 
+_NO_TERMINAL, _NARROWEST = 100, 20
+
 
 def deliver(report: Report, formats: tuple[str, ...], *, quiet: bool = False, verbose: bool = False) -> None:
-    """Writes the report in each format; what cannot be written is told on stderr and changes no verdict."""
+    """Writes the report in each format, as `FORMAT` to stdout and as `FORMAT=FILE` to a file."""
     for each in formats or ("text",):
         name, _, path = each.partition("=")
         to_terminal = not path
@@ -26,10 +33,30 @@ def deliver(report: Report, formats: tuple[str, ...], *, quiet: bool = False, ve
             unicode=not to_terminal or _is_unicode(sys.stdout),
         )
         if to_terminal:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            tell(text)
         else:
             _write(path, text)
+
+
+def tell(text: str) -> None:
+    """Writes to stdout, if anybody reads it."""
+    if sys.stdout is None:
+        say("the report cannot be written: stdout is closed", 0)
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            say(f"the report cannot be written: {error.strerror}", 0)
+        _give_up_stdout()
+
+
+def _give_up_stdout() -> None:
+    """What is buffered goes nowhere, so that the interpreter's own flush at exit neither fails nor changes its code."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def use_color(stream: Any) -> bool:
@@ -38,18 +65,19 @@ def use_color(stream: Any) -> bool:
         return False
     if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") != "0":
         return True
-    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+    return stream is not None and bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
 
 
 def terminal_width() -> int:
-    """The columns of the terminal; 100 where there is none."""
-    stated = os.environ.get("COLUMNS", "")
-    if stated.isdecimal() and int(stated) > 0:
-        return int(stated)
+    """The columns of the terminal; 100 where there is none. So few that no word fits count as more."""
+    stated = os.environ.get("COLUMNS", "").lstrip("0")
+    if stated.isdecimal():
+        return max(_NARROWEST, int(stated[:5]))
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 100
-    except (OSError, ValueError):
-        return 100
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+    except (AttributeError, OSError, ValueError):
+        return _NO_TERMINAL
+    return max(_NARROWEST, columns) if columns else _NO_TERMINAL
 
 
 def _is_unicode(stream: Any) -> bool:
@@ -57,11 +85,28 @@ def _is_unicode(stream: Any) -> bool:
 
 
 def _write(path: str, text: str) -> None:
-    """Writes a whole file or none: readers never meet half a report."""
+    """Writes a report to a file; to a pipe or a device as it is, which must never be replaced by one."""
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            _put(path, text)
+        else:
+            _replace(os.path.realpath(path), text)
+    except OSError as error:
+        say(f"the report cannot be written to {for_terminal(path)}: {error.strerror}", 0)
+
+
+def _replace(path: str, text: str) -> None:
+    """A whole file or none: readers never meet half a report."""
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        with open(temporary, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+        _put(temporary, text)
         os.replace(temporary, path)
-    except OSError as error:
-        raise Misuse(f"the report cannot be written to {path}: {error.strerror}") from None
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _put(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)

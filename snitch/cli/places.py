@@ -16,7 +16,10 @@ def from_top(git: Git, path: str) -> str:
     """
     if not git.has_work_tree:
         return path.strip("/")
-    relative = os.path.relpath(os.path.join(os.path.realpath(os.getcwd()), path), os.path.realpath(git.top_level))
+    # The folders above it are real, for it may be reached through a link; what it is itself is git's to say.
+    above, name = os.path.split(os.path.join(os.getcwd(), path))
+    place = os.path.join(os.path.realpath(above), name)
+    relative = os.path.relpath(place, os.path.realpath(git.top_level))
     if relative == ".." or relative.startswith("../"):
         raise Misuse(f"{path} is outside the repository")
     return "" if relative == "." else relative

@@ -9,6 +9,7 @@ import click
 
 from snitch.checking.commits import Misuse
 from snitch.cli.output import terminal_width
+from snitch.cli.places import from_top
 from snitch.escape import for_terminal
 from snitch.git.command import Git
 from snitch.git.errors import GitError
@@ -27,22 +28,23 @@ from snitch.snapshot import MemorySnapshot
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to list.")
 def rules(environment: str | None, model: str | None, form: str) -> int:
     """List the rules: what is on, where, with which options, and from which line of which file."""
-    repository = _repository()
+    git = Git()
+    repository = _repository(git)
     policy = read_policy(repository, repository.model_folders)
-    if model is not None and model.strip("/") not in repository.model_folders:
+    folder = None if model is None else from_top(git, model)
+    if folder is not None and folder not in repository.model_folders:
         raise Misuse(f"there is no model in {model}")
     names = [each.name for each in policy.environments]
     if environment is not None and environment not in names:
         raise Misuse(f"there is no environment `{environment}`; the policy has {', '.join(names)}")
     chosen = [environment] if environment else names
-    rows = [_row(policy, code, chosen, None if model is None else model.strip("/")) for code in policy.book.rules]
+    rows = [_row(policy, code, chosen, folder) for code in policy.book.rules]
     click.echo(json.dumps(rows, indent=2) if form == "json" else _table(rows, chosen), nl=True)
     return 0
 
 
-def _repository() -> Repository:
+def _repository(git: Git) -> Repository:
     """The work tree; outside a repository nothing, so that the built-in policy is listed."""
-    git = Git()
     try:
         return Repository(work_tree_snapshot(git) if git.has_work_tree else index_snapshot(git))
     except GitError as error:
@@ -76,8 +78,14 @@ def _table(rows: list[dict[str, Any]], environments: list[str]) -> str:
         words = [f"{row['code']} {row['name']}".ljust(34), *(row["severity"][name].ljust(12) for name in environments)]
         lines.append(" ".join([*words, *_severity_origin(row, environments)]).rstrip())
         lines.extend(_option_lines(row, environments))
-    width = max(terminal_width(), 60)
-    return "\n".join(for_terminal(line)[:width] for line in lines)
+    return "\n".join(part for line in lines for part in _wrapped(for_terminal(line)))
+
+
+def _wrapped(line: str) -> list[str]:
+    """Lines that the terminal holds: nothing of an option or its place is cut off."""
+    from textwrap import wrap
+
+    return wrap(line, terminal_width(), subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)
 
 
 def _severity_origin(row: dict[str, Any], environments: list[str]) -> list[str]:
