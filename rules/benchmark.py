@@ -25,12 +25,14 @@ class MissingEvaluation(Rule, code="BEN001"):
     Mend it: evaluate the model and commit `evaluations/<benchmark>.json`.
     """
 
-    def check(self, change: Change) -> Iterator[Finding]:
+    def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding a benchmark."""
         candidate = change.candidate
         present = {path.rpartition("/")[2].removesuffix(".json") for path in candidate.evaluation_paths}
         with suppress(Broken):  # what a record that is not valid measured, its file's name says
             present |= {evaluation.dataset.name for evaluation in candidate.evaluations}
+        if not change.benchmarks:
+            yield Note(f"no benchmark names {candidate.manifest.name}: nothing measures it")
         for benchmark in change.benchmarks:
             if benchmark.name not in present:
                 yield candidate.finding(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from snitch.benchmark import Benchmark
-from snitch.change import RepositoryChange
+from snitch.change import Catalogue, RepositoryChange
 from snitch.documents import Unreadable
 from snitch.documents.decoding import decode
-from snitch.finding import Broken, Finding
+from snitch.finding import Broken, Finding, Note
 from snitch.formats.benchmark import BenchmarkDefinition, RequestedMetric
 from snitch.metrics import identity, metric, nearest
 from snitch.postponed import Postponed
@@ -27,13 +27,29 @@ class InvalidBenchmark(RepositoryRule, code="BEN009", severity=("error", "error"
     Snitch does not know says which way is better: `{type: profit, greater_is_better: true}`.
     """
 
-    def check(self, change: RepositoryChange) -> Iterator[Finding]:
-        """One finding a cause."""
+    def check(self, change: RepositoryChange) -> Iterator[Finding | Note]:
+        """One finding a cause; a note on a model's name that is likely misspelt: the model may come later, too."""
         later = Postponed()
         for benchmark in change.benchmarks:
             with later:
                 yield from _judge(benchmark, change.today)
+                yield from _strangers(benchmark, change.catalogue)
         later.tell()
+
+
+def _strangers(benchmark: Benchmark, catalogue: Catalogue) -> Iterator[Note]:
+    """The models that a benchmark names and nobody is called, where somebody is called nearly so."""
+    try:
+        named = benchmark.definition.models or ()
+    except Broken:
+        return
+    for name in named:
+        if name not in catalogue.folders:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, catalogue.folders, n=1)
+            if near:
+                yield Note(f"{benchmark.path} names the model `{name}`, which is not here; did you mean `{near[0]}`?")
 
 
 def _judge(benchmark: Benchmark, today: date) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
@@ -11,8 +11,8 @@ from msgspec import field
 from snitch.change import Change
 from snitch.comparison import Compared, MetricLimit, declare_direction, direction, judge_drop, overall, told_apart
 from snitch.evaluation import Evaluation, Measurement
-from snitch.finding import Broken, Comparison, Finding, Measured, Skip
-from snitch.metrics import identity, metric
+from snitch.finding import Broken, Comparison, Finding, Measured, Note, Skip
+from snitch.metrics import identity, metric, nearest
 from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
 from snitch.postponed import Postponed
 from snitch.rule import Rule
@@ -39,9 +39,10 @@ class MetricRegressed(Rule, code="REG001"):
 
     metrics: dict[str, MetricLimit] = field(default_factory=dict)
 
-    def check(self, change: Change) -> Iterator[Finding | Comparison]:
+    def check(self, change: Change) -> Iterator[Finding | Comparison | Note]:
         """One comparison a benchmark and metric."""
         later, mend = Postponed(), _mend("REG001", change)
+        yield from unknown_metrics("metric-regressed", self.metrics, change)
         for pair in change.pairs:
             with later:
                 for compared in overall(change, pair):
@@ -81,7 +82,7 @@ class MetricBelowFloor(Rule, code="REG002"):
             if not isfinite(floor):
                 raise ValueError(f"the floor of {name} must be a finite number")
 
-    def check(self, change: Change) -> Iterator[Finding]:
+    def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding a benchmark and metric."""
         if not self.metrics:
             raise Skip("the policy sets no floor")
@@ -97,6 +98,7 @@ class MetricBelowFloor(Rule, code="REG002"):
         with later:
             self.require_all(change)
         later.tell()
+        yield from unknown_metrics("metric-below-floor", self.metrics, change)
         if not applies:
             raise Skip(f"no benchmark of the model asks for {', '.join(sorted(self.metrics))}")
 
@@ -200,3 +202,13 @@ _LEAK = "look for a leak: a feature that knows the target, or benchmark rows in 
 
 def _mend(code: str, change: Change) -> str:
     return f"retrain, or `snitch waive {code} --model {change.candidate.name} --until DATE --reason …`"
+
+
+def unknown_metrics(rule: str, names: Iterable[str], change: Change) -> Iterator[Note]:
+    """Metrics of a rule's options that neither the catalogue nor a record of the model knows: likely misspelt."""
+    measured = {each.type for evaluation in change.candidate.evaluations for each in evaluation.measurements.values()}
+    for name in names:
+        if metric(name) is None and name not in measured:
+            near = nearest(name)
+            hint = f"; did you mean `{near}`?" if near else ""
+            yield Note(f"{rule} names the metric `{name}`, which nothing measures{hint}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from snitch.change import Change
-from snitch.finding import Broken, Finding, Skip
+from snitch.finding import Broken, Finding, Note, Skip
 from snitch.model import Model
 from snitch.pickles.files import PICKLED, PLAIN, SKOPS, digest_of, judge_file, judge_stream
 from snitch.postponed import Postponed
@@ -56,7 +56,7 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
             if not _ALLOWED.fullmatch(name):
                 raise ValueError(f"`{name}` is no name to import: write it in full, such as `package.module.Class`")
 
-    def check(self, change: Change) -> Iterator[Finding]:
+    def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding a file."""
         from snitch.pickles.source import Limits
 
@@ -73,6 +73,7 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
                     yield _unsafe(weights, reasons)
         later.tell()
         if absent:
+            yield Note("SAF001 looked into no weights whose bytes are not here (`git lfs pull`); the gate decides")
             raise Skip(f"the bytes of {', '.join(absent[:3])} are not here; the gate decides")
 
 

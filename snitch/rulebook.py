@@ -34,6 +34,15 @@ class Rulebook(Struct, frozen=True):
             return self.rules[name_or_code]
         return next((rule for rule in self.rules.values() if rule.name == name_or_code), None)
 
+    def family(self, word: str) -> list[str]:
+        """The codes that a word stands for, in any case: a rule's own, a family's (`SAF`), or every one's (`ALL`)."""
+        if word.upper() == "ALL":
+            return list(self.rules)
+        rule = self.find(word) or self.find(word.upper()) or self.find(word.lower())
+        if rule is not None:
+            return [rule.code]
+        return [code for code in self.rules if word.isalpha() and code.rstrip("0123456789") == word.upper()]
+
     @property
     def words(self) -> list[str]:
         """All names and codes, for suggestions."""

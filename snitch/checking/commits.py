@@ -113,7 +113,8 @@ class Commits:
         missing = f"the deployed branch `{branch}` is not in this clone"
         if self.is_hook:
             return Skip(missing)
-        return Undecidable(missing, help=f"git fetch {remote} {branch}:refs/remotes/{remote}/{branch}")
+        fetch = f"`git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`"
+        return Undecidable(missing, help=f"{fetch}, or name your branch under `environments` in {POLICY}")
 
     def _base_commit(self) -> str | None:
         """The commit that the change is measured from; None where everything counts as changed."""

@@ -128,7 +128,8 @@ class _Run:
         """
         everything = self.candidate.model_folders
         if not everything and not self.deployed_catalogue.folders and not self.commits.is_hook:
-            raise Misuse("there is no model here: no model.yaml in the candidate or the deployed branch")
+            where = "no model.yaml in the candidate or the deployed branch"
+            raise Misuse(f"there is no model here: {where}. `snitch new NAME` adds one")
         if self.options.paths:
             return sorted({folder for path in self.options.paths for folder in self._under(path)})
         if self.options.judge_all or self.commits.base is None:
@@ -200,18 +201,19 @@ class _Run:
     def report(self, folders: list[str], judgements: list[Judgement], whole: list[Judgement]) -> Report:
         """The whole run as a value."""
         every = [*zip(folders, judgements, strict=True), *((None, judgement) for judgement in whole)]
+        findings = tuple(self._foreseen(found, folder) for folder, each in every for found in each.findings)
         return Report(
             snitch=__version__,
             environment=self.environment.name,
             now=self.options.today,
             **self.commits.states,
             models=tuple(self._judged(folders, judgements)),
-            findings=tuple(self._foreseen(found, folder) for folder, each in every for found in each.findings),
+            findings=findings,
             comparisons=tuple(comparison for _, each in every for comparison in each.comparisons),
             skipped=tuple(skipped for _, each in every for skipped in each.skipped),
             waivers=self.policy.waivers,
             due=tuple(sorted((due for _, each in every for due in each.due), key=lambda due: (due.on, due.message))),
-            notes=tuple(dict.fromkeys([*self._notes(), *(note for _, each in every for note in each.notes)])),
+            notes=tuple(dict.fromkeys([*self._notes(findings), *(note for _, each in every for note in each.notes)])),
             rules=len(self.rules_for(None)),
             next_environment=self._next.name if self._next else None,
         )
@@ -229,9 +231,15 @@ class _Run:
         setting = self.policy.settings(self._next, folder).by_code.get(finding.rule)
         return replace(finding, blocks_next=setting is not None and setting.severity == "error")
 
-    def _notes(self) -> Iterable[str]:
+    def _notes(self, findings: Iterable[Finding]) -> Iterable[str]:
         if isinstance(self.commits.deployed, Skip):
             yield f"{self.commits.deployed}: nothing was compared with it"
+        before = self.commits.policy_before
+        agreed = {waiver.told for waiver in before.waivers} if before else set()
+        fresh = sum(finding.waiver is not None and finding.waiver not in agreed for finding in findings)
+        if fresh:
+            count = "a finding is" if fresh == 1 else f"{fresh} findings are"
+            yield f"{count} waived by this change itself: the pull request heeds a waiver once its target has it"
 
     def _repository_change(self, folders: list[str]) -> RepositoryChange:
         before = self.commits.policy_before
@@ -275,12 +283,12 @@ def _chosen_codes(options: Options) -> frozenset[str] | None:
     def codes(words: tuple[str, ...]) -> set[str]:
         found = set()
         for word in words:
-            rule = book.find(word)
-            if rule is None:
+            family = book.family(word)
+            if not family:
                 from snitch.documents.decoding import suggest
 
-                raise Misuse(f"there is no rule `{word}`; {suggest(word, book.words)}")
-            found.add(rule.code)
+                raise Misuse(f"there is no rule `{word}`; {suggest(word, book.words) or '`snitch rules` lists them'}")
+            found.update(family)
         return found
 
     if not options.select and not options.ignore:

@@ -76,7 +76,7 @@ def _tell_next(directory: str, *, hooked: bool) -> None:
     _say(f"  cd {shlex.quote(directory)}")
     if not hooked:
         _say("  pre-commit install          the hooks: at commit, at merge, at push")
-    _say("  snitch check --all          what is checked, and what will fall due")
+    _say("  snitch check --all          judge everything there is")
 
 
 def _say(line: str) -> None:

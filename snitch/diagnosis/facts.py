@@ -23,6 +23,7 @@ from snitch.repository import Repository
 from snitch.scaffold.githooks import STAGES, HookKind, hooks_folder, kind_of, read_hook
 from snitch.scaffold.making import CannotMake, attempt, git_in
 from snitch.scaffold.repository import install_lfs_command
+from snitch.snapshot import UnreadableFile
 
 #: The formats that the policy lists by default, one name each: whatever is added tomorrow should go to LFS too.
 PROBED = (".skops", ".joblib", ".pkl", ".onnx", ".safetensors", ".pt", ".ubj", ".cbm", ".parquet")

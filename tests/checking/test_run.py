@@ -84,16 +84,27 @@ class TestScope:
         "files",
         [
             {".gitattributes": "*.skops -filter\n"},
+            {"models/.gitattributes": "*.skops -filter\n"},
             {"snitch.yaml": "rules: {metric-below-floor: {metrics: {r2: 1}}}\n"},
             {BENCHMARK: text(BENCHMARK).replace("models: [churn]", "all: true")},
         ],
-        ids=["attributes at the root", "policy", "benchmark for all"],
+        ids=["attributes at the root", "attributes above", "policy", "benchmark for all"],
     )
     def test_what_concerns_all(self, repo: Repo, files: dict[str, str | bytes]) -> None:
         repo.write(files)
         assert set(judged(run(repo))) == {FOLDER, "models/fraud"}
 
-    @pytest.mark.parametrize("path", ["README.md", "src/app.py", ".github/workflows/x.yml", "docs/model.yaml.md"])
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "README.md",
+            "src/app.py",
+            ".github/workflows/x.yml",
+            "docs/model.yaml.md",
+            "docs/churn-holdout/notes.txt",
+            "docs/.gitattributes",
+        ],
+    )
     def test_what_concerns_none(self, repo: Repo, path: str) -> None:
         repo.write({path: "x"})
         assert judged(run(repo)) == {}
@@ -128,6 +139,28 @@ class TestScope:
         repo.git("checkout", "-q", "-B", "feature")
         repo.write({"common/deep/er.txt": "numpy==2.1.1\nscikit-learn==1.9.0\n"})
         assert judged(run(repo)) == {FOLDER: "modified"}
+
+    def test_requirements_named_by_a_file_at_the_root(self, repo: Repo) -> None:
+        repo.switch("main")
+        requirements = {f"{FOLDER}/requirements.txt": "-r ../../base.txt\n", "base.txt": "-r common/deep.txt\n"}
+        repo.commit({**requirements, "common/deep.txt": "numpy==2.1.0\nscikit-learn==1.9.0\n"})
+        repo.git("checkout", "-q", "-B", "feature")
+        repo.write({"common/deep.txt": "numpy==2.1.1\nscikit-learn==1.9.0\n"})
+        assert judged(run(repo)) == {FOLDER: "modified"}
+
+    def test_a_document_that_is_named_concerns_none(self, repo: Repo) -> None:
+        repo.switch("main")
+        named = f"# see ../../docs/choice.md\n{text(f'{FOLDER}/requirements.txt')}"
+        repo.commit({f"{FOLDER}/requirements.txt": named, "docs/choice.md": "why\n"})
+        repo.git("checkout", "-q", "-B", "feature")
+        repo.write({"docs/choice.md": "why not\n"})
+        assert judged(run(repo)) == {}
+
+    def test_an_environment_that_is_new_concerns_all(self, repo: Repo) -> None:
+        repo.write({"snitch.yaml": "environments: {trial: {branches: ['*']}, production: {branches: [main]}}\n"})
+        report = run(repo)
+        assert report.environment == "trial"
+        assert set(judged(report)) == {FOLDER, "models/fraud"}
 
     def test_training_code_outside_the_folder(self, repo: Repo) -> None:
         repo.switch("main")
