@@ -162,6 +162,11 @@ class TestMerging:
         assert options(found, "DAT001", "production", "models/churn") == {"max_age": "90d"}
         assert options(found, "DAT001", "production", "models/fraud-loans") == {"max_age": "30d"}
 
+    def test_an_override_for_models_is_none_for_the_repository(self) -> None:
+        found = policy("overrides: [{models: ['*'], rules: {POL001: off}}]")
+        assert severity(found, "POL001", folder="models/churn") is None
+        assert severity(found, "POL001", folder=None) == "error"
+
     def test_a_list_of_extended_files_is_merged_left_to_right(self) -> None:
         found = policy(
             "extends: [strict, one.yaml, two.yaml]",
@@ -273,6 +278,8 @@ class TestEnvironments:
     def test_an_override_of_a_model_that_is_not_there(self) -> None:
         text = "overrides: [{models: ['models/fraud*', models/chrun], rules: {}}]"
         assert problems(text) == [("snitch.yaml", 1, "no model's folder matches `models/chrun`")]
+        source = Source(MemorySnapshot({"snitch.yaml": text}))
+        assert read_policy(source, None).layers, "nobody knows which models there are"
 
 
 class TestShape:
@@ -325,6 +332,13 @@ class TestVersion:
         ((_, _, message),) = problems("required_version: newest")
         assert message == "`newest` is not a version specifier"
 
+    def test_a_problem_with_a_value_is_told_at_the_value(self) -> None:
+        with pytest.raises(InvalidPolicy) as caught:
+            policy("required_version: newest")
+        ((_, problem),) = caught.value.problems
+        assert problem.span is not None
+        assert (problem.span.line, problem.span.column) == (1, 19)
+
 
 class TestWaivers:
     GOOD = (
@@ -341,6 +355,11 @@ class TestWaivers:
         (placed,) = found.placed_waivers
         assert placed.file.path == "a.yaml"
         assert found.waivers == (placed.waiver,)
+
+    def test_a_retirement_is_read(self) -> None:
+        found = policy("retired: [{model: churn, reason: replaced, owner: growth-ml@example.com}]")
+        assert [(each.model, each.reason) for each in found.retired] == [("churn", "replaced")]
+        assert not policy().retired
 
     def test_no_waivers(self) -> None:
         assert not policy().waivers

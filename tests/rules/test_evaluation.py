@@ -37,6 +37,12 @@ def test_spotless(rule: Rule) -> None:
     assert findings(rule, SPOTLESS) == findings(rule, SPOTLESS, SPOTLESS) == findings(rule, SPOTLESS, DEPLOYED) == []
 
 
+def test_severities() -> None:
+    in_development = {rule.code: rule.severity[0] for rule in RULES}
+    assert in_development == {"BEN003": "warning", "BEN004": "error", "BEN010": "error", "BEN011": "error"}
+    assert {rule.severity[1] for rule in RULES} == {"error"}
+
+
 def only(rule: Rule, files: Files, deployed: Files | None = None) -> Finding:
     [found] = findings(rule, files, deployed)
     assert (found.rule, found.outcome, found.severity) == (rule.code, "fail", "error")

@@ -264,6 +264,16 @@ def test_exactly_at_the_floor_passes(floor: float, fails: bool) -> None:
     assert len(findings(floored(roc_auc=floor), SPOTLESS)) == fails
 
 
+def test_a_floor_that_is_kept_applies() -> None:
+    assert judgement(floored(roc_auc=0.9), SPOTLESS) == judgement(floored(roc_auc=0.5), SPOTLESS)
+    assert judgement(floored(roc_auc=0.9), SPOTLESS).skipped == ()
+
+
+def test_severities() -> None:
+    assert MetricRegressed.severity == MetricBelowFloor.severity == ("warning", "error")
+    assert SuspiciousImprovement.severity == ("warning", "warning")
+
+
 @pytest.mark.parametrize(("ceiling", "fails"), [(1.2, False), (1.1999, True), (2, False)])
 def test_the_floor_of_a_loss_is_a_ceiling(ceiling: float, fails: bool) -> None:
     files = asking(SPOTLESS, "[mean_absolute_error]", ("mean_absolute_error", 1.2))

@@ -181,6 +181,13 @@ def test_each_dataset_is_told() -> None:
     ]
 
 
+def test_without_training_data_no_benchmark_can_overlap() -> None:
+    text = str(SPOTLESS[MANIFEST])
+    silent = text[: text.index("training:")] + text[text.index("signature:") :]
+    undated = edit(SPOTLESS, BENCHMARK, "collected: {start: 2026-09-01, end: 2026-09-30}\n", "")
+    assert findings(WINDOW, {**undated, MANIFEST: silent}) == []
+
+
 def test_no_training_data() -> None:
     text = str(SPOTLESS[MANIFEST])
     start, end = text.index("training:"), text.index("signature:")
