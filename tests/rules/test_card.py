@@ -147,6 +147,7 @@ class TestPlaceholderValue:
         (two,) = self.in_card("\n\nTODO")
         assert (one.line, two.line) == (12, 14)
         assert one.fingerprint == two.fingerprint
+        assert one.role == "README.md"
 
     def test_a_thousand_are_told_a_hundred(self) -> None:
         assert len(self.in_card("TODO\n" * 1_000)) == 100

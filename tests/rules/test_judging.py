@@ -31,6 +31,19 @@ def test_a_spotless_model_passes(rule: Rule) -> None:
     assert rule.severity == ("error", "error")
 
 
+def test_a_model_without_training_or_parameters_passes() -> None:
+    text = str(SPOTLESS[MANIFEST])
+    silent = text[: text.index("training:")] + text[text.index("signature:") :]
+    assert findings(UnreadableFile(), {**SPOTLESS, MANIFEST: silent}) == []
+    assert findings(UnreadableFile(), edit(SPOTLESS, MANIFEST, "  params: params.yaml\n", "")) == []
+
+
+def test_two_lines_have_two_fingerprints_and_keep_them() -> None:
+    [one, two] = told("numpy=>2\nscipy=>1\n")
+    [_, moved] = told("pandas=>2\n\nscipy=>1\n")
+    assert one.fingerprint != two.fingerprint == moved.fingerprint
+
+
 def test_a_requirement_line_that_cannot_be_read_is_told() -> None:
     [finding] = told("numpy==2.1.0\nscikit-learn=>1.9\n")
     assert (finding.rule, finding.path, finding.line, finding.outcome) == ("SNT001", REQUIREMENTS, 2, "fail")

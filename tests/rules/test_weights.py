@@ -22,6 +22,11 @@ def test_a_spotless_model_passes(rule: WeightsOutsideLfs) -> None:
     assert findings(rule, SPOTLESS) == []
 
 
+def test_severities() -> None:
+    severities = [rule.severity for rule in RULES]
+    assert severities == [("error", "error"), ("error", "error"), ("error", "error"), ("warning", "error")]
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_missing_weights_are_another_rules_finding_and_no_pass(rule: WeightsOutsideLfs) -> None:
     [finding] = findings(rule, without(SPOTLESS, MODEL))
