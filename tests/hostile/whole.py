@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from snitch.change import Change, RepositoryChange
-from snitch.engine import judge, judge_repository
+from snitch.checking.catalogue import catalogue_of
+from snitch.engine import ActiveRule, judge, judge_repository
 from snitch.finding import Skip
 from snitch.model import Model
 from snitch.policy.layers import InvalidPolicy
@@ -13,10 +14,9 @@ from snitch.policy.policy import Policy
 from snitch.policy.reading import read_policy
 from snitch.report import FORMATS, render
 from snitch.repository import Repository
-from snitch.rule import AnyRule
 from snitch.snapshot import MemorySnapshot
 from snitch.verdict import JudgedModel, Judgement, Report, State, verdict_of
-from tests.judging import TODAY, Files, catalogue_of
+from tests.judging import TODAY, Files
 
 Outcome = Literal["passed", "blocked", "inconclusive", "misuse"]
 
@@ -86,7 +86,7 @@ class _Run:
             notes=tuple(found for each in every for found in each.notes),
         )
 
-    def _rules(self, folder: str | None) -> list[AnyRule]:
+    def _rules(self, folder: str | None) -> list[ActiveRule]:
         return [each for each in self.policy.rules(self.environment, folder) if each.rule.stage == "check"]
 
     def _change(self, folder: str) -> Change:
