@@ -22,6 +22,9 @@ from snitch.source import File, content_digest, resolve, unreadable
 if TYPE_CHECKING:
     from snitch.dependencies import Dependencies
 
+#: A model is measured on a handful of benchmarks.
+MAX_EVALUATIONS = 1000
+
 
 class WeightsFile(Struct, frozen=True):
     """A weights file that the manifest names: `pointer` is None where Git holds something else than a pointer."""
@@ -159,9 +162,17 @@ class Model(File):
 
     @property
     def evaluation_paths(self) -> list[str]:
-        """The evaluation records: `evaluations/<benchmark>.json` in the model's folder."""
+        """The evaluation records: `evaluations/<benchmark>.json` in the model's folder.
+
+        Raises:
+            Undecidable: there are too many to read.
+        """
         prefix = posixpath.join(self.folder, "evaluations/")
-        return [p for p in self.files if p.startswith(prefix) and p.endswith(".json") and "/" not in p[len(prefix) :]]
+        found = [p for p in self.files if p.startswith(prefix) and p.endswith(".json") and "/" not in p[len(prefix) :]]
+        if len(found) > MAX_EVALUATIONS:
+            reason = f"{prefix} holds {len(found):,} evaluations; the limit is {MAX_EVALUATIONS:,}"
+            raise Undecidable(reason, path=self.path, help="keep one a benchmark")
+        return found
 
     @property
     def evaluations(self) -> tuple[Evaluation, ...]:
@@ -169,6 +180,7 @@ class Model(File):
 
         Raises:
             Broken: one is not valid; `invalid-evaluation` or `unreadable-file` tells why.
+            Undecidable: one is not in this clone, or there are too many.
         """
         if isinstance(self._evaluations, Exception):
             raise self._evaluations.with_traceback(None)
