@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from snitch.finding import Finding, Outcome, Severity
@@ -20,7 +22,7 @@ WARNS, DOUBTS = finding("warning", "fail"), finding("warning", "inconclusive")
 WAIVED = finding("error", "fail", "agreed")
 
 
-def report(*findings: Finding, rules: int = 0) -> Report:
+def report(*findings: Finding, **more: Any) -> Report:
     return Report(
         snitch="0.1.0",
         environment="production",
@@ -30,7 +32,7 @@ def report(*findings: Finding, rules: int = 0) -> Report:
         deployed=None,
         policy=INDEX,
         findings=findings,
-        rules=rules,
+        **more,
     )
 
 
