@@ -9,7 +9,7 @@ import pytest
 
 from snitch.change import Change, RepositoryChange
 from snitch.documents import Problem, Span, Unreadable
-from snitch.engine import ActiveRule, judge, judge_repository
+from snitch.engine import MAX_FINDINGS, ActiveRule, judge, judge_repository
 from snitch.finding import Broken, Comparison, Due, Finding, Note, Observation, Skip, Undecidable
 from snitch.repository import Repository
 from snitch.rule import RepositoryRule, Rule
@@ -288,6 +288,30 @@ def test_something_undecidable_is_an_error_whatever_the_rules_it_stops_are() -> 
         return [finding.severity for finding in judge(rules, change_of(SPOTLESS)).findings]
 
     assert severities("warning", "warning") == severities("warning", "error") == ["error"]
+
+
+class Floods(Rule, code="TST015"):
+    """Finds the same in many places."""
+
+    places: int
+
+    def check(self, change: Change) -> Iterator[Observation]:
+        for index in range(self.places):
+            yield Finding(message="is odd", path="x", key=str(index))
+
+
+def test_errors_beyond_the_bound_are_undecided() -> None:
+    *told, last = run(Floods(places=MAX_FINDINGS + 500)).findings
+    assert [finding.rule for finding in told] == ["TST015"] * MAX_FINDINGS
+    assert (last.rule, last.severity, last.outcome) == ("SNT003", "error", "inconclusive")
+    assert len(run(Floods(places=MAX_FINDINGS - 1)).findings) == MAX_FINDINGS - 1
+
+
+def test_warnings_beyond_the_bound_are_counted() -> None:
+    judgement = run(Floods(places=MAX_FINDINGS + 500), severity="warning")
+    assert [finding.rule for finding in judgement.findings] == ["TST015"] * MAX_FINDINGS
+    assert judgement.notes == ("TST015 floods: 500 warnings more are not told",)
+    assert run(Floods(places=MAX_FINDINGS), severity="warning").notes == ()
 
 
 def test_what_is_compared_and_falls_due_is_stamped_with_the_model() -> None:
