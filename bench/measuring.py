@@ -75,8 +75,12 @@ def peak_memory(command: Command) -> int:
 
 
 def environment() -> dict[str, str]:
-    """What measured programs see: the caller's environment without what would change how Python or git starts."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GIT_", "SNITCH_"))}
+    """What measured programs see: the caller's environment without what would change how Python or git starts.
+
+    DVC must not send off word of each run: that would go on while the next program is measured.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GIT_", "SNITCH_"))}
+    return {**kept, "DVC_NO_ANALYTICS": "1"}
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:

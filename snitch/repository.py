@@ -87,9 +87,17 @@ class Repository(Source):
         """Each model folder's own files: a model in a sub-folder of another's owns what is below it."""
         return _FilesByModel(self)
 
+    def below(self, folder: str) -> Iterator[str]:
+        """The paths in a folder and those below it; all of them for the empty string."""
+        prefix, paths = f"{folder}/" if folder else "", self._paths
+        at = bisect_left(paths, in_git_order(prefix), key=in_git_order)
+        while at < len(paths) and paths[at].startswith(prefix):
+            yield paths[at]
+            at += 1
+
     @cached_property
-    def paths(self) -> list[str]:
-        """All paths, in Git's order: by their bytes."""
+    def _paths(self) -> list[str]:
+        """All paths, in Git's order."""
         return list(self.snapshot.entries)
 
     def owner(self, path: str) -> str | None:
@@ -130,16 +138,9 @@ class _FilesByModel(Mapping[str, list[str]]):
         if folder not in self._found:
             if folder not in self._repository.model_folders:
                 raise KeyError(folder)
-            self._found[folder] = [path for path in self._below(folder) if self._repository.owner(path) == folder]
+            repository = self._repository
+            self._found[folder] = [path for path in repository.below(folder) if repository.owner(path) == folder]
         return self._found[folder]
-
-    def _below(self, folder: str) -> Iterator[str]:
-        paths = self._repository.paths
-        prefix = f"{folder}/" if folder else ""
-        at = bisect_left(paths, in_git_order(prefix), key=in_git_order)
-        while at < len(paths) and paths[at].startswith(prefix):
-            yield paths[at]
-            at += 1
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._repository.model_folders)

@@ -68,6 +68,7 @@ class _Judging:
     def chunk(self, folders: Sequence[str]) -> list[Judgement]:
         _prefetch(self.repository, folders)
         changes = [self.change_of(folder) for folder in folders]
+        _prefetch_benchmarks(self.repository, changes)
         deployed = [change.deployed for change in changes if change.has_deployed]
         if deployed:
             _prefetch(deployed[0].repository, [model.folder for model in deployed])
@@ -104,6 +105,13 @@ def _each(judging: _Judging, chunks: list[Sequence[str]]) -> Iterator[list[Judge
 def _inherited_chunk(folders: Sequence[str]) -> list[Judgement]:
     assert _inherited is not None
     return _inherited.chunk(folders)
+
+
+def _prefetch_benchmarks(repository: Repository, changes: Sequence[Change]) -> None:
+    """The definitions that may name the models, and the pointers to their data."""
+    mentioned = (each for change in changes for each in repository.benchmarks_mentioning(change.candidate.name))
+    folders = dict.fromkeys(benchmark.folder for benchmark in mentioned)
+    repository.snapshot.prefetch(path for folder in folders for path in repository.below(folder))
 
 
 def _prefetch(repository: Repository, folders: Iterable[str]) -> None:

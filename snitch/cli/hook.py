@@ -10,6 +10,7 @@ from snitch.cli.guard import guarded
 
 if TYPE_CHECKING:
     from snitch.checking.commits import Moment
+    from snitch.git.command import Git
 
 
 def run_hook(moment: Moment, *, quiet: bool) -> int:
@@ -18,12 +19,26 @@ def run_hook(moment: Moment, *, quiet: bool) -> int:
 
 
 def _judge(moment: Moment, quiet: bool) -> int:
+    from snitch.git.command import Git
+
+    git = Git()
+    _ask_ahead(git, moment)
     from datetime import datetime, timezone
 
     from snitch.checking.commits import Asked
     from snitch.checking.run import Options
     from snitch.cli.judging import judge
-    from snitch.git.command import Git
 
-    today = datetime.now(timezone.utc).date()
-    return judge(Git(), Asked(moment=moment), Options(today=today), quiet=quiet)
+    try:
+        return judge(git, Asked(moment=moment), Options(today=datetime.now(timezone.utc).date()), quiet=quiet)
+    finally:
+        git.close()
+
+
+def _ask_ahead(git: Git, moment: Moment) -> None:
+    """Lets git list while Python imports."""
+    from snitch.git.questions import LAYOUT, LIST_INDEX
+
+    git.ahead(LAYOUT)
+    if moment == "staged":
+        git.ahead(LIST_INDEX)

@@ -82,6 +82,7 @@ class Git:
         self._environment = _environment(self.directory) | dict(variables or {})
         self._layout: Layout | None = None
         self._objects: Objects | None = None
+        self._ahead: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
         #: Git LFS's local store, once it has been asked for.
         self.lfs_store: str | None = None
 
@@ -100,7 +101,9 @@ class Git:
 
     def ask(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> Answer:
         """The same without judging the exit status."""
-        process = self.start(args, at_top=at_top, stdin=subprocess.DEVNULL if input is None else subprocess.PIPE)
+        process = self._ahead.pop(tuple(args), None) if input is None else None
+        if process is None:
+            process = self.start(args, at_top=at_top, stdin=subprocess.DEVNULL if input is None else subprocess.PIPE)
         with process:
             try:
                 out, err = process.communicate(input)
@@ -108,6 +111,10 @@ class Git:
                 process.kill()
                 raise
         return Answer(process.returncode, out, err.decode("utf-8", "replace"))
+
+    def ahead(self, args: Sequence[str]) -> None:
+        """Starts what will be asked, in these words and not at the top, so that git works while Python imports."""
+        self._ahead[tuple(args)] = self.start(args, stdin=subprocess.DEVNULL)
 
     def records(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> list[str]:
         """The NUL-terminated records that `git ARGS` prints, as surrogate-escaped text."""
@@ -185,7 +192,11 @@ class Git:
         return self._objects
 
     def close(self) -> None:
-        """Ends the reader of objects, if one runs."""
+        """Ends what runs: the reader of objects, and what was started ahead and never asked."""
+        for process in self._ahead.values():
+            with process:
+                process.kill()
+        self._ahead.clear()
         if self._objects is not None:
             self._objects.close()
 

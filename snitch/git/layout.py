@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from snitch.git.errors import GitError, explain
+from snitch.git.questions import KIND, LAYOUT
 
 if TYPE_CHECKING:
     from snitch.git.command import Git
@@ -25,25 +26,16 @@ class Layout(NamedTuple):
     head: str | None
 
 
-_QUESTIONS = (
-    "--is-bare-repository",
-    "--is-shallow-repository",
-    "--show-object-format",
-    "--git-dir",
-    "--git-common-dir",
-)
-
-
 def read_layout(git: Git) -> Layout:
-    """One git call. HEAD comes last and prints nothing on an unborn branch."""
-    answer = git.ask(("rev-parse", *_QUESTIONS, "--show-toplevel", "--revs-only", "HEAD^{commit}"))
+    """One git call."""
+    answer = git.ask(LAYOUT)
     lines = os.fsdecode(answer.out).splitlines() if os.name == "nt" else os.fsdecode(answer.out).split("\n")[:-1]
     has_work_tree = answer.status == 0
-    if len(lines) < len(_QUESTIONS) or not (has_work_tree or "must be run in a work tree" in answer.err):
+    if len(lines) < len(KIND) or not (has_work_tree or "must be run in a work tree" in answer.err):
         raise git.failure("rev-parse", answer)
     if not has_work_tree:
         lines += ["", *git.run(("rev-parse", "--revs-only", "HEAD^{commit}")).decode().split()]
-    if len(lines) > len(_QUESTIONS) + 2:
+    if len(lines) > len(KIND) + 2:
         raise GitError(f"the path of the repository at {git.directory!r} contains a line break", "Rename the folder")
     bare, shallow, object_format, git_dir, common_dir, top_level, head = (*lines, None)[:7]
     if head is None:

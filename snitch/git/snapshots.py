@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snitch.git.errors import GitError
+from snitch.git.questions import LIST_INDEX
 from snitch.git.weights import stored_weights
 from snitch.snapshot import Entry, Mode, Snapshot, UnreadableFile, refuse_links
 
@@ -131,7 +132,7 @@ def list_index(git: Git) -> tuple[dict[str, Entry], set[str]]:
     """The index's entries by path, and the paths that are in conflict (they have no entry)."""
     entries: dict[str, Entry] = {}
     unmerged: set[str] = set()
-    for record in git.records(("ls-files", "-s", "-z", "--full-name", "--", ":/")):
+    for record in git.records(LIST_INDEX):
         head, _, path = record.partition("\t")
         mode, oid, stage = head.split(" ")
         if stage == "0":
