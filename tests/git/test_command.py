@@ -189,3 +189,28 @@ def test_nothing_of_the_repository_runs(repo: Repo, tmp_path: Path) -> None:
     git.run(("diff-files", "--raw", "-z"))
     git.run(("grep", "--no-textconv", "1", "HEAD"))
     assert not witness.exists()
+
+
+def test_what_was_asked_ahead_is_the_answer_once(repo: Repo) -> None:
+    repo.commit({"a": "1"})
+    git = Git(str(repo.path))
+    command = ("ls-files", "-z")
+    git.ahead(command)
+    repo.commit({"b": "2"})
+    assert set(git.records(command)) <= {"a", "b"}
+    assert git.records(command) == ["a", "b"]
+
+
+def test_what_was_asked_ahead_and_never_wanted_ends(repo: Repo) -> None:
+    repo.write({"a": "1"}).stage()
+    git = Git(str(repo.path))
+    git.ahead(("cat-file", "--batch"))
+    git.close()
+    assert git.records(("ls-files", "-z")) == ["a"]
+
+
+def test_what_fails_ahead_fails_when_it_is_asked(tmp_path: Path) -> None:
+    git = Git(str(tmp_path))
+    git.ahead(("ls-files",))
+    with pytest.raises(GitError, match="no git repository"):
+        git.run(("ls-files",))
