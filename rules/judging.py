@@ -74,7 +74,7 @@ def _unreadable_requirements(model: Model) -> Iterator[Finding]:
     for problem in declared.problems if declared else ():
         # A dependency file that is a link is told above.
         if problem.kind != "unsafe" and entries[problem.path].is_file:
-            yield finding_at(model, problem, problem.message, problem.help, problem.text or problem.message)
+            yield finding_at(model, problem, problem.message, problem.help, problem.text)
 
 
 class CrashedRule(Rule, code="SNT002", severity=("error", "error")):

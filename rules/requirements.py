@@ -104,8 +104,7 @@ class UnsafeRequirement(Rule, code="DEP007", severity=("error", "error")):
         dependencies = declared(change.candidate)
         for problem in dependencies.problems:
             if problem.kind == "unsafe":
-                about = problem.text or problem.message
-                yield finding_at(change.candidate, problem, problem.message, problem.help, about)
+                yield finding_at(change.candidate, problem, problem.message, problem.help, problem.text)
         refuse_gaps(dependencies)
 
 
