@@ -76,6 +76,7 @@ def test_a_slice_of_unknown_size_is_said_not_to_be_compared() -> None:
     assert result.notes == (f"{EVALUATION}: slices not compared, because neither side records their `rows`: plan=pro",)
     [found] = findings(ruled(min_rows=0), sized(scoring_slice(SPOTLESS, 0.5), None), sized(DEPLOYED, None))
     assert found.rule == "REG003"
+    assert judgement(ruled(min_rows=1), sized(SPOTLESS, None), sized(DEPLOYED, None)).notes == result.notes
 
 
 @pytest.mark.parametrize(("value", "fails"), [(102, False), (102.1, True)])
@@ -198,6 +199,8 @@ def test_an_evaluation_that_the_benchmark_no_longer_asks_for() -> None:
     [found] = findings(MetricDropped(), files, DEPLOYED)
     assert found.message == "the deployed model was measured on churn-holdout, the candidate is not"
     assert (found.path, found.role) == (MANIFEST, "churn-holdout")
+    assert found.deployed is not None
+    assert (found.deployed.path, found.deployed.value) == (EVALUATION, "churn-holdout")
 
 
 def test_an_evaluation_goes_with_its_benchmark() -> None:
