@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from snitch.documents.document import Document
+from snitch.documents.problems import MAX_PROBLEMS as MAX_PROBLEMS
 from snitch.documents.problems import Problem, Unreadable, join_pointer
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 T = TypeVar("T")
-
-#: More than anybody mends at once. Telling each place costs a walk, so that a hostile file may not ask for a million.
-MAX_PROBLEMS = 100
 
 #: More words than these are no help.
 _FEW = 24

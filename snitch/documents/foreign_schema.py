@@ -20,6 +20,8 @@ from snitch.documents.regex_cost import worst_cost
 
 #: An organisation's own fields are some dozens; comparing all pairs of this many still takes no time.
 MAX_VALUES = 2_000
+#: Holding a schema against the schema of schemas takes a fifth of a millisecond a value.
+MAX_SCHEMA_VALUES = 3_000
 _MAX_STEPS = 50_000
 _MAX_COST = 10_000_000
 _LATEST = "https://json-schema.org/draft/2020-12/schema"
@@ -85,6 +87,8 @@ def _validator(schema: bytes, path: str) -> tuple[Any, tuple[str, ...]]:
         raise UnusableSchema(f"it {error.problems[0].message}") from None
     if not isinstance(data, dict):
         raise UnusableSchema("it is not a JSON Schema: a schema is a mapping")
+    if not _at_most(MAX_SCHEMA_VALUES, data):
+        raise UnusableSchema(f"it has more than {MAX_SCHEMA_VALUES:,} values")
     if _has_a_number_that_is_none(data):
         raise UnusableSchema("it holds NaN or Infinity, which no number is held against")
     kind = _dialect(data)

@@ -10,6 +10,8 @@ MAX_NODES = 200_000
 #: YAML takes ten times as long to read as JSON.
 MAX_YAML_NODES = 50_000
 MAX_DEPTH = 64
+#: More than anybody mends at once. Telling each place costs a walk, so that a hostile file may not ask for a million.
+MAX_PROBLEMS = 100
 
 
 class Span(msgspec.Struct, frozen=True):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
+from snitch.documents.problems import MAX_PROBLEMS
 from snitch.policy.layers import InvalidPolicy, read_layers
 from snitch.policy.policy import Policy
 from snitch.policy.validation import check_policy
@@ -18,11 +20,11 @@ def read_policy(source: Source, model_folders: Iterable[str] | None = None) -> P
     `model_folders`, where given, are the models that overrides may name.
 
     Raises:
-        InvalidPolicy: with every cause.
+        InvalidPolicy: with every cause, or a hundred of them.
         UnreadableFile: a file of it is not in this clone.
     """
     policy = Policy(read_layers(source), rulebook(), source)
-    problems = tuple(check_policy(policy, model_folders))
+    problems = tuple(islice(check_policy(policy, model_folders), MAX_PROBLEMS))
     if problems:
         raise InvalidPolicy(problems)
     return policy
