@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 
 from snitch import __version__
@@ -33,7 +34,7 @@ def test_help_of_a_command(snitch: Command, tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", main.COMMANDS)
 def test_the_line_of_the_group_is_the_commands_own(name: str) -> None:
-    command = main.snitch.get_command(main.click.Context(main.snitch), name)
+    command = main.snitch.get_command(click.Context(main.snitch), name)
     assert command is not None
     assert command.short_help == main.COMMANDS[name]
 

@@ -182,8 +182,8 @@ class TestNobodyReads:
         assert "error[REG001]" in ran.out
 
     def test_both_closed(self, repo: Repo) -> None:
-        assert process(*CHECK, at=repo.path, preexec_fn=lambda: (os.close(1), os.close(2))).code == 1
-        assert process("check", "--bogus", at=repo.path, preexec_fn=lambda: (os.close(1), os.close(2))).code == 2
+        assert process(*CHECK, at=repo.path, preexec_fn=lambda: os.closerange(1, 3)).code == 1
+        assert process("check", "--bogus", at=repo.path, preexec_fn=lambda: os.closerange(1, 3)).code == 2
 
     def test_a_pipe_that_nobody_reads(self, repo: Repo) -> None:
         reading, writing = os.pipe()
