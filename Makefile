@@ -38,6 +38,8 @@ docs: $(STAMP) ## Write the rules' pages, the tables in the README and the pictu
 pins: $(STAMP) ## Compile the pinned requirements, with hashes and without addresses.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url \
 		--no-annotate --no-emit-package model-snitch --output-file requirements/development.txt requirements/development.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-annotate --output-file requirements/bench.txt requirements/bench.in
 
 clean: ## Remove what was made here.
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
