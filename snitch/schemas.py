@@ -74,6 +74,7 @@ def _policy() -> dict[str, Any]:
 def _setting(options: dict[str, Any]) -> dict[str, Any]:
     """A rule's setting: off, a severity, or its options with one."""
     words = ["off", *SEVERITIES]
-    properties = {"severity": {"enum": words}, **options["properties"]}
+    # An empty `severity:` says nothing, as an empty key does wherever one may be left out.
+    properties = {"severity": {"enum": [*words, None]}, **options["properties"]}
     with_options = {**options, "properties": properties, "required": []}
     return {"anyOf": [{"enum": words}, with_options], "description": options.get("description", "").split("\n")[0]}

@@ -6,7 +6,7 @@ Where the two differ, on purpose:
 - Whether a day exists (`2026-02-30`) is a `format`, which a validator may leave unchecked; Snitch does not.
 - To a schema 2.0 is a whole number; Snitch wants it written as one.
 - A metric's value is read as it stands, so that a rule can tell what is wrong with it at its place.
-- What a policy means beyond its shape (an environment that exists, a version that is satisfied, a rule named twice) is
+- What a policy means beyond its shape (an environment that exists, a range of versions, a rule named twice) is
   told by `snitch check` alone.
 """
 
@@ -363,7 +363,7 @@ def _is_value_of_a_metric(name: str, error: Any) -> bool:
 MEANING = (
     "there is no environment", "needs one literal branch", "is no environment below", "is set twice here",
     "is not a version specifier", "is required; this is", "can't be waived", "can't be turned off", "there is no rule",
-    "neither a preset nor a file", "leaves the repository", "no model's folder matches", "takes a severity",
+    "neither a preset nor a file", "leaves the repository", "no model's folder matches", "takes a severity", "is no range of versions", "is no package's name",
 )  # fmt: skip
 
 
