@@ -125,9 +125,10 @@ def decodes(name: str, data: Any) -> bool:
 class TestRealValidator:
     """What an editor or a CI job would do with the schemas, without a network."""
 
-    @pytest.fixture(scope="class")
-    def schemas(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        folder = tmp_path_factory.mktemp("schemas")
+    @pytest.fixture
+    def schemas(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "schemas"
+        folder.mkdir()
         for name in SCHEMAS:
             (folder / f"{name}.json").write_text(json.dumps(schema_of(name)))
         return folder
@@ -363,7 +364,8 @@ def _is_value_of_a_metric(name: str, error: Any) -> bool:
 MEANING = (
     "there is no environment", "needs one literal branch", "is no environment below", "is set twice here",
     "is not a version specifier", "is required; this is", "can't be waived", "can't be turned off", "there is no rule",
-    "neither a preset nor a file", "leaves the repository", "no model's folder matches", "takes a severity", "is no range of versions", "is no package's name",
+    "neither a preset nor a file", "leaves the repository", "no model's folder matches", "takes a severity",
+    "is no range of versions", "is no package's name",
 )  # fmt: skip
 
 

@@ -234,6 +234,8 @@ class TestWhatIsJudged:
         assert rules(check("--select=MET004,REG001")) == ["MET004"]
         assert rules(check("--select=missing-owner, incomplete-card", "--ignore=MET004")) == ["MET006"]
         assert rules(check("--ignore=incomplete-card")) == ["MET004"]
+        assert sorted(rules(check("--select=met"))) == ["MET004", "MET006"]
+        assert rules(check("--select=ALL", "--ignore=MET")) == []
 
 
 class TestMisuse:
