@@ -29,10 +29,12 @@ class Found(NamedTuple):
     oids: dict[str, list[str]]
 
 
-def search(grep: Grep) -> Found:
-    """Where names and digests stand, in one search."""
+def search(grep: Grep, paths: Iterable[str]) -> Found:
+    """Where names and digests stand in the files at `paths`, in one search."""
     found = Found({}, {})
-    globs = [f"*{MANIFEST}", *(f"*{suffix}" for suffix in WEIGHTS_SUFFIXES)]
+    # Git holds every path against every glob, which costs more than reading the files.
+    present = {path.rpartition(".")[2] for path in paths}
+    globs = [f"*{MANIFEST}", *(f"*{suffix}" for suffix in WEIGHTS_SUFFIXES if suffix[1:] in present)]
     for path, line in grep(("^name:", "^oid sha256:"), globs):
         kind = found.names if path.endswith(MANIFEST) else found.oids
         kind.setdefault(path, []).append(line)

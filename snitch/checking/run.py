@@ -108,11 +108,11 @@ class _Run:
         if not isinstance(deployed, Repository):
             if are_few(self.candidate):
                 return catalogue_of(self.candidate), Catalogue()
-            found = search(grep_of(git, self.candidate.commit))
+            found = search(grep_of(git, self.candidate.commit), self.candidate.snapshot)
             return catalogue_of(self.candidate, found, self.changed | self._dirty()), Catalogue()
         if are_few(deployed):
             return catalogue_of(self.candidate), catalogue_of(deployed)
-        found = search(grep_of(git, deployed.commit))
+        found = search(grep_of(git, deployed.commit), deployed.snapshot)
         is_base = deployed.commit == self.commits.base_commit
         differs = self.changed if is_base else changed_paths(git, deployed.commit, self.candidate.snapshot)
         return catalogue_of(self.candidate, found, differs), catalogue_of(deployed, found)

@@ -80,9 +80,15 @@ class Scope:
         named = {path for path in self.changed if not path.endswith(INERT_SUFFIXES)}
         seen: set[str] = set()
         while named:
+            above = {folder for path in named for folder in _folders_above(path)}
             words = {posixpath.basename(path) for path in named} - {MANIFEST}
             lines = mentions(sorted(words)) if words else ()
-            found = {file for file, line in lines if self._may_name(file, line, named)} - seen
+            found = {
+                file
+                for file, line in lines
+                if (".." in line or "\\" in line or posixpath.dirname(file) in above)
+                and self._may_name(file, line, named)
+            } - seen
             seen |= found
             self.folders.update(owner for owner in map(self.candidate.owner, found) if owner is not None)
             named = {path for path in found if posixpath.basename(path) != MANIFEST}
@@ -125,6 +131,13 @@ class Scope:
                 named[id(settings)] = any(text in self.changed for text in _texts(options))
             if named[id(settings)]:
                 self.folders.add(folder)
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    """The folder of a path and each above it; the last is the root, the empty string."""
+    while path:
+        path = posixpath.dirname(path)
+        yield path
 
 
 def _texts(value: Any) -> Iterator[str]:

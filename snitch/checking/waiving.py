@@ -192,7 +192,7 @@ def models_here(git: Git, repository: Repository, snapshot: WorkTreeSnapshot) ->
     """The names of the work tree's models, at the cost of one search where they are many."""
     if are_few(repository):
         return catalogue_of(repository)
-    return catalogue_of(repository, search(grep_of(git, None)), snapshot.differences())
+    return catalogue_of(repository, search(grep_of(git, None), snapshot), snapshot.differences())
 
 
 def waivable(rule: str) -> type[AnyRule]:

@@ -50,7 +50,8 @@ def grep(
     scope = [f":(top,glob,icase){glob}" for glob in globs] or [":/"]
     kind = "--extended-regexp" if regex else "--fixed-strings"
     prefix = 0 if tree is None else len(tree) + 1
-    out = _bounded(git, ["grep", *_OPTIONS, kind, *chosen, *place, "--", *scope])
+    # Objects are read one at a time; more threads would wait for each other.
+    out = _bounded(git, ["-c", "grep.threads=1", "grep", *_OPTIONS, kind, *chosen, *place, "--", *scope])
     start = 0
     while start < len(out):
         middle = out.index(b"\0", start)
