@@ -47,7 +47,7 @@ def grep(
     """
     chosen = [option for pattern in patterns for option in ("-e", pattern)]
     place = ["--cached"] if tree is None else [tree]
-    scope = [f":(top,glob,icase){glob}" for glob in globs] or [":/"]
+    scope = [_pathspec(glob) for glob in globs] or [":/"]
     kind = "--extended-regexp" if regex else "--fixed-strings"
     prefix = 0 if tree is None else len(tree) + 1
     # Objects are read one at a time; more threads would wait for each other.
@@ -59,6 +59,15 @@ def grep(
         end = out.index(b"\n", middle)
         yield out[start + prefix : middle].decode("utf-8", "surrogateescape"), out[middle + 1 : end]
         start = end + 1
+
+
+def _pathspec(glob: str) -> str:
+    """A glob in git's words. Those that only name an ending, git holds against thousands of paths at once in its older
+    words, in which `*` spans folders.
+    """
+    ending = glob.removeprefix("**/*")
+    only_ending = glob != ending and not any(character in ending for character in "*?[\\/")
+    return f":(top,icase)*{ending}" if only_ending else f":(top,glob,icase){glob}"
 
 
 def _bounded(git: Git, args: Sequence[str]) -> bytes:
