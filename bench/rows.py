@@ -146,7 +146,7 @@ class Bench:
         return Row(
             f"pull request of {self.retrained} of {self.models:,} models",
             (
-                Ratio("the rest of the models / one listing and one search of them", rest / floor_of_rest, 2),
+                Ratio("the rest of the models / one listing and one search of them", rest / floor_of_rest, 1),
                 _ratio(f"among {self.models:,} / the same among {self.models // 10:,}", costs, "large", "tenth"),
                 _ratio("snitch / one listing and one search", costs, "large", "floor, large"),
             ),
