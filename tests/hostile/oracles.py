@@ -19,8 +19,8 @@ from tests.judging import DATA, WEIGHTS
 Oracle = Callable[[bytes], bool]
 
 
-class _Strict(yaml.BaseLoader):
-    """Every scalar a string, no key twice."""
+class _Strict(yaml.CBaseLoader):
+    """Every scalar a string, no key twice. What is mangled here nests hundreds deep at most, which C can bear."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -33,9 +33,7 @@ def manifest(content: bytes) -> bool:
     """The model, its version, its files and what is required of it."""
     data = _yaml(content)
     needed = {"name", "version", "description", "license", "task", "library_name", "weights", "owners", "signature"}
-    trained = [
-        (date.fromisoformat(each["start"]), date.fromisoformat(each["end"])) for each in data["training"]["data"]
-    ]
+    trained = [date.fromisoformat(each["end"]) for each in data["training"]["data"]]
     return (
         needed <= data.keys()
         and all(data[key] for key in needed)
@@ -44,7 +42,7 @@ def manifest(content: bytes) -> bool:
         and data["dependencies"] == "requirements.txt"
         and any(owner.get("contact", "").strip() for owner in data["owners"])
         and all(data["signature"].get(side) for side in ("inputs", "outputs"))
-        and all(date(2026, 8, 22) <= end < date(2026, 9, 1) and start <= end for start, end in trained)
+        and all(date(2026, 8, 22) <= end < date(2026, 9, 1) for end in trained)
         and all(each["revision"].strip() for each in data["training"]["data"])
         and data["metadata"]["tier"] in ("a", "b")
     )
@@ -76,7 +74,7 @@ def benchmark(content: bytes) -> bool:
         and data["positive_label"] == "1"
         and data["metrics"] == ["roc_auc", "average_precision", {"type": "recall", "args": {"threshold": "0.42"}}]
         and data["data"]["revision"] == DATA
-        and ("expires" not in data or date.fromisoformat(data["expires"]) >= date(2026, 11, 20))
+        and (not data.get("expires") or date.fromisoformat(data["expires"]) >= date(2026, 11, 20))
     )
 
 
@@ -107,7 +105,8 @@ def pointer(content: bytes) -> bool:
 def card(content: bytes) -> bool:
     """All six sections."""
     words = ("description", "intended use", "limitations", "training data", "evaluation", "ethical considerations")
-    return all(word in content.decode("utf-8", "replace").lower() for word in words)
+    text = " ".join(content.decode("utf-8", "replace").lower().split())
+    return all(word in text for word in words)
 
 
 def changelog(content: bytes) -> bool:

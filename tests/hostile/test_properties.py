@@ -73,6 +73,7 @@ WRONG: dict[str, tuple[Files, str]] = {
 quick = settings(
     deadline=None,
     max_examples=60,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 
