@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from snitch.report import FORMATS
+from snitch.escape import for_terminal
+from snitch.report import FORMATS, SUCCESSIVE
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+_SEVERAL = f"Of several pushed commits only {', '.join(SUCCESSIVE)}, one after another."
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,7 +26,8 @@ def format_option(command: F) -> F:
         multiple=True,
         metavar="FORMAT[=FILE]",
         callback=_known,
-        help=f"How to report, and where: {', '.join(FORMATS)}. Repeatable.",
+        shell_complete=_complete,
+        help=f"How to report, and where: {', '.join(FORMATS)}. Repeatable. {_SEVERAL}",
     )(command)
 
 
@@ -30,7 +37,25 @@ def _known(_: click.Context, __: click.Parameter, formats: tuple[str, ...]) -> t
         if name not in FORMATS:
             from snitch.documents.decoding import suggest
 
-            raise click.BadParameter(f"there is no format `{name}`; {suggest(name, FORMATS)}")
+            raise click.BadParameter(f"there is no format `{for_terminal(name)}`; {suggest(name, FORMATS)}")
         if to_file and not path:
-            raise click.BadParameter(f"`{each}` names no file")
+            raise click.BadParameter(f"`{for_terminal(each)}` names no file")
+    _refuse_one_file_for_two([each.partition("=")[2] for each in formats])
     return formats
+
+
+def _refuse_one_file_for_two(paths: list[str]) -> None:
+    """The later report would replace the earlier; a pipe or a device takes both."""
+    import os
+
+    files = [os.path.realpath(path) for path in paths if path and (os.path.isfile(path) or not os.path.exists(path))]
+    for file in files:
+        if files.count(file) > 1:
+            raise click.BadParameter(f"two reports would be written to {for_terminal(file)}; give each its own file")
+
+
+def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The formats; what follows `FORMAT=` is a file, which the shell knows better."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]

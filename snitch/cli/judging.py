@@ -7,7 +7,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from snitch.checking.run import Options, check
+from snitch.cli.guard import say
 from snitch.cli.output import deliver, tell
+from snitch.report import SUCCESSIVE
 from snitch.verdict import EXIT_CODES, Report
 
 if TYPE_CHECKING:
@@ -25,21 +27,51 @@ def judge(
     verbose: bool = False,
     cached: bool = False,
 ) -> int:
-    """The exit code of the worst verdict; each report is delivered first."""
-    codes = []
-    for report in _reports(git, asked, options, quiet=quiet, cached=cached):
-        deliver(report, formats, quiet=quiet, verbose=verbose)
-        codes.append(EXIT_CODES[report.verdict])
-    if not codes and not quiet:
-        tell("passed: nothing is pushed that could be judged\n")
-    return _worst(codes) if codes else 0
+    """The exit code of the worst verdict; the reports are delivered first.
+
+    Raises:
+        Misuse: several commits are pushed, and a format makes one document of one of them.
+    """
+    candidates = _each_pushed(git, asked)
+    if len(candidates) > 1:
+        _refuse_documents(formats, candidates)
+    reports = _reports(git, candidates, options, quiet=quiet, cached=cached)
+    if reports:
+        deliver(reports, formats, quiet=quiet, verbose=verbose)
+    elif not quiet:
+        _tell_nothing(formats)
+    return _worst([EXIT_CODES[report.verdict] for report in reports])
 
 
-def _reports(git: Git, asked: Asked, options: Options, *, quiet: bool, cached: bool) -> list[Report]:
+def _reports(git: Git, candidates: list[Asked], options: Options, *, quiet: bool, cached: bool) -> list[Report]:
     from snitch.cli.progress import progress
 
     with progress(enabled=not quiet and sys.stderr is not None and sys.stderr.isatty()) as tick:
-        return [check(git, each, options, tick, cached=cached) for each in _each_pushed(git, asked)]
+        return [check(git, each, options, tick, cached=cached) for each in candidates]
+
+
+def _refuse_documents(formats: tuple[str, ...], candidates: list[Asked]) -> None:
+    """Two documents in a row are none that a program can read, and a second in a file's place would hide the first."""
+    for each in formats:
+        name = each.partition("=")[0]
+        if name not in SUCCESSIVE:
+            from snitch.checking.commits import Misuse
+
+            refs = " and ".join(f"`--ref {asked.candidate}`" for asked in candidates[:2])
+            more = ", and so on" if len(candidates) > 2 else ""
+            raise Misuse(
+                f"{len(candidates)} commits are pushed, and {name} makes one document of one commit; "
+                f"judge each on its own with {refs}{more}"
+            )
+
+
+def _tell_nothing(formats: tuple[str, ...]) -> None:
+    """In plain words where a report would have been in plain words, else where no program reads them as a report."""
+    nothing = "nothing is pushed that could be judged"
+    if formats:
+        say(f"{nothing}, so there is no report", 0)
+    else:
+        tell(f"passed: {nothing}\n")
 
 
 def _each_pushed(git: Git, asked: Asked) -> list[Asked]:
@@ -66,4 +98,4 @@ def _is_by_hand() -> bool:
 
 def _worst(codes: list[int]) -> int:
     """Blocked is worse than inconclusive, which is worse than passed."""
-    return 1 if 1 in codes else max(codes)
+    return 1 if 1 in codes else max(codes, default=0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,20 +19,27 @@ from snitch.verdict import Report
 _NO_TERMINAL, _NARROWEST = 100, 20
 
 
-def deliver(report: Report, formats: tuple[str, ...], *, quiet: bool = False, verbose: bool = False) -> None:
-    """Writes the report in each format, as `FORMAT` to stdout and as `FORMAT=FILE` to a file."""
+def deliver(reports: Sequence[Report], formats: tuple[str, ...], *, quiet: bool = False, verbose: bool = False) -> None:
+    """Writes the reports in each format, as `FORMAT` to stdout and as `FORMAT=FILE` to a file.
+
+    Several stand one after another, which the format must allow.
+    """
     for each in formats or ("text",):
         name, _, path = each.partition("=")
         to_terminal = not path
-        text = render(
-            report,
-            name,
-            width=terminal_width(),
-            color=to_terminal and use_color(sys.stdout),
-            verbose=verbose,
-            quiet=quiet,
-            unicode=not to_terminal or _is_unicode(sys.stdout),
-        )
+        texts = [
+            render(
+                report,
+                name,
+                width=terminal_width(),
+                color=to_terminal and use_color(sys.stdout),
+                verbose=verbose,
+                quiet=quiet,
+                unicode=not to_terminal or _is_unicode(sys.stdout),
+            )
+            for report in reports
+        ]
+        text = "\n".join(filter(None, texts))
         if to_terminal:
             tell(text)
         else:

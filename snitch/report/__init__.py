@@ -22,6 +22,8 @@ _MODULES = {
 FORMATS = tuple(_MODULES)
 #: Those for people, which say nothing of a clean run in a hook; the others always make a document.
 _QUIETABLE = ("text", "concise")
+#: Those of which several reports may stand one after another; of the others each is a document of its own.
+SUCCESSIVE = (*_QUIETABLE, "markdown")
 
 
 def render(

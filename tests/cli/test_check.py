@@ -176,6 +176,54 @@ class TestWhatIsJudged:
         assert (ran.code, ran.err) == (1, "")
         assert ran.out.count("error[MET004]") == 1
 
+    @pytest.fixture
+    def two_pushed(self, repo: Repo) -> tuple[str, str, str]:
+        """What git tells the hook of two branches, and their commits: the one good, the other not."""
+        good, zero = repo.rev("HEAD"), "0" * 40
+        bad = repo.commit(UNREACHABLE)
+        told = f"refs/heads/good {good} refs/heads/good {zero}\nrefs/heads/bad {bad} refs/heads/bad {zero}\n"
+        return told, good, bad
+
+    @pytest.mark.parametrize("target", ["", "={}"], ids=["stdout", "file"])
+    def test_of_several_pushed_commits_no_one_document_is_made(
+        self, repo: Repo, two_pushed: tuple[str, str, str], tmp_path: Path, target: str
+    ) -> None:
+        told, good, bad = two_pushed
+        file = tmp_path / "report.json"
+        file.write_text("an older one")
+        form = f"--format=json{target.format(file)}"
+        ran = process("check", "--pre-push", NOW, "--format=text", form, at=repo.path, input=told)
+        assert (ran.code, ran.out) == (2, "")
+        assert "2 commits are pushed, and json makes one document of one commit" in ran.err
+        assert f"`--ref {good}` and `--ref {bad}`" in ran.err
+        assert file.read_text() == "an older one"
+        alone = process("check", "--pre-push", f"--ref={bad}", NOW, "--format=json", at=repo.path)
+        assert (alone.code, rules(alone)) == (1, ["MET004"])
+
+    def test_the_reports_of_several_pushed_commits_stand_one_after_another(
+        self, repo: Repo, two_pushed: tuple[str, str, str], tmp_path: Path
+    ) -> None:
+        file = tmp_path / "report.md"
+        forms = ("--format=text", f"--format=markdown={file}")
+        ran = process("check", "--pre-push", NOW, *forms, at=repo.path, input=two_pushed[0])
+        assert (ran.code, ran.err) == (1, "")
+        first, _, second = ran.out.partition("\n\n")
+        assert first.startswith("passed: ")
+        assert second.startswith("error[MET004]")
+        headings = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
+        assert [line.rpartition(" ")[2] for line in headings] == ["passed", "blocked"]
+
+    def test_one_commit_on_two_branches_is_one_document(self, repo: Repo) -> None:
+        bad, zero = repo.commit(UNREACHABLE), "0" * 40
+        told = f"refs/heads/one {bad} refs/heads/one {zero}\nrefs/heads/two {bad} refs/heads/two {zero}\n"
+        ran = process("check", "--pre-push", NOW, "--format=json", at=repo.path, input=told)
+        assert (ran.code, rules(ran)) == (1, ["MET004"])
+
+    def test_where_nothing_is_pushed_no_program_is_told_words(self, repo: Repo) -> None:
+        deleted = f"(delete) {'0' * 40} refs/heads/old {repo.rev('HEAD')}\n"
+        ran = process("check", "--pre-push", "--format=json", at=repo.path, input=deleted)
+        assert ran == Ran(0, "", "snitch: nothing is pushed that could be judged, so there is no report\n")
+
     def test_a_push_that_only_deletes_passes(self, repo: Repo) -> None:
         deleted = f"(delete) {'0' * 40} refs/heads/old {repo.rev('HEAD')}\n"
         ran = process("check", "--pre-push", NOW, at=repo.path, input=deleted)
@@ -255,6 +303,7 @@ class TestMisuse:
             (["--format=yaml"], "there is no format `yaml`; known: text, concise, json, markdown"),
             (["--format=jsn"], "there is no format `jsn`; did you mean `json`?"),
             (["--format=json="], "`json=` names no file"),
+            (["--format=json=a", "--format=text=./a"], "two reports would be written to "),
             (["--format"], "requires an argument"),
             (["--stagd"], "--staged"),
             (["--staged", "--pre-push"], "--staged judges the index; it does not go with --pre-push"),
