@@ -12,6 +12,7 @@ from snitch.change import Catalogue
 from snitch.checking.catalogue import are_few, catalogue_of, search
 from snitch.checking.commits import WORK_TREE_POLICY, Asked, Misuse
 from snitch.checking.run import Options, check, grep_of
+from snitch.checking.waiver_effect import why_idle
 from snitch.finding import Finding
 from snitch.formats.scalars import SemVer
 from snitch.git.command import Git
@@ -138,10 +139,15 @@ class Waiving:
         book = rulebook()
         for each in self.policy.waivers:
             named = book.find(each.rule) is book.find(waiver.rule) and each.model == waiver.model
-            same = each.version == waiver.version and each.limit == waiver.limit
-            if named and same and each.expires >= waiver.expires and each.fingerprint in (None, waiver.fingerprint):
+            holds = each.version == waiver.version and each.expires >= waiver.expires
+            as_much = each.limit in (None, waiver.limit) and each.fingerprint in (None, waiver.fingerprint)
+            if named and holds and as_much:
                 return each
         return None
+
+    def why_idle(self, waiver: Waiver) -> str:
+        """Why the waiver excuses nothing of the work tree today; empty where it does, or nobody can tell here."""
+        return why_idle(self.git, self.policy, waiver, self._folders(waiver.model), self.today)
 
     def edit(self, waivers: Sequence[Waiver]) -> Edit:
         """The policy file with these waivers. Nothing is written yet.

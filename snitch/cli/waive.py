@@ -11,6 +11,7 @@ import click
 from snitch.checking.commits import Misuse
 from snitch.checking.waiving import Edit, Existing, Terms, Waiving, waivable
 from snitch.cli.completion import complete_model, complete_rule
+from snitch.cli.guard import say
 from snitch.escape import for_terminal
 from snitch.git.command import Git
 from snitch.numbers import Limit
@@ -42,7 +43,8 @@ def waive(
 ) -> int:
     """Write a waiver of RULE, a name or a code, for one version of one model into the policy.
 
-    Comments, order and formatting of the file stay as they are. What nobody may waive is refused.
+    Comments, order and formatting of the file stay as they are. What nobody may waive is refused, and so is what is
+    waived already. A waiver that excuses nothing of the work tree today is written, with a note on stderr.
 
     With --existing, a waiver for each finding of what is deployed today: the way to adopt a policy that the models in
     production do not meet yet.
@@ -63,9 +65,13 @@ def waive(
     made = waiving.one(rule, model, terms, version=version, limit=_limit(limit), fingerprint=fingerprint)
     held = waiving.waived_already(made)
     if held is not None:
-        _say(f"waived already: {held.rule} for {held.model} {held.version} until {held.expires}; nothing written")
-        return 0
+        raise Misuse(
+            f"waived already: {held.rule} for {held.model} {held.version} until {held.expires}; nothing written"
+        )
+    idle = waiving.why_idle(made)
     _write(waiving, [made], dry_run=dry_run)
+    if idle:
+        say(for_terminal(f"note: {idle}, so the waiver excuses nothing yet"), 0)
     return 0
 
 

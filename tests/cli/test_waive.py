@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from snitch.pointer import write_pointer
+from tests.cli.changed import UNREACHABLE
 from tests.cli.conftest import Command
 from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, WEIGHTS, digest, edit
 from tests.repository import Repo
@@ -100,13 +101,101 @@ def test_a_dry_run_shows_the_change_and_makes_none(repo: Repo, snitch: Command) 
     assert (repo.path / "snitch.yaml").read_text() == SPOTLESS["snitch.yaml"]
 
 
-def test_what_is_waived_already_is_not_written_twice(repo: Repo, snitch: Command) -> None:
-    arguments = ("waive", "REG001", "--model", "churn", *TERMS)
-    assert snitch(*arguments, at=repo.path).code == 0
-    before = (repo.path / "snitch.yaml").read_bytes()
-    told = snitch(*arguments, at=repo.path)
-    assert (told.code, "waived already" in told.out) == (0, True)
-    assert (repo.path / "snitch.yaml").read_bytes() == before
+class TestDuplicate:
+    """A second waiver that adds nothing to the first would outlive it unseen."""
+
+    ARGUMENTS = ("waive", "REG001", "--model", "churn", *TERMS)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ((), ()),
+            ((), ("--until", "2998-01-01")),
+            ((), ("--limit", "2%")),
+            ((), ("--fingerprint", "12e4567890123456")),
+            (("--limit", "2%"), ("--limit", "2%")),
+        ],
+        ids=["the same", "ends earlier", "a limit", "a fingerprint", "the same limit"],
+    )
+    def test_what_is_waived_already_is_refused(
+        self, repo: Repo, snitch: Command, first: tuple[str, ...], second: tuple[str, ...]
+    ) -> None:
+        assert snitch(*self.ARGUMENTS, *first, at=repo.path).code == 0
+        before = (repo.path / "snitch.yaml").read_bytes()
+        told = snitch(*self.ARGUMENTS, *second, at=repo.path)
+        assert (told.code, told.out) == (2, "")
+        assert told.err == (
+            "snitch: waived already: metric-regressed for churn 1.4.0 until 2999-12-31; nothing written\n"
+        )
+        assert (repo.path / "snitch.yaml").read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ((), ("--until", "2999-12-31", "--version", "1.4.1")),
+            (("--until", "2998-12-31"), ()),
+            (("--limit", "2%"), ()),
+            (("--limit", "2%"), ("--limit", "3%")),
+            (("--fingerprint", "12e4567890123456"), ()),
+        ],
+        ids=["another version", "ends later", "without the limit", "another limit", "without the fingerprint"],
+    )
+    def test_what_excuses_more_is_written(
+        self, repo: Repo, snitch: Command, first: tuple[str, ...], second: tuple[str, ...]
+    ) -> None:
+        assert snitch(*self.ARGUMENTS, *first, at=repo.path).code == 0
+        assert snitch(*self.ARGUMENTS, *second, at=repo.path).code == 0
+        assert (repo.path / "snitch.yaml").read_text().count("- {rule:") == 2
+
+
+class TestIdle:
+    """A waiver may be written before the change that needs it: then it is said that it excuses nothing yet."""
+
+    @pytest.fixture
+    def worse(self, repo: Repo) -> Repo:
+        """The work tree has other weights than those deployed, and they are worse by 0.1."""
+        worse = edit(SPOTLESS, EVALUATION, '"value": 0.913', '"value": 0.813')
+        worse = edit(worse, EVALUATION, WEIGHTS, digest("other"))
+        return repo.write({**worse, f"{FOLDER}/model.skops": write_pointer(digest("other"), 5)})
+
+    @pytest.mark.parametrize("more", [(), ("--limit", "0.2")])
+    def test_one_that_excuses_something_is_written_in_silence(
+        self, worse: Repo, snitch: Command, more: tuple[str, ...]
+    ) -> None:
+        told = snitch("waive", "REG001", "--model", "churn", *TERMS, *more, at=worse.path)
+        assert (told.code, told.err) == (0, "")
+
+    @pytest.mark.parametrize(
+        ("more", "why"),
+        [
+            (("--version", "1.3.2"), "metric-regressed finds nothing in churn 1.3.2 as it is here today"),
+            (("--limit", "0.02"), "what metric-regressed finds in churn 1.4.0 today is not within its limit"),
+            (("--fingerprint", "12e4"), "what metric-regressed finds in churn 1.4.0 today is not within its fing"),
+        ],
+        ids=["another version", "a limit", "a fingerprint"],
+    )
+    def test_one_that_excuses_nothing_says_so(
+        self, worse: Repo, snitch: Command, more: tuple[str, ...], why: str
+    ) -> None:
+        told = snitch("waive", "REG001", "--model", "churn", *TERMS, *more, at=worse.path)
+        assert told.code == 0
+        assert told.err.startswith(f"snitch: note: {why}")
+        assert told.err.endswith("so the waiver excuses nothing yet\n")
+        assert "rule: metric-regressed" in (worse.path / "snitch.yaml").read_text()
+
+    def test_nothing_is_found_at_all(self, repo: Repo, snitch: Command) -> None:
+        told = snitch("waive", "REG001", "--model", "churn", *TERMS, at=repo.path)
+        why = "metric-regressed finds nothing in churn 1.4.0 as it is here today"
+        assert (told.code, told.err) == (0, f"snitch: note: {why}, so the waiver excuses nothing yet\n")
+
+    def test_a_finding_of_one_environment_is_enough(self, repo: Repo, snitch: Command) -> None:
+        policy = (
+            "rules: {missing-owner: off}\n"
+            "overrides: [{environments: [production], rules: {missing-owner: {severity: error}}}]\n"
+        )
+        repo.write({**UNREACHABLE, "snitch.yaml": policy})
+        told = snitch("waive", "MET004", "--model", "churn", *TERMS, at=repo.path)
+        assert (told.code, told.err) == (0, "")
 
 
 @pytest.mark.parametrize(
