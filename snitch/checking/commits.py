@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from snitch.change import Environment
 from snitch.finding import Skip, Undecidable
+from snitch.git.beside import TreeBeside, tree_beside
+from snitch.git.changes import changed_paths
 from snitch.git.command import Git
 from snitch.git.refs import Revision, branch_tip, merge_base, resolve
 from snitch.git.snapshots import index_snapshot, tree_snapshot
@@ -55,7 +57,7 @@ class Commits:
         self.environment = self._environment()
         self.deployed_ref = self._deployed_ref()
         self.deployed = self._deployed()
-        self.base_commit = self._base_commit()
+        self.base_ref, self.base_commit = self._base_revision()
         self.base = self._base()
 
     @property
@@ -107,8 +109,7 @@ class Commits:
     def _deployed(self) -> Repository | Skip | Undecidable:
         ref = self.deployed_ref
         if ref is not None:
-            snapshot = tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)
-            return self._repository(snapshot)
+            return self._repository(self._beside(ref.commit, ref.ref))
         branch, remote = self.policy.deployed_branch, self.policy.remote
         missing = f"the deployed branch `{branch}` is not in this clone"
         if self.is_hook:
@@ -116,14 +117,16 @@ class Commits:
         fetch = f"`git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`"
         return Undecidable(missing, help=f"{fetch}, or name your branch under `environments` in {POLICY}")
 
-    def _base_commit(self) -> str | None:
-        """The commit that the change is measured from; None where everything counts as changed."""
+    def _base_revision(self) -> tuple[str, str | None]:
+        """What the change is measured from, in words, and its commit; None where everything counts as changed."""
         if self.asked.base is not None:
-            return resolve(self.git, self.asked.base).commit
+            return resolve(self.git, self.asked.base)
         head = self.candidate.commit or self.git.layout.head
         if self.asked.moment == "staged" or head is None:
-            return head
-        return None if self.deployed_ref is None else merge_base(self.git, head, self.deployed_ref.commit)
+            return "HEAD", head
+        if self.deployed_ref is None:
+            return "", None
+        return f"merge base with {self.deployed_ref.ref}", merge_base(self.git, head, self.deployed_ref.commit)
 
     def _repository(self, snapshot: Snapshot) -> Repository:
         """Another state of the repository, without the folders that its own policy takes out.
@@ -146,8 +149,17 @@ class Commits:
             return None
         if isinstance(self.deployed, Repository) and self.deployed.commit == self.base_commit:
             return self.deployed
-        snapshot = tree_snapshot(self.git, self.base_commit, ref=self.base_commit, commit=self.base_commit)
-        return self._repository(snapshot)
+        return self._repository(self._beside(self.base_commit, self.base_commit))
+
+    def _beside(self, commit: str, ref: str) -> Snapshot:
+        """Another state, listed by how it differs from the candidate."""
+        return tree_beside(self.git, commit, self.candidate.snapshot, ref=ref, commit=commit)
+
+    def differences(self, state: Repository | None) -> set[str]:
+        """The paths that differ between a state of the repository (None: nothing) and the candidate."""
+        if state is not None and isinstance(state.snapshot, TreeBeside):
+            return state.snapshot.differences()
+        return changed_paths(self.git, state and state.commit, self.candidate.snapshot)
 
     @cached_property
     def policy_before(self) -> Policy | None:
@@ -172,7 +184,7 @@ class Commits:
         path = POLICY if has_policy(policy) else self.policy.path
         return {
             "candidate": State(self.candidate.ref, self.candidate.commit),
-            "base": State(self.base_commit, self.base_commit) if self.base_commit else None,
+            "base": State(self.base_ref, self.base_commit) if self.base_commit else None,
             "deployed": State(deployed.ref, deployed.commit) if deployed else None,
             "policy": State(policy.ref, policy.commit, path),
         }

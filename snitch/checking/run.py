@@ -16,7 +16,6 @@ from snitch.checking.judging import Progress, judge_models
 from snitch.checking.scope import Scope
 from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Finding, Skip, Undecidable
-from snitch.git.changes import changed_paths
 from snitch.git.command import Git
 from snitch.git.grep import grep
 from snitch.git.worktree import WorkTreeSnapshot
@@ -74,7 +73,7 @@ class _Run:
         self.policy = commits.policy
         self.environment = commits.environment
         self.chosen = _chosen_codes(options)
-        self.changed = frozenset(changed_paths(commits.git, commits.base_commit, self.candidate.snapshot))
+        self.changed = frozenset(commits.differences(commits.base))
         self.catalogue, self.deployed_catalogue = self._catalogues()
         self.scope = Scope(self.candidate, commits.base, self.changed)
 
@@ -113,8 +112,7 @@ class _Run:
         if are_few(deployed):
             return catalogue_of(self.candidate), catalogue_of(deployed)
         found = search(grep_of(git, deployed.commit), deployed.snapshot)
-        is_base = deployed.commit == self.commits.base_commit
-        differs = self.changed if is_base else changed_paths(git, deployed.commit, self.candidate.snapshot)
+        differs = self.changed if deployed is self.commits.base else self.commits.differences(deployed)
         return catalogue_of(self.candidate, found, differs), catalogue_of(deployed, found)
 
     def _dirty(self) -> set[str]:
