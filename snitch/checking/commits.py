@@ -159,7 +159,7 @@ class Commits:
         """The paths that differ between a state of the repository (None: nothing) and the candidate."""
         if state is not None and isinstance(state.snapshot, TreeBeside):
             return state.snapshot.differences()
-        return changed_paths(self.git, state and state.commit, self.candidate.snapshot)
+        return changed_paths(self.git, state.commit if state is not None else None, self.candidate.snapshot)
 
     @cached_property
     def policy_before(self) -> Policy | None:
