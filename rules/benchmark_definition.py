@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from snitch.benchmark import Benchmark
 from snitch.change import Catalogue, RepositoryChange
 from snitch.documents import Unreadable
-from snitch.documents.decoding import decode
 from snitch.finding import Broken, Finding, Note
 from snitch.formats.benchmark import BenchmarkDefinition, RequestedMetric
 from snitch.metrics import identity, metric, nearest
@@ -61,7 +60,7 @@ def _judge(benchmark: Benchmark, today: date) -> Iterator[Finding]:
     """
     role = benchmark.folder.rpartition("/")[2]
     try:
-        decode(benchmark.document, BenchmarkDefinition)
+        benchmark.source.decoded(benchmark.path, BenchmarkDefinition)
     except Unreadable as error:
         for problem in error.problems:
             found = benchmark.finding(

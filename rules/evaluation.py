@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from snitch.change import Change
 from snitch.documents import Unreadable
-from snitch.documents.decoding import decode
 from snitch.evaluation import Evaluation, Measurement
 from snitch.finding import Broken, Finding, Skip
 from snitch.formats.evaluation import EvaluationRecord
@@ -167,7 +166,7 @@ def _judge(change: Change, path: str) -> Iterator[Finding]:
     """
     repository = change.repository
     try:
-        evaluation = Evaluation(repository, path, decode(repository.document(path), EvaluationRecord))
+        evaluation = Evaluation(repository, path, repository.decoded(path, EvaluationRecord))
     except Unreadable as error:
         for problem in error.problems:
             yield File(repository, path).finding(

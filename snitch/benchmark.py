@@ -6,7 +6,6 @@ import posixpath
 from functools import cached_property
 
 from snitch.documents import Unreadable
-from snitch.documents.decoding import decode
 from snitch.finding import Broken, Undecidable
 from snitch.formats.benchmark import BenchmarkDefinition
 from snitch.metrics import metric
@@ -37,7 +36,7 @@ class Benchmark(File):
     def _definition(self) -> BenchmarkDefinition | Broken | Undecidable:
         """What is wrong is kept like what is right: dozens of rules ask."""
         try:
-            return decode(self.document, BenchmarkDefinition)
+            return self.source.decoded(self.path, BenchmarkDefinition)
         except Unreadable:
             return Broken(f"{self.path} is not valid", reported_by="BEN009", path=self.path)
         except UnreadableFile as error:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from snitch.documents import Unreadable
-from snitch.documents.decoding import decode
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Undecidable
 from snitch.formats.evaluation import EvaluationRecord
@@ -71,7 +70,7 @@ class Model(File):
     def _decoded(self) -> Manifest | Unreadable | Broken | Undecidable:
         """What is wrong is kept like what is right: dozens of rules ask."""
         try:
-            return decode(self.document, Manifest)
+            return self.repository.decoded(self.path, Manifest)
         except Unreadable as error:
             return error
         except UnreadableFile as error:
@@ -191,9 +190,7 @@ class Model(File):
         found = []
         for path in self.evaluation_paths:
             try:
-                found.append(
-                    Evaluation(self.repository, path, decode(self.repository.document(path), EvaluationRecord))
-                )
+                found.append(Evaluation(self.repository, path, self.repository.decoded(path, EvaluationRecord)))
             except Unreadable:
                 return Broken(f"{path} is not valid", reported_by="BEN011", path=path)
             except UnreadableFile as error:

@@ -6,14 +6,17 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from snitch.documents import Document, Span, Unreadable, read_document
+from snitch.documents.decoding import decode
 from snitch.finding import Broken, Finding, Side, Undecidable
 from snitch.pointer import looks_like_pointer, parse_pointer
 from snitch.snapshot import Snapshot, UnreadableFile
 
 _EXCERPT = 400
+
+T = TypeVar("T")
 
 
 class Documents:
@@ -21,6 +24,7 @@ class Documents:
 
     def __init__(self) -> None:
         self._parsed: dict[str, dict[str, Document | Unreadable]] = {}
+        self._decoded: dict[str, dict[tuple[str, type], Any]] = {}
 
     def of(self, snapshot: Snapshot, path: str) -> Document:
         """A parsed file of a snapshot, as `Source.document`."""
@@ -33,10 +37,25 @@ class Documents:
             raise found.with_traceback(None)
         return found
 
+    def decoded(self, snapshot: Snapshot, path: str, kind: type[T]) -> T:
+        """A parsed file of a snapshot as a `kind`, as `Source.decoded`: of equal files the very same object."""
+        key = snapshot.entries[path].oid, kind
+        decoded = self._decoded.setdefault(path, {})
+        if key not in decoded:
+            try:
+                decoded[key] = decode(self.of(snapshot, path), kind)
+            except Unreadable as error:
+                decoded[key] = error
+        found = decoded[key]
+        if isinstance(found, Unreadable):
+            raise found.with_traceback(None)
+        return found  # type: ignore[no-any-return]
+
     def forget(self, paths: Iterable[str]) -> None:
         """Lets go of files: those of thousands of models would fill the memory."""
         for path in paths:
             self._parsed.pop(path, None)
+            self._decoded.pop(path, None)
 
 
 def _read(path: str, content: bytes) -> Document | Unreadable:
@@ -72,6 +91,15 @@ class Source:
             Unreadable: it is not what it should be.
         """
         return self.documents.of(self.snapshot, path)
+
+    def decoded(self, path: str, kind: type[T]) -> T:
+        """A YAML or JSON file as a `kind`, a msgspec type.
+
+        Raises:
+            KeyError, UnreadableFile: as `document`.
+            Unreadable: it is not valid, with every cause.
+        """
+        return self.documents.decoded(self.snapshot, path, kind)
 
     def excerpt(self, path: str, span: Span) -> tuple[str, int]:
         """What of a place's line to show, and the column (from 1) it begins at; empty where there is no such line."""

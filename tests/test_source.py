@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from msgspec.structs import replace
 
+from snitch.documents import Unreadable
+from snitch.formats.benchmark import BenchmarkData, Period
 from snitch.report import render
 from snitch.snapshot import MemorySnapshot
-from snitch.source import File, Source, resolve
+from snitch.source import Documents, File, Source, resolve
 from tests.report.reports import PASSED
 
 
@@ -45,3 +48,32 @@ def test_a_path_is_relative_to_its_file(folder: str, relative: str, path: str) -
 def test_a_path_never_leaves_the_repository(relative: str) -> None:
     folder = "models" if relative != "../x" else ""
     assert resolve(folder if relative not in ("", ".") else "", relative) is None
+
+
+def test_equal_files_of_two_snapshots_are_decoded_once_and_different_ones_each() -> None:
+    documents = Documents()
+    one, same, other = (
+        Source(MemorySnapshot({"a.json": f'{{"start": "{day}"}}'}), documents=documents)
+        for day in ("2026-01-01", "2026-01-01", "2026-01-02")
+    )
+    period = one.decoded("a.json", Period)
+    assert same.decoded("a.json", Period) is period
+    assert other.decoded("a.json", Period).start == date(2026, 1, 2)
+    documents.forget(["a.json"])
+    assert one.decoded("a.json", Period) is not period
+
+
+def test_one_file_is_decoded_as_each_kind_that_is_asked_for() -> None:
+    source = Source(MemorySnapshot({"a.json": "{}"}))
+    assert source.decoded("a.json", Period) == Period()
+    with pytest.raises(Unreadable, match=r"a\.json"):
+        source.decoded("a.json", BenchmarkData)
+    assert source.decoded("a.json", Period) == Period()
+
+
+def test_what_is_wrong_with_a_file_is_told_each_time_it_is_decoded() -> None:
+    source = Source(MemorySnapshot({"a.json": '{"end": 1}'}))
+    for _ in range(2):
+        with pytest.raises(Unreadable) as refused:
+            source.decoded("a.json", Period)
+        assert [problem.pointer for problem in refused.value.problems] == ["/end"]
