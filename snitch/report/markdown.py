@@ -18,6 +18,7 @@ from snitch.report.wording import (
     judged,
     skipped,
     smallest_place,
+    state_parts,
     states,
     summary,
     waived,
@@ -174,7 +175,7 @@ def _listed(title: str, lines: list[str]) -> Iterator[str]:
 def _footer(report: Report) -> str:
     told = [f"Snitch {_text(report.snitch)}", f"{report.now}", f"environment {_text(report.environment)}"]
     for name, state in states(report):
-        told.append(" ".join([name, *(_code(part[:250]) for part in (state.ref, state.commit, state.path) if part)]))
+        told.append(" ".join([name, *(_code(part[:250]) for part in state_parts(state))]))
     return " · ".join(told)
 
 

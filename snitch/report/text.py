@@ -16,6 +16,7 @@ from snitch.report.wording import (
     skipped,
     smallest_place,
     state_name,
+    state_parts,
     states,
     summary,
     waived,
@@ -120,4 +121,4 @@ def _besides(report: Report, verbose: bool) -> Iterator[str]:
     if verbose:
         yield from (f"skipped: {each}" for each in skipped(report))
         for name, state in states(report):
-            yield " ".join([f"{name}:", state.ref, *filter(None, (state.commit, state.path))])
+            yield " ".join([f"{name}:", *state_parts(state)])

@@ -149,6 +149,12 @@ def states(report: Report) -> list[tuple[str, State]]:
     return [(name, state) for name, state in named if state is not None]
 
 
+def state_parts(state: State) -> list[str]:
+    """What a state was called, its commit and its path, none of them twice."""
+    is_commit = state.commit is not None and state.commit.startswith(state.ref)
+    return [part for part in ("" if is_commit else state.ref, state.commit, state.path) if part]
+
+
 def skipped(report: Report) -> list[str]:
     """The rules that did not apply, by model and reason."""
     reasons: dict[tuple[str, str], list[str]] = {}

@@ -242,6 +242,27 @@ class TestWhatIsJudged:
         assert (rules(ran), result(ran)["base"]["commit"], result(ran)["models"]) == ([], bad, [])
         assert rules(check()) == ["MET004"]
 
+    @pytest.mark.parametrize(
+        ("arguments", "ref"),
+        [
+            ((), "merge base with refs/heads/main"),
+            (("--base=main",), "refs/heads/main"),
+            (("--staged",), "HEAD"),
+        ],
+    )
+    def test_the_base_is_named_as_it_was_found(
+        self, check: Command, snitch: Command, repo: Repo, arguments: tuple[str, ...], ref: str
+    ) -> None:
+        commit = repo.rev("HEAD")
+        assert result(check(*arguments))["base"] == {"ref": ref, "commit": commit}
+        told = snitch("check", NOW, "--verbose", *arguments, at=repo.path).out.splitlines()
+        assert f"  base: {ref} {commit}" in told
+
+    def test_a_commit_named_by_its_id_is_told_once(self, snitch: Command, repo: Repo) -> None:
+        commit = repo.rev("HEAD")
+        told = snitch("check", NOW, "--verbose", f"--base={commit[:12]}", at=repo.path).out.splitlines()
+        assert f"  base: {commit}" in told
+
     def test_deployed_is_what_it_is_compared_with(self, check: Command, repo: Repo) -> None:
         worse = repo.commit(WORSE)
         assert "REG001" in rules(check())
