@@ -21,6 +21,9 @@ class Mode(IntEnum):
     SUBMODULE = 0o160000
 
 
+_FILE_MODES = (int(Mode.FILE), int(Mode.EXECUTABLE))
+
+
 class Entry(NamedTuple):
     """What is known of a path without reading it. Equal entries hold equal content; `oid` is Git's blob id."""
 
@@ -29,7 +32,7 @@ class Entry(NamedTuple):
 
     @property
     def is_file(self) -> bool:
-        return self.mode in (Mode.FILE, Mode.EXECUTABLE)
+        return self.mode in _FILE_MODES
 
 
 class Snapshot(Mapping[str, bytes]):
@@ -132,12 +135,13 @@ def in_git_order(path: str) -> bytes:
 
 def refuse_links(path: str, entry: Entry) -> None:
     """Raises `UnreadableFile` for what is not a regular file: following it could leave the repository."""
+    if entry.is_file:
+        return
     if entry.mode == Mode.SYMLINK:
         raise UnreadableFile(path, "is a symbolic link; Snitch does not follow links. Commit the file itself")
     if entry.mode == Mode.SUBMODULE:
         raise UnreadableFile(path, "is a submodule; Snitch does not enter submodules. Commit the file itself")
-    if not entry.is_file:
-        raise UnreadableFile(path, f"has the unknown mode {entry.mode:o}. Commit a regular file")
+    raise UnreadableFile(path, f"has the unknown mode {entry.mode:o}. Commit a regular file")
 
 
 def blob_id(content: bytes) -> str:

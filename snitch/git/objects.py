@@ -90,6 +90,11 @@ class Objects:
                 failures[oid] = cast("UnreadableFile", answer)
         return {oid: failures[oid] if oid in failures else self._sizes[oid] for oid in wanted}
 
+    def size(self, oid: str) -> int | UnreadableFile:
+        """One blob's, as `sizes`."""
+        known = self._sizes.get(oid)
+        return self.sizes([oid])[oid] if known is None else known
+
     def close(self) -> None:
         """Ends the processes; the next read starts them anew."""
         self._contents.close()

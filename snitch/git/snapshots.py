@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from snitch.git.errors import GitError
@@ -47,16 +48,13 @@ class GitSnapshot(Snapshot):
         self.git = git
         self.ref = ref
         self.commit = commit
-        self._entries: Mapping[str, Entry] | None = None
 
-    @property
+    @cached_property
     def entries(self) -> Mapping[str, Entry]:
         """Raises:
         GitError: the listing cannot be had.
         """
-        if self._entries is None:
-            self._entries = self._list()
-        return self._entries
+        return self._list()
 
     def _list(self) -> Mapping[str, Entry]:
         raise NotImplementedError
@@ -73,7 +71,7 @@ class GitSnapshot(Snapshot):
         entry = self.entries[path]
         if entry.mode == Mode.SUBMODULE:
             return 0
-        size = self.git.objects.sizes([entry.oid])[entry.oid]
+        size = self.git.objects.size(entry.oid)
         if isinstance(size, UnreadableFile):
             raise UnreadableFile(path, size.reason, absent=size.absent)
         return size
@@ -104,7 +102,7 @@ class TreeSnapshot(GitSnapshot):
         for record in records:
             head, _, path = record.partition("\t")
             mode, _, oid = head.split(" ")
-            entries[path] = Entry(_MODES.get(mode) or _mode(mode), oid)
+            entries[path] = entry_of(mode, oid)
         if len(entries) != len(records):
             raise GitError(f"the tree {self.tree} lists a path twice", "`git fsck` says which; commit it again")
         return entries
@@ -136,10 +134,15 @@ def list_index(git: Git) -> tuple[dict[str, Entry], set[str]]:
         head, _, path = record.partition("\t")
         mode, oid, stage = head.split(" ")
         if stage == "0":
-            entries[path] = Entry(_MODES.get(mode) or _mode(mode), oid)
+            entries[path] = entry_of(mode, oid)
         else:
             unmerged.add(path)
     return entries, unmerged
+
+
+def entry_of(mode: str, oid: str) -> Entry:
+    """What git writes of a path, as an entry."""
+    return Entry(_MODES.get(mode) or _mode(mode), oid)
 
 
 def _mode(mode: str) -> int:

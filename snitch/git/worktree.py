@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from snitch.git.attributes import Conversions, configured_filters, without_filters
@@ -34,38 +35,48 @@ class WorkTreeSnapshot(GitSnapshot):
 
     def __init__(self, git: Git) -> None:
         super().__init__(git, ref="work tree")
-        self._listed: WorkTreeEntries | None = None
+
+    @cached_property
+    def _listed(self) -> WorkTreeEntries:
+        return _list(self.git)
 
     @property
-    def entries(self) -> WorkTreeEntries:
+    def index(self) -> dict[str, Entry]:
+        """What the index holds, whatever the work tree does."""
+        return self._listed.index
+
+    @cached_property
+    def _loose_paths(self) -> Collection[str]:
+        return self._listed.loose_paths
+
+    def _list(self) -> Mapping[str, Entry]:
         """The listing. Looking a loose path up hashes its file; iterating does not."""
-        if self._listed is None:
-            self._listed = _list(self.git)
-        return self._listed
+        listed = self._listed
+        # Most often nothing is loose, and a plain dict is far quicker than anything that asks first.
+        return listed if listed.loose_paths else {path: listed.index[path] for path in listed.modes}
 
     def differences(self) -> set[str]:
         """The paths whose content or mode is not the index's: changed, deleted or untracked. Hashes what it must."""
-        entries = self.entries
+        entries = self._listed
         gone = entries.index.keys() - entries.modes.keys()
         return gone | {path for path in entries.loose_paths if entries.index.get(path) != entries[path]}
 
     def __getitem__(self, path: str) -> bytes:
-        if path not in self.entries.loose_paths:
+        if path not in self._loose_paths:
             return super().__getitem__(path)
-        refuse_links(path, Entry(self.entries.modes[path], ""))
-        return self.entries.loose.content(path)
+        refuse_links(path, Entry(self._listed.modes[path], ""))
+        return self._listed.loose.content(path)
 
     def size(self, path: str) -> int:
-        if path not in self.entries.loose_paths:
-            return super().size(path)
-        return self.entries.loose.size(path)
+        return self._listed.loose.size(path) if path in self._loose_paths else super().size(path)
 
     def prefetch(self, paths: Iterable[str]) -> None:
-        super().prefetch(path for path in paths if path not in self.entries.loose_paths)
+        loose = self._loose_paths
+        super().prefetch(path for path in paths if path not in loose)
 
     def local_file(self, path: str) -> str | None:
         """The work tree's own file where it is real bytes, else the one in Git LFS's store that its pointer names."""
-        if self.entries.modes.get(path) not in (Mode.FILE, Mode.EXECUTABLE):
+        if self._listed.modes.get(path) not in (Mode.FILE, Mode.EXECUTABLE):
             return None
         top = self.git.top_level
         try:
