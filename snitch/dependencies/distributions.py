@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from snitch.dependencies.declared import normalised
 
 #: Packages under which many distributions put theirs: only the full name tells which.
@@ -190,6 +192,7 @@ _PROVIDERS = {
 }
 
 
+@lru_cache(maxsize=64)  # the same few in thousands of models
 def distributions_of(module: str) -> frozenset[str]:
     """The normalised names of the distributions that may provide a module, given by its dotted name.
 

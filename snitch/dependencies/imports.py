@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -27,7 +28,12 @@ _OF_OTHER_PYTHONS = frozenset((
 # fmt: on
 _SOFT_FAILURES = frozenset(("BaseException", "Exception", "ImportError", "ModuleNotFoundError"))
 _IMPORTERS = ("import_module", "__import__")
-_DYNAMIC = re.compile(rb"import_module|__import__")
+_DYNAMIC = tuple(name.encode() for name in _IMPORTERS)
+#: Statements that hold no others. Any that is not known is looked into.
+_SIMPLE = frozenset((
+    "AnnAssign", "Assert", "Assign", "AugAssign", "Break", "Continue", "Delete", "Expr", "Global", "Nonlocal", "Pass",
+    "Raise", "Return",
+))  # fmt: skip
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 _FROM = re.compile(rb"from\s+")
 
@@ -67,7 +73,7 @@ def imported_modules(source: bytes, path: str) -> tuple[Import, ...]:
     tree = _parse(source, path)
     search = _Search(source)
     search.visit(tree)
-    if _DYNAMIC.search(source):
+    if any(name in source for name in _DYNAMIC):
         search.visit_calls(tree)
     return tuple(sorted(search.found, key=lambda found: (found.line, found.column)))
 
@@ -101,7 +107,7 @@ class _Search:
 
     def __init__(self, source: bytes) -> None:
         self.found: list[Import] = []
-        self._lines = _LINE_BREAK.split(source.removeprefix(b"\xef\xbb\xbf"))
+        self._source = source.removeprefix(b"\xef\xbb\xbf")
         self._optional_lines: list[tuple[int, int]] = []
 
     def visit(self, tree: ast.Module) -> None:
@@ -109,17 +115,19 @@ class _Search:
         pending: list[tuple[list[Any], bool]] = [(tree.body, False)]
         while pending:
             statements, optional = pending.pop()
-            if optional and statements:
+            if optional:
                 self._optional_lines.append((statements[0].lineno, statements[-1].end_lineno))
             for node in statements:
                 kind = type(node).__name__
+                if kind in _SIMPLE:
+                    continue
                 if kind == "Import":
                     for alias in node.names:
                         self._add(alias.name, alias.lineno, alias.col_offset, len(alias.name), optional)
                 elif kind == "ImportFrom":
                     self._add_from(node, optional)
                 else:
-                    pending.extend(_blocks(node, kind, optional))
+                    pending += [block for block in _blocks(node, kind, optional) if block[0]]
 
     def visit_calls(self, tree: ast.Module) -> None:
         """Looks for `importlib.import_module("x")` and `__import__("x")` in every expression."""
@@ -149,6 +157,10 @@ class _Search:
     def _add(self, name: str, line: int, offset: int, length: int, optional: bool) -> None:
         column = len(self._line(line)[:offset].decode("utf-8", "replace")) + 1
         self.found.append(Import(name.partition(".")[0], name, line, column, length, optional))
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return _LINE_BREAK.split(self._source) if b"\r" in self._source else self._source.split(b"\n")
 
     def _line(self, number: int) -> bytes:
         return self._lines[number - 1] if number <= len(self._lines) else b""
