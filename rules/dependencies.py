@@ -179,10 +179,10 @@ class ServingConflict(Rule, code="DEP004"):
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a name."""
-        from snitch.dependencies.versions import contradicts
-
         if not self.constraints:
             raise Skip("the policy names no constraints file")
+        from snitch.dependencies.versions import contradicts
+
         served = _served(change.policy_files, resolve("", self.constraints) or "")
         dependencies = declared(change.candidate)
         conflicting = (

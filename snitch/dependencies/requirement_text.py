@@ -7,6 +7,7 @@ parsed by an expression that accepts a subset of what `packaging` does, with the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from snitch.dependencies.declared import Kind, normalised
@@ -14,6 +15,8 @@ from snitch.dependencies.declared import Kind, normalised
 #: Markers nest; beyond these bounds a text is refused before it is parsed.
 MAX_CHARACTERS = 4000
 MAX_PARENTHESES = 40
+#: What is longer is not remembered.
+_SHORT = 100
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?"
 _NUMBERS = r"[0-9]{1,18}(?:\.[0-9]{1,18}){0,9}"
@@ -53,6 +56,10 @@ PIN = "pin a release instead, as in `name==1.2.3`"
 
 def parse_requirement(text: str) -> Parsed | Refused:
     """The parts of one requirement (no options, no comment), or why it is refused. Never raises."""
+    return _parse_short(text) if len(text) <= _SHORT else _parse(text)
+
+
+def _parse(text: str) -> Parsed | Refused:
     match = _PLAIN.fullmatch(text)
     if match is None:
         return _refuse_elsewhere(text) or _parse_unusual(text)
@@ -64,6 +71,10 @@ def parse_requirement(text: str) -> Parsed | Refused:
         specifier.replace(" ", "") if specifier else "",
         tuple(normalised(extra.strip()) for extra in extras.split(",")) if extras else (),
     )
+
+
+#: Models of one repository pin much the same.
+_parse_short = lru_cache(maxsize=256)(_parse)
 
 
 def _refuse_elsewhere(text: str) -> Refused | None:

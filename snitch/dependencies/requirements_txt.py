@@ -15,6 +15,8 @@ MAX_LINE = 64 * 1024
 
 _FIRST_OPTION = re.compile(r"(?:^|\s)-")
 _INCLUDED = (".txt", ".in")
+#: What continues a line, or breaks one where people may not see it.
+_NOT_PLAIN = re.compile("[\\\\\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
@@ -47,7 +49,8 @@ def read_requirements(
 def _read_line(reading: Reading, text: str, place: Place, constraint: bool) -> None:
     match = _FIRST_OPTION.search(text)
     if match is None:
-        return reading.require(text, place._replace(length=min(place.length, len(text))), constraint=constraint)
+        place = place if place.length <= len(text) else place._replace(length=len(text))
+        return reading.require(text, place, constraint=constraint)
     requirement, written = text[: match.start()].rstrip(), text[match.end() - 1 :]
     try:
         options = read_options(written)
@@ -95,6 +98,9 @@ def _refuse_option(reading: Reading, option: Option, place: Place) -> None:
 
 def _logical_lines(text: str, first_line: int) -> Iterator[_Line]:
     """Joins continued lines and cuts comments off, exactly as pip does: its order decides what a comment hides."""
+    if _NOT_PLAIN.search(text) is None:
+        yield from _plain_lines(text, first_line)
+        return
     parts: list[str] = []
     number, first, trick = 0, "", ""
     for physical, line, hidden in _physical_lines(text, first_line):
@@ -109,6 +115,14 @@ def _logical_lines(text: str, first_line: int) -> Iterator[_Line]:
             parts = []
     if parts:
         yield _Line(_without_comment("".join(parts)), number, *_extent(first), trick)
+
+
+def _plain_lines(text: str, first_line: int) -> Iterator[_Line]:
+    """The lines that say something, of a text in which none is continued and each ends where it seems to."""
+    for number, line in enumerate(text.split("\n"), first_line):
+        said = _without_comment(line)
+        if said:
+            yield _Line(said, number, len(line) - len(line.lstrip()) + 1, len(said), "")
 
 
 def _physical_lines(text: str, first_line: int) -> Iterator[tuple[int, str, str]]:

@@ -10,6 +10,7 @@ from snitch.dependencies.declared import Kind
 
 MAX_BYTES = 4 * 1024 * 1024
 
+_MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 #: As installers look for it: in a comment that begins one of the first two lines.
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
@@ -36,7 +37,7 @@ def decode(content: bytes) -> tuple[str, tuple[Oddity, ...]]:
             Oddity("unsafe", content.split(b"\0")[0].count(b"\n") + 1, "is not UTF-8 text", "save it as UTF-8"),
         )
     try:
-        text = content.decode("utf-8-sig")
+        text = content.removeprefix(_MARK).decode()
     except UnicodeDecodeError:
         return "", (*_codings(content), _not_utf8(content))
     if content.isascii():
@@ -50,7 +51,9 @@ def _not_utf8(content: bytes) -> Oddity:
 
 
 def _codings(content: bytes) -> Iterator[Oddity]:
-    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n", 2)[:2], 1):
+    if b"coding" not in content:
+        return
+    for number, line in enumerate(content.removeprefix(_MARK).split(b"\n", 2)[:2], 1):
         match = _CODING.search(line) if line.startswith(b"#") else None
         if match and (coding := match[1].decode("ascii", "replace")).lower().replace("_", "-") not in _PLAIN_CODINGS:
             yield Oddity(

@@ -343,3 +343,10 @@ def test_no_bytes_make_it_raise_or_pass_over_a_line(content: bytes) -> None:
     text = content.decode("utf-8-sig", "replace").replace("\\", "")
     if any(not line.strip().startswith(("#", "-")) for line in text.splitlines() if line.strip()):
         assert dependencies.requirements or dependencies.problems
+
+
+@given(st.lists(st.sampled_from(["numpy==1.2.3", " b>=2 # why", "#c", "# c", "", "\t", "-e .", "a#b", "a --hash=x"])))
+@example(["# c", " numpy==1.2.3  # pinned", ""])
+def test_a_text_of_plain_lines_reads_as_one_whose_line_breaks_are_looked_at(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    assert read(text) == read(f"{text}\n\r")
