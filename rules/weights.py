@@ -70,30 +70,29 @@ class MalformedPointer(Rule, code="LFS002", severity=("error", "error")):
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a pointer, at its first flaw."""
         later = Postponed()
-        for role, key, each in _pointers(change, later):
-            if each.content is not None and each.is_pointer and each.pointer is None:
-                span, flaw = first_flaw(each.content)
+        for role, each in _pointers(change, later):
+            if each.is_malformed:
+                span, flaw = first_flaw(each.content or b"")
                 help_text = f'with the real file in its place, `git add --renormalize "{each.path}"`'
-                yield each.file.finding("", flaw, span=span, help=help_text, role=role, about=key)
+                yield each.file.finding("", flaw, span=span, help=help_text, role=role, about=each.name)
         later.tell()
 
 
-def _pointers(change: Change, later: Postponed) -> Iterator[tuple[str, str, Stored]]:
-    """The files that may be pointers, each with its role and its natural key."""
+def _pointers(change: Change, later: Postponed) -> Iterator[tuple[str, Stored]]:
+    """The files that may be pointers, each with its role."""
     model = change.candidate
     for weights in stored_weights(model, later):
-        yield "weights", weights.name, weights
+        yield "weights", weights
     for path in model.files:
         if path.endswith(_TABLES):
             with later:
-                table = stored(model, path)
-                yield "predictions", table.name, table
+                yield "predictions", stored(model.repository, path, model.name_of(path))
     with later:
         for benchmark in change.benchmarks:
             data = resolve(benchmark.folder, benchmark.definition.data.path)
             if data is not None and data in model.repository.snapshot:
                 with later:
-                    yield benchmark.name, "data", stored(model, data)
+                    yield benchmark.name, stored(model.repository, data, "data")
 
 
 def first_flaw(content: bytes) -> tuple[Span, str]:

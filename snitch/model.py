@@ -42,6 +42,7 @@ class Model(File):
         super().__init__(repository, posixpath.join(folder, MANIFEST))
         self.repository = repository
         self.folder = folder
+        self._evaluation_by_path: dict[str, Evaluation] = {}
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -114,6 +115,11 @@ class Model(File):
             raise Broken(f"`{relative}` leaves the repository", reported_by="MET002", path=self.path)
         return path
 
+    def name_of(self, path: str) -> str:
+        """A path of the repository, seen from the model's folder."""
+        prefix = f"{self.folder}/" if self.folder else ""
+        return path[len(prefix) :] if path.startswith(prefix) else posixpath.relpath(path, self.folder or ".")
+
     def read(self, relative: str) -> bytes:
         """The content of a file that the manifest names.
 
@@ -157,9 +163,12 @@ class Model(File):
             Broken: a file is missing, or is a malformed pointer.
             Undecidable: real bytes too large to read.
         """
-        return {weights.name: content_digest(self.repository, weights.path) for weights in self.weights}
+        return {
+            weights.name: weights.pointer.digest if weights.pointer else content_digest(self.repository, weights.path)
+            for weights in self.weights
+        }
 
-    @property
+    @cached_property
     def evaluation_paths(self) -> list[str]:
         """The evaluation records: `evaluations/<benchmark>.json` in the model's folder.
 
@@ -190,12 +199,24 @@ class Model(File):
         found = []
         for path in self.evaluation_paths:
             try:
-                found.append(Evaluation(self.repository, path, self.repository.decoded(path, EvaluationRecord)))
+                found.append(self.evaluation(path))
             except Unreadable:
                 return Broken(f"{path} is not valid", reported_by="BEN011", path=path)
             except UnreadableFile as error:
                 return unreadable(error)
         return tuple(found)
+
+    def evaluation(self, path: str) -> Evaluation:
+        """One evaluation, the same object each time.
+
+        Raises:
+            Unreadable: it is not valid, with every cause.
+            UnreadableFile: its content cannot be had.
+        """
+        if path not in self._evaluation_by_path:
+            record = self.repository.decoded(path, EvaluationRecord)
+            self._evaluation_by_path[path] = Evaluation(self.repository, path, record)
+        return self._evaluation_by_path[path]
 
     @cached_property
     def dependencies(self) -> Dependencies | None:
@@ -216,5 +237,7 @@ class Model(File):
 
 def same_files(one: dict[str, str], other: dict[str, str]) -> bool:
     """Whether two sets of weights, digests by name, are the same: some may be renamed, none may change places."""
+    if one == other:
+        return True
     swapped = any(digest != other.get(name, digest) for name, digest in one.items())
     return not swapped and sorted(one.values()) == sorted(other.values())

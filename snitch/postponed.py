@@ -29,8 +29,12 @@ class Postponed:
     ) -> bool:
         if not isinstance(error, (Broken, Undecidable, UnreadableFile)):
             return False
-        self._first = self._first or error
+        self.keep(error)
         return True
+
+    def keep(self, error: Broken | Undecidable | UnreadableFile) -> None:
+        """As if it had been raised within."""
+        self._first = self._first or error
 
     def tell(self) -> None:
         """Raises what was kept.
@@ -39,4 +43,4 @@ class Postponed:
             Broken, Undecidable, UnreadableFile: something was.
         """
         if self._first is not None:
-            raise self._first
+            raise self._first.with_traceback(None)

@@ -4,53 +4,49 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from msgspec import Struct
 
-from snitch.finding import Broken, Finding
+from snitch.finding import Broken, Finding, Undecidable
 from snitch.layout import WEIGHTS_SUFFIXES
 from snitch.model import Model
 from snitch.pointer import MAX_POINTER_BYTES, Pointer, looks_like_pointer, parse_pointer
 from snitch.postponed import Postponed
-from snitch.snapshot import refuse_links
-from snitch.source import File
+from snitch.snapshot import UnreadableFile, refuse_links
+from snitch.source import File, Source
 
 
-class Stored(Struct, frozen=True, dict=True):
+class Stored(Struct, frozen=True):
     """A file as Git holds it: `content` is None where it is too large for a pointer.
 
-    Its place in the manifest is `place`; empty where that names it not.
+    `name` is its path from the model's folder; `place` where the manifest names it, empty where it does not.
     """
 
-    file: File
-    folder: str
+    source: Source
+    path: str
+    name: str
     place: str
     size: int
     content: bytes | None
+    #: The pointer, if it is well-formed.
+    pointer: Pointer | None
+    #: Whether it means to be a pointer, well-formed or not.
+    is_pointer: bool
 
     @property
-    def path(self) -> str:
-        return self.file.path
+    def is_malformed(self) -> bool:
+        """Whether it means to be a pointer and is none."""
+        return self.is_pointer and self.pointer is None
 
-    @cached_property
-    def name(self) -> str:
-        """Its path from the model's folder."""
-        return posixpath.relpath(self.path, self.folder or ".")
+    @property
+    def file(self) -> File:
+        """The file, to point at."""
+        return File(self.source, self.path)
 
     @property
     def suffix(self) -> str:
         return posixpath.splitext(self.path)[1].lower()
-
-    @cached_property
-    def pointer(self) -> Pointer | None:
-        """The pointer, if it is well-formed."""
-        return parse_pointer(self.content) if self.content is not None else None
-
-    @cached_property
-    def is_pointer(self) -> bool:
-        """Whether it means to be a pointer, well-formed or not."""
-        return self.content is not None and looks_like_pointer(self.content)
 
     def finding(self, message: str, help_text: str) -> Finding:
         """A finding about the file as a whole, which is no text for people."""
@@ -62,29 +58,50 @@ def stored_weights(model: Model, later: Postponed) -> Iterator[Stored]:
 
     What keeps one from being told of is left to `later`.
     """
+    for weights in _weights_of(model):
+        if isinstance(weights, Stored):
+            yield weights
+        else:
+            later.keep(weights)
+
+
+@lru_cache(maxsize=8)  # five rules ask for those of a model, one after the other
+def _weights_of(model: Model) -> tuple[Stored | Broken | Undecidable | UnreadableFile, ...]:
+    """The weights, and in its turn what keeps one from being told of."""
+    found: list[Stored | Broken | Undecidable | UnreadableFile] = []
     places: dict[str, str] = {}
-    with later:
+    try:
         for index, name in enumerate(model.manifest.weights):
-            with later:
+            try:
                 places.setdefault(model.resolve(name), f"/weights/{index}")
+            except Broken as error:
+                found.append(error)
+    except (Broken, Undecidable) as error:
+        found.append(error)
     others = (path for path in model.files if path.lower().endswith(WEIGHTS_SUFFIXES))
     for path in dict.fromkeys([*places, *others]):
-        with later:
-            yield stored(model, path, places.get(path, ""))
+        try:
+            found.append(stored(model.repository, path, model.name_of(path), places.get(path, "")))
+        except (Broken, UnreadableFile) as error:
+            found.append(error)
+    return tuple(found)
 
 
-@lru_cache(maxsize=256)  # five rules ask for the same files of a model
-def stored(model: Model, path: str, place: str = "") -> Stored:
-    """One file.
+@lru_cache(maxsize=256)  # the data of a benchmark is asked for with each of its models
+def stored(source: Source, path: str, name: str, place: str = "") -> Stored:
+    """One file; `name` is what findings about it call it.
 
     Raises:
         Broken: it is not in the tree.
         UnreadableFile: it is a link, a submodule, or not in this clone.
     """
-    snapshot = model.repository.snapshot
-    if path not in snapshot:
+    snapshot = source.snapshot
+    entry = snapshot.entries.get(path)
+    if entry is None:
         raise Broken(f"{path} is not in the tree", reported_by="MET007", path=path)
-    refuse_links(path, snapshot.entries[path])
+    refuse_links(path, entry)
     size = snapshot.size(path)
     content = snapshot[path] if size <= MAX_POINTER_BYTES else None
-    return Stored(File(model.repository, path), model.folder, place, size, content)
+    pointer = None if content is None else parse_pointer(content)
+    is_pointer = pointer is not None or (content is not None and looks_like_pointer(content))
+    return Stored(source, path, name, place, size, content, pointer, is_pointer)
