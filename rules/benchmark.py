@@ -12,7 +12,6 @@ from snitch.documents.problems import join_pointer
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Due, Finding, Note
 from snitch.formats.scalars import Duration, duration
-from snitch.metrics import identity
 from snitch.postponed import Postponed
 from snitch.rule import Rule
 
@@ -102,8 +101,7 @@ class MissingMetric(Rule, code="BEN005"):
 
 
 def _missing_metrics(evaluation: Evaluation, benchmark: Benchmark) -> Iterator[Finding]:
-    for requested in benchmark.definition.requested:
-        key = identity(requested.type, requested.args)
+    for key, requested in benchmark.asked.items():
         if key not in evaluation.measurements:
             others = sorted(each.key for each in evaluation.measurements.values() if each.type == requested.type)
             instead = f"; the record has {', '.join(others[:3])}" if others else ""
@@ -111,9 +109,8 @@ def _missing_metrics(evaluation: Evaluation, benchmark: Benchmark) -> Iterator[F
 
 
 def _missing_slices(evaluation: Evaluation, benchmark: Benchmark) -> Iterator[Finding]:
-    columns = {column for each in evaluation.record.slices for column in each.slice}
     for column in dict.fromkeys(benchmark.definition.slices):
-        if column not in columns:
+        if column not in evaluation.columns:
             yield _lacking(evaluation, benchmark, "/slices", f"slices by {column}", "")
 
 

@@ -11,7 +11,6 @@ from snitch.change import Change
 from snitch.documents import Unreadable
 from snitch.evaluation import Evaluation, Measurement
 from snitch.finding import Broken, Finding, Skip
-from snitch.formats.evaluation import EvaluationRecord
 from snitch.model import same_files
 from snitch.numbers import decimal
 from snitch.postponed import Postponed
@@ -91,6 +90,9 @@ class ContradictoryEvaluation(Rule, code="BEN010", severity=("error", "error")):
             if other is not None and evaluation.comparable(other) and _same_weights(evaluation, other):
                 with later:
                     require_sound(evaluation, reported_by="BEN011")
+                    if evaluation.repeats(other):
+                        _require_values(evaluation)
+                        continue
                     for name, ours, theirs in _shared(evaluation, other):
                         with later:
                             yield from _contradiction(change, evaluation, other, name, ours, theirs)
@@ -99,6 +101,16 @@ class ContradictoryEvaluation(Rule, code="BEN010", severity=("error", "error")):
 
 def _same_weights(one: Evaluation, other: Evaluation) -> bool:
     return same_files(one.record.model.weights, other.record.model.weights)
+
+
+def _require_values(evaluation: Evaluation) -> None:
+    """Refuses values that are none, which a record shares with its own copy too.
+
+    Raises:
+        Broken: a value is none.
+    """
+    for measurement in evaluation.impossible:
+        sound_value(evaluation, measurement, reported_by="BEN004")
 
 
 def _shared(one: Evaluation, other: Evaluation) -> Iterator[tuple[str, Measurement, Measurement]]:
@@ -124,8 +136,11 @@ def _contradiction(
     Raises:
         Broken: the candidate's value is none.
     """
-    value = decimal(sound_value(evaluation, ours, reported_by="BEN004"))
-    if theirs.value is None or abs(value - decimal(theirs.value)) <= _ROUNDING * abs(decimal(theirs.value)):
+    measured = sound_value(evaluation, ours, reported_by="BEN004")
+    if theirs.value is None or measured == theirs.value:
+        return
+    value = decimal(measured)
+    if abs(value - decimal(theirs.value)) <= _ROUNDING * abs(decimal(theirs.value)):
         return
     yield evaluation.finding(
         ours.pointer,
@@ -164,12 +179,11 @@ def _judge(change: Change, path: str) -> Iterator[Finding]:
         UnreadableFile: it cannot be read.
         Undecidable: its predictions are not in this clone.
     """
-    repository = change.repository
     try:
-        evaluation = Evaluation(repository, path, repository.decoded(path, EvaluationRecord))
+        evaluation = change.candidate.evaluation(path)
     except Unreadable as error:
         for problem in error.problems:
-            yield File(repository, path).finding(
+            yield File(change.repository, path).finding(
                 problem.pointer,
                 problem.message,
                 span=problem.span,

@@ -12,7 +12,7 @@ from snitch.change import Change
 from snitch.comparison import Compared, MetricLimit, declare_direction, direction, judge_drop, overall, told_apart
 from snitch.evaluation import Evaluation, Measurement
 from snitch.finding import Broken, Comparison, Finding, Measured, Note, Skip
-from snitch.metrics import identity, metric, nearest
+from snitch.metrics import metric, nearest
 from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
 from snitch.postponed import Postponed
 from snitch.rule import Rule
@@ -131,9 +131,8 @@ class MetricBelowFloor(Rule, code="REG002"):
         """
         evaluations = {each.dataset.name: each for each in change.candidate.evaluations}
         for benchmark in change.benchmarks:
-            wanted = {identity(each.type, each.args): each.type for each in benchmark.definition.requested}
             evaluation = evaluations.get(benchmark.name)
-            for key in [key for key, type in wanted.items() if type in self.metrics]:
+            for key in [key for key, each in benchmark.asked.items() if each.type in self.metrics]:
                 if evaluation is None:
                     reason = f"there is no evaluation on {benchmark.name}"
                     raise Broken(reason, reported_by="BEN001", path=change.candidate.path)
@@ -180,7 +179,7 @@ class SuspiciousImprovement(Rule, code="REG006", severity=("warning", "warning")
             raise Broken(reason, reported_by="REG001", path=compared.pair.candidate.path)
         gain = worsening(candidate, deployed, greater_is_better=better)
         measured = Measured(float(gain), True, abs(deployed))
-        known = metric(compared.type, compared.candidate.args)
+        known = compared.candidate.known
         best = known.best if known is not None and known.greater_is_better == better else None
         if best is not None and (candidate >= best if better else candidate <= best):
             yield compared.finding(

@@ -11,7 +11,6 @@ from snitch.change import Change
 from snitch.comparison import Compared, MetricLimit, judge_drop, sliced
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Comparison, Finding, Note, Skip
-from snitch.metrics import identity
 from snitch.numbers import Limit
 from snitch.postponed import Postponed
 from snitch.rule import Rule
@@ -151,10 +150,9 @@ class _Parts:
         self.candidate = candidate
         self.deployed = deployed
         benchmark = candidate.own_benchmark
-        self.asked = {identity(m.type, m.args) for m in benchmark.definition.requested} if benchmark else set()
-        self.columns = set(benchmark.definition.slices) if benchmark else set()
+        self.asked = set(benchmark.asked) if benchmark else set()
         #: The columns that the benchmark asks for slices by, and the candidate has none by.
-        self.absent = self.columns - {column for each in candidate.record.slices for column in each.slice}
+        self.absent = set(benchmark.definition.slices) - candidate.columns if benchmark else set()
 
     def dropped(self) -> Iterator[Finding]:
         """What the candidate's lacks and the benchmark does not ask for.
@@ -162,6 +160,8 @@ class _Parts:
         Raises:
             Broken: the benchmark asks for something that is missing, which `missing-metric` tells.
         """
+        if self.candidate.repeats(self.deployed):
+            return
         yield from self._metrics()
         yield from self._slices()
         untold = self.asked & (self.deployed.measurements.keys() - self.candidate.measurements.keys())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from functools import cached_property
+from typing import Any
 
 from snitch.documents import Unreadable
 from snitch.finding import Broken, Undecidable
-from snitch.formats.benchmark import BenchmarkDefinition
-from snitch.metrics import metric
+from snitch.formats.benchmark import BenchmarkDefinition, RequestedMetric
+from snitch.metrics import identity, metric
 from snitch.snapshot import UnreadableFile
 from snitch.source import File, Source, content_digest, resolve, unreadable
 
@@ -55,6 +56,25 @@ class Benchmark(File):
         if self.definition.all:
             return task is None or task == self.definition.task
         return model in (self.definition.models or ())
+
+    @cached_property
+    def asked(self) -> dict[str, RequestedMetric]:
+        """The metrics that it asks for, by identity.
+
+        Raises:
+            Broken, Undecidable: as `definition`.
+        """
+        return {identity(each.type, each.args): each for each in self.definition.requested}
+
+    @cached_property
+    def args_by_type(self) -> dict[str, dict[str, Any]]:
+        """The arguments of each type that it lists once.
+
+        Raises:
+            Broken, Undecidable: as `definition`.
+        """
+        types = [each.type for each in self.definition.requested]
+        return {each.type: each.args for each in self.definition.requested if types.count(each.type) == 1}
 
     def data_digest(self) -> str:
         """The digest of the data as committed.

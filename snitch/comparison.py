@@ -50,7 +50,7 @@ class Compared:
     @property
     def name(self) -> str:
         """The metric and its slice, for people and for fingerprints."""
-        return where(self.candidate.key, self.slice_name if self.slices else None)
+        return where(self.candidate.key, self.slice_name)
 
     @property
     def slice_name(self) -> str:
@@ -76,7 +76,7 @@ class Compared:
     @property
     def is_bounded(self) -> bool:
         """Whether the metric is known to lie between two finite numbers."""
-        known = metric(self.type, self.candidate.args)
+        known = self.candidate.known
         return known is not None and known.minimum is not None and known.maximum is not None
 
     @cached_property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +12,9 @@ from msgspec import Struct
 
 from snitch.benchmark import Benchmark
 from snitch.finding import Broken
+from snitch.formats.benchmark import BenchmarkDefinition
 from snitch.formats.evaluation import EvaluatedDataset, EvaluationRecord, RecordedMetric
-from snitch.metrics import identity
+from snitch.metrics import Metric, identity, metric
 from snitch.repository import Repository
 from snitch.source import File
 
@@ -23,7 +23,10 @@ _READS_AS_ITSELF = re.compile(r"[^\W\d][^,=\"]*")
 
 
 class Measurement(Struct, frozen=True):
-    """One recorded metric with its identity, its place in the record, and its value if it is a finite number."""
+    """One recorded metric with its identity, its place in the record, and its value if it is a finite number.
+
+    `known` is what the catalogue says of the metric under its arguments.
+    """
 
     key: str
     type: str
@@ -31,6 +34,12 @@ class Measurement(Struct, frozen=True):
     pointer: str
     value: float | None
     recorded: RecordedMetric
+    known: Metric | None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a model can have scored the value: a finite number within the metric's range."""
+        return self.value is not None and (self.known is None or self.known.admits(self.value))
 
 
 class Evaluation(File):
@@ -67,62 +76,63 @@ class Evaluation(File):
 
     def comparable(self, other: Evaluation) -> bool:
         """Whether two evaluations were made on the same data by the same definition. Unknown is not the same."""
-        same_definition = self.definition is not None and self.definition == other.definition
-        return (
-            self.dataset.name == other.dataset.name
-            and self.dataset.revision == other.dataset.revision
-            and same_definition
-        )
+        ours, theirs, definition = self.dataset, other.dataset, self.definition
+        same_data = ours.name == theirs.name and ours.revision == theirs.revision
+        return same_data and definition is not None and definition == other.definition
+
+    def repeats(self, other: Evaluation) -> bool:
+        """Whether both are one record beside one definition: then they hold the same metrics with the same values."""
+        return self.record is other.record and self._own_definition is other._own_definition
 
     @cached_property
     def measurements(self) -> dict[str, Measurement]:
         """The overall metrics by identity."""
-        return {measurement.key: measurement for measurement in self._overall}
+        return {measurement.key: measurement for measurement in self.measured[0][1]}
 
     @cached_property
     def slice_measurements(self) -> dict[str, tuple[int, dict[str, Measurement]]]:
         """Each slice's place in the record and its metrics by identity, by the slice's own identity."""
         return {
-            key: (index, {measurement.key: measurement for measurement in measured})
-            for index, (key, measured) in enumerate(self._sliced)
+            slice: (index, {measurement.key: measurement for measurement in measured})
+            for index, (slice, measured) in enumerate(self.measured[1:])
         }
 
-    def all_measurements(self) -> Iterator[tuple[str | None, Measurement]]:
-        """Every recorded metric, duplicates included, each with the identity of its slice; None where it is overall."""
-        for measurement in self._overall:
-            yield None, measurement
-        for key, measured in self._sliced:
-            for measurement in measured:
-                yield key, measurement
-
     @cached_property
-    def _overall(self) -> tuple[Measurement, ...]:
-        return tuple(self._each(self.record.metrics, "/metrics"))
-
-    @cached_property
-    def _sliced(self) -> tuple[tuple[str, tuple[Measurement, ...]], ...]:
-        return tuple(
-            (slice_key(each.slice), tuple(self._each(each.metrics, f"/slices/{index}/metrics")))
-            for index, each in enumerate(self.record.slices)
+    def measured(self) -> tuple[tuple[str, tuple[Measurement, ...]], ...]:
+        """Every recorded metric, duplicates included: the overall ones, then each slice's with the slice's identity."""
+        args_by_type = {} if self.own_benchmark is None else self.own_benchmark.args_by_type
+        slices = enumerate(self.record.slices)
+        return (
+            ("", _measurements(self.record.metrics, args_by_type, "/metrics")),
+            *((slice_key(e.slice), _measurements(e.metrics, args_by_type, f"/slices/{i}/metrics")) for i, e in slices),
         )
 
-    def _each(self, metrics: tuple[RecordedMetric, ...], pointer: str) -> Iterator[Measurement]:
-        for index, recorded in enumerate(metrics):
-            args = self._args(recorded)
-            place = f"{pointer}/{index}/value"
-            key = identity(recorded.type, args or {})
-            yield Measurement(key, recorded.type, args, place, finite(recorded.value), recorded)
-
-    def _args(self, recorded: RecordedMetric) -> dict[str, Any] | None:
-        """A metric's arguments; absent ones are the benchmark's where it lists the type once."""
-        return recorded.args if recorded.args is not None else self._benchmark_args.get(recorded.type)
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns that it has slices by."""
+        return frozenset(column for each in self.record.slices for column in each.slice)
 
     @cached_property
-    def _benchmark_args(self) -> dict[str, dict[str, Any]]:
-        """The arguments of each type that its own benchmark lists once."""
-        requested = () if self.own_benchmark is None else self.own_benchmark.definition.requested
-        types = [each.type for each in requested]
-        return {each.type: each.args for each in requested if types.count(each.type) == 1}
+    def impossible(self) -> tuple[Measurement, ...]:
+        """The metrics, overall and of slices, whose value no model can have scored."""
+        return tuple(each for _, measured in self.measured for each in measured if not each.is_possible)
+
+    @property
+    def _own_definition(self) -> BenchmarkDefinition | None:
+        return None if self.own_benchmark is None else self.own_benchmark.definition
+
+
+def _measurements(
+    metrics: tuple[RecordedMetric, ...], args_by_type: dict[str, dict[str, Any]], pointer: str
+) -> tuple[Measurement, ...]:
+    """The metrics of one list; absent arguments are the benchmark's where it lists the type once."""
+    found = []
+    for index, recorded in enumerate(metrics):
+        type = recorded.type
+        args = recorded.args if recorded.args is not None else args_by_type.get(type)
+        place, value = f"{pointer}/{index}/value", finite(recorded.value)
+        found.append(Measurement(identity(type, args), type, args, place, value, recorded, metric(type, args)))
+    return tuple(found)
 
 
 def slice_key(columns: dict[str, Any]) -> str:
@@ -138,10 +148,11 @@ def _plain(value: object) -> str:
 
 def finite(value: object) -> float | None:
     """The value if it is a finite real number (a boolean is none), else None."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, bool) or not isinstance(value, int):
         return None
     try:
-        number = float(value)
+        return float(value)
     except OverflowError:
         return None
-    return number if math.isfinite(number) else None

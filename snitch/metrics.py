@@ -41,13 +41,17 @@ class Metric(msgspec.Struct, frozen=True):
         return above and (self.maximum is None or value <= self.maximum + ROUNDING)
 
 
+#: The arguments that move a metric's range.
+_RANGED = frozenset(("normalize", "adjusted"))
+
+
 def metric(type: str, args: Mapping[str, object] | None = None) -> Metric | None:
     """The metric of this name, or None where the name is unknown.
 
     With `args`, the range is that of the metric under these arguments: accuracy with `normalize: false` is a count.
     """
     known = KNOWN.get(type)
-    if known is None or not args:
+    if known is None or not args or _RANGED.isdisjoint(args):
         return known
     minimum, maximum = known.minimum, known.maximum
     if args.get("normalize", True) is not True and "normalize" in known.arguments:

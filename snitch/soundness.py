@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from snitch.documents.problems import join_pointer
-from snitch.evaluation import slice_key
 from snitch.finding import Broken
-from snitch.metrics import metric
 
 if TYPE_CHECKING:
     from snitch.evaluation import Evaluation, Measurement
@@ -37,22 +35,25 @@ class Fault(Struct, frozen=True):
 
 def invalid_metrics(evaluation: Evaluation) -> Iterator[Fault]:
     """The metrics, overall and of slices, that no model can have scored: one fault a metric."""
-    for name, measurement in _named(evaluation):
-        fault = value_fault(measurement, name) or _interval_fault(measurement, name)
-        if fault is not None:
-            yield fault
+    for slice, measured in evaluation.measured:
+        for measurement in measured:
+            if measurement.is_possible and measurement.recorded.confidence_interval is None:
+                continue
+            name = where(measurement.key, slice)
+            fault = value_fault(measurement, name) or _interval_fault(measurement, name)
+            if fault is not None:
+                yield fault
 
 
 def value_fault(measurement: Measurement, name: str = "") -> Fault | None:
     """Why a metric's value is none: not a finite real number, or outside the metric's range."""
+    if measurement.is_possible:
+        return None
     key = name or measurement.key
-    if measurement.value is None:
+    if measurement.value is None or measurement.known is None:
         message = f"{key} is {spelled(measurement.recorded.value)}, which is not a finite number"
         return Fault(measurement.pointer, message, key, _EVALUATE)
-    known = metric(measurement.type, measurement.args)
-    if known is None or known.admits(measurement.value):
-        return None
-    message = f"{key} is {spelled(measurement.recorded.value)}, outside its range of {_range(known)}"
+    message = f"{key} is {spelled(measurement.recorded.value)}, outside its range of {_range(measurement.known)}"
     return Fault(measurement.pointer, message, key, _EVALUATE)
 
 
@@ -87,21 +88,22 @@ def _ambiguities(evaluation: Evaluation) -> tuple[Fault, ...]:
 
 
 def _ambiguous_metrics(evaluation: Evaluation) -> Iterator[Fault]:
-    seen: set[tuple[str, str]] = set()
-    for name, measurement in _named(evaluation):
-        entry = measurement.pointer.removesuffix("/value")
-        identity = (entry.rpartition("/")[0], measurement.key)
-        if not _is_finite(measurement.args):
-            yield Fault(f"{entry}/args", f"an argument of {name} is not a finite number", name)
-        if identity in seen:
-            yield Fault(entry, f"{name} is recorded twice", name, "keep one of them")
-        seen.add(identity)
+    for slice, measured in evaluation.measured:
+        seen: set[str] = set()
+        for measurement in measured:
+            if measurement.args and not _is_finite(measurement.args):
+                name, entry = where(measurement.key, slice), measurement.pointer.removesuffix("/value")
+                yield Fault(f"{entry}/args", f"an argument of {name} is not a finite number", name)
+            if measurement.key in seen:
+                name, entry = where(measurement.key, slice), measurement.pointer.removesuffix("/value")
+                yield Fault(entry, f"{name} is recorded twice", name, "keep one of them")
+            seen.add(measurement.key)
 
 
 def _ambiguous_slices(evaluation: Evaluation) -> Iterator[Fault]:
     slices: set[str] = set()
     for index, each in enumerate(evaluation.record.slices):
-        name, place = slice_key(each.slice), f"/slices/{index}/slice"
+        name, place = evaluation.measured[index + 1][0], f"/slices/{index}/slice"
         if name in slices:
             yield Fault(place, f"the slice {name} is recorded twice", name, "keep one of them")
         slices.add(name)
@@ -140,14 +142,9 @@ def spelled(value: object) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def where(key: str, slice: str | None) -> str:
-    """A metric's name, and the slice it was measured on: `roc_auc where plan=pro`."""
-    return key if slice is None else f"{key} where {slice}"
-
-
-def _named(evaluation: Evaluation) -> Iterator[tuple[str, Measurement]]:
-    for slice, measurement in evaluation.all_measurements():
-        yield where(measurement.key, slice), measurement
+def where(key: str, slice: str) -> str:
+    """A metric's name, and the slice it was measured on, if any: `roc_auc where plan=pro`."""
+    return f"{key} where {slice}" if slice else key
 
 
 def _is_finite(value: Any) -> bool:
@@ -171,6 +168,8 @@ def foreign_weights(evaluation: Evaluation, committed: dict[str, str]) -> Fault 
     `committed` holds the digest of each weights file by its name.
     """
     measured = evaluation.record.model.weights
+    if measured == committed:
+        return None
     changed = sorted(name for name in measured.keys() & committed.keys() if measured[name] != committed[name])
     extra = sorted(name for name in measured if name not in committed)
     missing = sorted(name for name in committed if name not in measured)

@@ -19,6 +19,7 @@ from snitch.pointer import write_pointer
 from snitch.repository import Repository
 from snitch.rule import AnyRule, Rule
 from snitch.snapshot import MemorySnapshot
+from snitch.source import Documents
 from snitch.verdict import Judgement
 
 TODAY = date(2026, 11, 20)
@@ -191,14 +192,16 @@ def change_of(
     local: Mapping[str, str] | None = None,
 ) -> Change:
     """The change of the model at `folder`. `deployed` None is a first release."""
-    candidate = Repository(MemorySnapshot(files, modes=modes, local=local, ref="index"))
+    documents = Documents()
+    candidate = Repository(MemorySnapshot(files, modes=modes, local=local, ref="index"), documents=documents)
     other: Model | Skip | Undecidable
     if deployed is None:
         other = Skip("first release")
     elif isinstance(deployed, (Skip, Undecidable)):
         other = deployed
     else:
-        tip = Repository(MemorySnapshot(deployed, ref="refs/remotes/origin/main", commit="3f2c1ab" + "0" * 33))
+        held = MemorySnapshot(deployed, ref="refs/remotes/origin/main", commit="3f2c1ab" + "0" * 33)
+        tip = Repository(held, documents=documents)
         other = Model(tip, folder)
     return Change(Model(candidate, folder), other, environment=environment, today=today, catalogue=catalogue)
 

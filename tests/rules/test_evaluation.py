@@ -285,6 +285,26 @@ def test_a_value_that_is_none_agrees_with_nothing() -> None:
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
 
 
+def test_a_value_that_is_none_agrees_with_nothing_in_its_own_copy_either() -> None:
+    files = scoring(SPOTLESS, NAN)
+    [found] = findings(ContradictoryEvaluation(), files, files)
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+
+
+def test_a_record_that_says_two_things_agrees_with_nothing_in_its_own_copy_either() -> None:
+    files = record(SPOTLESS, lambda data: data["metrics"].append({"type": "roc_auc", "value": 0.913}))
+    [found] = findings(ContradictoryEvaluation(), files, files)
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+
+
+def test_one_record_beside_two_definitions_may_contradict_itself() -> None:
+    """The arguments that it leaves out are the benchmark's, here another threshold on each side."""
+    measured = [{"type": "recall", "args": {"threshold": 0.5}, "value": 0.8}, {"type": "recall", "value": 0.7}]
+    files = record(SPOTLESS, lambda data: data.update(metrics=measured, slices=[]))
+    found = only(ContradictoryEvaluation(), files, edit(files, BENCHMARK, "threshold: 0.42", "threshold: 0.5"))
+    assert (found.key, found.pointer) == ("recall(threshold=0.5)", "/metrics/0/value")
+
+
 @pytest.mark.parametrize(
     "deployed", [scoring(SPOTLESS, NAN), {**SPOTLESS, EVALUATION: "{"}, without(SPOTLESS, EVALUATION)]
 )

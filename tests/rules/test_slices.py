@@ -160,6 +160,15 @@ def test_a_metric_vanished_over_the_deployed_weights() -> None:
     assert len(findings(MetricDropped(), SPOTLESS, add_metric(SPOTLESS))) == 1
 
 
+def test_one_record_beside_two_definitions_may_lack_a_metric_of_its_own() -> None:
+    """The arguments that it leaves out are the benchmark's, here another threshold on each side."""
+    files = record(SPOTLESS, lambda data: data["metrics"][2].pop("args"))
+    assert findings(MetricDropped(), files, files) == []
+    deployed = edit(files, BENCHMARK, "threshold: 0.42", "threshold: 0.5")
+    [found] = findings(MetricDropped(), files, deployed)
+    assert found.message == "the deployed model reports recall(threshold=0.5), the candidate does not"
+
+
 def test_a_metric_that_the_benchmark_asks_for_is_another_rules() -> None:
     [found] = findings(MetricDropped(), record(SPOTLESS, lambda data: data["metrics"].pop(1)), DEPLOYED)
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
