@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from snitch.change import Change
@@ -40,6 +41,8 @@ _TOLD_ELSEWHERE = re.compile(
     re.DOTALL,
 )
 
+_WITHOUT_EMPHASIS = str.maketrans("", "", "*_`")
+_NUMBER = re.compile(r"^\s*\d+(?:\.\d+)*[.)]?\s+")
 _ENTRY = re.compile(r"\[?v?(?P<version>[0-9][0-9A-Za-z.+-]*)(?:\]|(?=[\s(:,])|\Z)")
 
 
@@ -138,8 +141,7 @@ class IncompleteCard(Rule, code="MET006"):
         found: dict[str, list[Section]] = {}
         for section in sections(text):
             found.setdefault(_plain(section.title), []).append(section)
-        wanted = {_plain(title): title for title in reversed(self.sections)}
-        for plain, title in reversed(wanted.items()):
+        for plain, title in _wanted(self.sections).items():
             own = found.get(plain, [])
             if any(not section.is_empty for section in own):
                 continue
@@ -148,13 +150,20 @@ class IncompleteCard(Rule, code="MET006"):
             yield _at_line(model, CARD, line, message, about=plain, help=f"write under a heading `{title}`")
 
 
+@lru_cache(maxsize=8)
+def _wanted(titles: tuple[str, ...]) -> dict[str, str]:
+    """Titles by how they are compared, in order; of two that compare equal the first."""
+    wanted = {_plain(title): title for title in reversed(titles)}
+    return dict(reversed(wanted.items()))
+
+
 def _plain(title: str) -> str:
     """A title as it is compared: without emphasis, number and colon, in one case of letters."""
-    bare = re.sub(r"[*_`]+", "", title)
-    bare = re.sub(r"^\s*\d+(?:\.\d+)*[.)]?\s+", "", bare)
+    bare = _NUMBER.sub("", title.translate(_WITHOUT_EMPHASIS))
     return " ".join(bare.rstrip(": ").split()).casefold()
 
 
+@lru_cache(maxsize=4)  # three rules ask for the two texts of a model
 def _text(model: Model, name: str) -> str | None:
     """A text file of the model's folder; None where there is none.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 # Each is searched for in a text that starts with a newline: a literal first character is what makes the search fast.
 _LINE = re.compile(
-    r"\n {0,3}(?:"
+    r"\n {0,3}(?=[#`~=-])(?:"
     r"(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})"
     r"|(?P<hashes>#{1,6})(?=[ \t\r\n]|\Z)(?P<title>[^\n]*)"
     r"|(?P<underline>=+|-+)[ \t]*\r?(?=\n|\Z)"
@@ -95,19 +95,20 @@ class _Scan:
 
     def sections(self) -> list[Section]:
         while (event := self.next_event()) is not None:
-            self.said.append(self.padded[self.at : event.start()])
-            if event[0] == "<!--":
-                self.skip_comment(event)
-            elif event["fence"]:
+            start, kind = event.start(), event.lastgroup
+            self.said.append(self.padded[self.at : start])
+            self.at = event.end()
+            if kind == "title":
+                title = event["title"].strip()
+                title = _CLOSING_HASHES.sub("", title).strip() if title.endswith("#") else title
+                self.open(title, len(event["hashes"]), start)
+            elif kind == "underline":
+                self.underline(event)
+            elif kind == "fence":
                 self.at = _end_of_fence(self.padded, event)
                 self.said.append(self.padded[event.end() : self.at])
-            elif event["hashes"]:
-                self.at = event.end()
-                title = _CLOSING_HASHES.sub("", event["title"].strip()).strip()
-                self.open(title, len(event["hashes"]), event.start())
             else:
-                self.at = event.end()
-                self.underline(event)
+                self.skip_comment(event)
         self.said.append(self.padded[self.at :])
         self.close()
         return [Section(*place, is_empty) for place, is_empty in zip(self.found, self.empty, strict=True)]
