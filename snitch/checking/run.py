@@ -13,6 +13,7 @@ from snitch.change import Catalogue, Change, Environment, RepositoryChange
 from snitch.checking.catalogue import Grep, are_few, catalogue_of, search
 from snitch.checking.commits import Asked, Commits, Misuse
 from snitch.checking.judging import Progress, judge_models
+from snitch.checking.naming import suggestion
 from snitch.checking.scope import Scope
 from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Finding, Skip, Undecidable
@@ -146,7 +147,8 @@ class _Run:
         else:
             owner = self.candidate.owner(path if path in paths else f"{folder}.")
         if not below and owner is None:
-            raise Misuse(f"{path or '.'} matches no model")
+            near = suggestion(path, self.catalogue, self.candidate.model_folders)
+            raise Misuse(f"{path or '.'} matches no model{near and f'; {near}'}")
         return below | ({owner} if owner is not None else set())
 
     def _touched(self) -> list[str]:

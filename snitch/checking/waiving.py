@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 
 from msgspec import Struct
 
 from snitch.change import Catalogue
 from snitch.checking.catalogue import are_few, catalogue_of, search
 from snitch.checking.commits import WORK_TREE_POLICY, Asked, Misuse
+from snitch.checking.naming import folders_named
 from snitch.checking.run import Options, check, grep_of
 from snitch.checking.waiver_effect import why_idle
 from snitch.finding import Finding
@@ -74,14 +76,13 @@ class Waiving:
     def one(
         self, rule: str, model: str, terms: Terms, *, version: str | None, limit: Limit | None, fingerprint: str | None
     ) -> Waiver:
-        """A waiver of one rule for one version (None: the current one) of one model.
+        """A waiver of one rule for one version (None: the current one) of one model, named as `name_of` names it.
 
         Raises:
-            Misuse: there is no such rule or model, nobody may waive the rule, or the model states no version.
+            Misuse: there is no such rule, nobody may waive it, or the model states no version.
         """
         found = waivable(rule)
-        folders = self._folders(model)
-        versions = {Model(self.repository, folder).version for folder in folders}
+        versions = {Model(self.repository, folder).version for folder in self.catalogue.folders[model]}
         if version is None and len(versions) != 1:
             raise Misuse(f"{model} is the name of several models, at {', '.join(sorted(versions))}; give --version")
         stated = version or versions.pop()
@@ -89,13 +90,23 @@ class Waiving:
             raise Misuse(f"`{stated}` is no semantic version of {model}; give one, such as --version 1.4.0")
         return _waiver(found.name, model, stated, terms, limit, fingerprint)
 
-    def _folders(self, model: str) -> tuple[str, ...]:
-        known = models_here(self.git, self.repository, self.snapshot).folders
-        if model not in known:
+    def name_of(self, word: str, place: str) -> str:
+        """The name of the model that is called or lies so; `place` is the word as a path from the top.
+
+        Raises:
+            Misuse: there is none.
+        """
+        named = folders_named(word, place, self.catalogue, self.repository.model_folders)
+        if not named:
             from snitch.documents.decoding import suggest
 
-            raise Misuse(f"there is no model `{model}`; {suggest(model, sorted(known)) or 'there is none here at all'}")
-        return known[model]
+            near = suggest(word, sorted(self.catalogue.folders))
+            raise Misuse(f"there is no model `{word}`; {near or 'there is none here at all'}")
+        return word if word in self.catalogue.folders else Model(self.repository, named[0]).name
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return models_here(self.git, self.repository)
 
     def existing(self, terms: Terms) -> Existing:
         """One waiver for each finding of what is deployed today, as the work tree's policy judges it.
@@ -147,7 +158,7 @@ class Waiving:
 
     def why_idle(self, waiver: Waiver) -> str:
         """Why the waiver excuses nothing of the work tree today; empty where it does, or nobody can tell here."""
-        return why_idle(self.git, self.policy, waiver, self._folders(waiver.model), self.today)
+        return why_idle(self.git, self.policy, waiver, self.catalogue.folders[waiver.model], self.today)
 
     def edit(self, waivers: Sequence[Waiver]) -> Edit:
         """The policy file with these waivers. Nothing is written yet.
@@ -194,9 +205,10 @@ class Waiving:
                 os.unlink(temporary)
 
 
-def models_here(git: Git, repository: Repository, snapshot: WorkTreeSnapshot) -> Catalogue:
-    """The names of the work tree's models, at the cost of one search where they are many."""
-    if are_few(repository):
+def models_here(git: Git, repository: Repository) -> Catalogue:
+    """The names of a work tree's models, at the cost of one search where they are many."""
+    snapshot = repository.snapshot
+    if are_few(repository) or not isinstance(snapshot, WorkTreeSnapshot):
         return catalogue_of(repository)
     return catalogue_of(repository, search(grep_of(git, None), snapshot), snapshot.differences())
 

@@ -8,7 +8,7 @@ import click
 
 from snitch.checking.commits import Asked, Misuse
 from snitch.checking.run import Options
-from snitch.cli.completion import complete_rule
+from snitch.cli.completion import complete_environment, complete_rule
 from snitch.cli.format_option import format_option
 from snitch.cli.judging import judge
 from snitch.cli.places import from_top
@@ -23,7 +23,9 @@ from snitch.git.command import Git
 @click.option("--base", metavar="REV", help="Measure the change from this commit.")
 @click.option("--deployed", metavar="REV", help="Compare with the models at this commit.")
 @click.option("--policy", metavar="REV", help="Judge by the policy of this commit.")
-@click.option("--env", "environment", metavar="NAME", help="Judge as in this environment.")
+@click.option(
+    "--env", "environment", metavar="NAME", help="Judge as in this environment.", shell_complete=complete_environment
+)
 @click.option("--all", "judge_all", is_flag=True, help="Judge every model, changed or not.")
 @click.option("--select", metavar="RULE,…", help="Run these rules only.", shell_complete=complete_rule)
 @click.option("--ignore", metavar="RULE,…", help="Leave these rules out.", shell_complete=complete_rule)

@@ -1,4 +1,4 @@
-"""What the shell completes: rules and models. A shell that completes is never told of an error."""
+"""What the shell completes: rules, models and environments. A shell that completes is never told of an error."""
 
 from __future__ import annotations
 
@@ -44,4 +44,20 @@ def complete_model(_: click.Context, __: click.Parameter, incomplete: str) -> li
     except GitError:
         return []
     names = sorted({path.split("/")[-2] for path in paths if "/" in path})
+    return [CompletionItem(name) for name in names if name.startswith(incomplete) and name.isprintable()]
+
+
+def complete_environment(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The environments of the work tree's policy, lowest first; none where it cannot be read."""
+    from click.shell_completion import CompletionItem
+
+    from snitch.git.command import Git
+    from snitch.git.worktree import work_tree_snapshot
+    from snitch.policy.reading import read_policy
+    from snitch.source import Source
+
+    try:
+        names = [each.name for each in read_policy(Source(work_tree_snapshot(Git()))).environments]
+    except Exception:  # whatever it is, the next command tells it; here it would be written into a half-typed line
+        return []
     return [CompletionItem(name) for name in names if name.startswith(incomplete) and name.isprintable()]

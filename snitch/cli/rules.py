@@ -8,6 +8,9 @@ from typing import Any
 import click
 
 from snitch.checking.commits import Misuse
+from snitch.checking.naming import folders_named, suggestion
+from snitch.checking.waiving import models_here
+from snitch.cli.completion import complete_environment, complete_model
 from snitch.cli.output import terminal_width
 from snitch.cli.places import from_top
 from snitch.escape import for_terminal
@@ -23,17 +26,21 @@ from snitch.snapshot import MemorySnapshot
 
 
 @click.command(short_help="List the rules: what is on, where, with which options.")
-@click.option("--env", "environment", metavar="NAME", help="As in this environment (default: all of them).")
-@click.option("--model", metavar="FOLDER", help="For the model of this folder.")
+@click.option(
+    "--env",
+    "environment",
+    metavar="NAME",
+    help="As in this environment (default: all of them).",
+    shell_complete=complete_environment,
+)
+@click.option("--model", metavar="MODEL", help="For the model of this name or folder.", shell_complete=complete_model)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to list.")
 def rules(environment: str | None, model: str | None, form: str) -> int:
     """List the rules: what is on, where, with which options, and from which line of which file."""
     git = Git()
     repository = _repository(git)
     policy = read_policy(repository, repository.model_folders)
-    folder = None if model is None else from_top(git, model)
-    if folder is not None and folder not in repository.model_folders:
-        raise Misuse(f"there is no model in {model}")
+    folder = None if model is None else _folder(git, repository, model)
     names = [each.name for each in policy.environments]
     if environment is not None and environment not in names:
         raise Misuse(f"there is no environment `{environment}`; the policy has {', '.join(names)}")
@@ -41,6 +48,21 @@ def rules(environment: str | None, model: str | None, form: str) -> int:
     rows = [_row(policy, code, chosen, folder) for code in policy.book.rules]
     click.echo(json.dumps(rows, indent=2) if form == "json" else _table(rows, chosen), nl=True)
     return 0
+
+
+def _folder(git: Git, repository: Repository, model: str) -> str:
+    """The folder of the model that is called or lies so."""
+    place = from_top(git, model)
+    if place in repository.model_folders and "/" in place:
+        return place  # no model's name has a slash, so that none of them needs to be known
+    catalogue = models_here(git, repository)
+    named = folders_named(model, place, catalogue, repository.model_folders)
+    if len(named) > 1:
+        raise Misuse(f"{model} is the name of several models; name one of {', '.join(named)}")
+    if not named:
+        near = suggestion(model, catalogue, repository.model_folders)
+        raise Misuse(f"there is no model `{model}`{near and f'; {near}'}")
+    return named[0]
 
 
 def _repository(git: Git) -> Repository:

@@ -12,6 +12,7 @@ from snitch.checking.commits import Misuse
 from snitch.checking.waiving import Edit, Existing, Terms, Waiving, waivable
 from snitch.cli.completion import complete_model, complete_rule
 from snitch.cli.guard import say
+from snitch.cli.places import from_top
 from snitch.escape import for_terminal
 from snitch.git.command import Git
 from snitch.numbers import Limit
@@ -21,7 +22,7 @@ from snitch.waiver import Waiver
 @click.command(short_help="Write a waiver: a reviewed, expiring exception.")
 @click.argument("rule", required=False, shell_complete=complete_rule)
 @click.option("--existing", is_flag=True, help="Waive each finding of what is deployed today.")
-@click.option("--model", metavar="NAME", help="The model.", shell_complete=complete_model)
+@click.option("--model", metavar="MODEL", help="The model's name or folder.", shell_complete=complete_model)
 @click.option("--until", metavar="DATE", required=True, help="The last day (UTC) on which it holds.")
 @click.option("--reason", metavar="TEXT", required=True, help="Why the exception is right.")
 @click.option("--owner", metavar="WHO", help="Who answers for it (default: git's user.email).")
@@ -62,7 +63,8 @@ def waive(
         return _waive_existing(waiving, terms, dry_run=dry_run)
     assert rule is not None
     assert model is not None
-    made = waiving.one(rule, model, terms, version=version, limit=_limit(limit), fingerprint=fingerprint)
+    named = waiving.name_of(model, from_top(git, model))
+    made = waiving.one(rule, named, terms, version=version, limit=_limit(limit), fingerprint=fingerprint)
     held = waiving.waived_already(made)
     if held is not None:
         raise Misuse(

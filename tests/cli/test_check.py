@@ -318,7 +318,9 @@ class TestMisuse:
             (["--base=nosuch"], "there is no commit 'nosuch'"),
             (["--deployed=nosuch"], "there is no commit 'nosuch'"),
             (["--policy=nosuch"], "there is no commit 'nosuch'"),
-            (["docs"], "docs matches no model"),
+            (["docs"], "docs matches no model\n"),
+            (["churn"], "churn matches no model; did you mean `models/churn`?"),
+            (["models/chrun/"], "models/chrun matches no model; did you mean `models/churn`?"),
             (["../elsewhere"], "../elsewhere is outside the repository"),
             (["/"], "/ is outside the repository"),
             (["--format=yaml"], "there is no format `yaml`; known: text, concise, json, markdown"),
@@ -337,6 +339,11 @@ class TestMisuse:
         assert (ran.code, ran.out) == (2, "")
         assert words in ran.err
         assert "Traceback" not in ran.err
+
+    def test_a_model_s_name_is_no_path_but_tells_its_folder(self, snitch: Command, repo: Repo) -> None:
+        repo.write({f"models/other/{MANIFEST.rpartition('/')[2]}": "name: fraud\n"})
+        ran = snitch("check", "fraud", at=repo.path)
+        assert (ran.code, ran.err) == (2, "snitch: fraud matches no model; did you mean `models/other`?\n")
 
     @pytest.mark.parametrize(
         "day",

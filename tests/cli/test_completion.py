@@ -55,6 +55,21 @@ def test_models_are_offered_where_there_are_any(repo: Repo, tmp_path: Path) -> N
     assert ask("snitch waive REG001 --model c", tmp_path) == []
 
 
+def test_environments_are_offered_where_a_policy_names_them(repo: Repo, tmp_path: Path) -> None:
+    assert ask("snitch check --env p", repo.path) == ["production"]
+    repo.write(
+        {
+            "snitch.yaml": "extends: ours.yaml\n",
+            "ours.yaml": "deployed: live\nenvironments: {low: {branches: [dev]}, live: {branches: [main]}}\n",
+        }
+    )
+    assert ask("snitch check --env l", repo.path) == ["low", "live"]
+    assert ask("snitch rules --env li", repo.path) == ["live"]
+    repo.write({"snitch.yaml": "extends: [\n"})
+    assert ask("snitch check --env l", repo.path) == []
+    assert ask("snitch check --env p", tmp_path) == []
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_the_script_for_bash_is_bash(tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("snitch")

@@ -79,8 +79,9 @@ def test_one_environment(snitch: Command, repo: Repo) -> None:
 def test_one_model(snitch: Command, repo: Repo) -> None:
     everywhere = listed(snitch("rules", "--format=json", at=repo.path))["MET008"]
     assert everywhere["severity"] == {"development": "warning", "production": "error"}
-    for folder, at in ((FOLDER, repo.path), (f"{FOLDER}/", repo.path), (".", repo.path / FOLDER)):
-        row = listed(snitch("rules", "--model", folder, "--format=json", at=at))["MET008"]
+    meant = ((FOLDER, repo.path), (f"{FOLDER}/", repo.path), (".", repo.path / FOLDER), ("churn", repo.path))
+    for model, at in (*meant, ("churn", repo.path / FOLDER)):
+        row = listed(snitch("rules", "--model", model, "--format=json", at=at))["MET008"]
         assert row["severity"] == {"development": "off", "production": "off"}
         assert row["from"]["production"]["severity"] == "snitch.yaml:9"
 
@@ -92,6 +93,14 @@ def test_outside_a_repository_the_built_in_policy(
     (tmp_path / "nowhere").mkdir()
     rows = listed(snitch("rules", "--format=json", at=tmp_path / "nowhere"))
     assert rows["REG001"]["severity"] == {"development": "warning", "production": "error"}
+
+
+def test_a_name_that_two_models_bear(snitch: Command, repo: Repo) -> None:
+    repo.write({"models/twin/model.yaml": "name: churn\n"})
+    ran = snitch("rules", "--model=churn", at=repo.path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "churn is the name of several models; name one of models/churn, models/twin" in ran.err
+    assert listed(snitch("rules", "--model=models/twin", "--format=json", at=repo.path))["MET008"]
 
 
 @pytest.mark.parametrize("columns", ["40", "60", "100"])
@@ -108,7 +117,8 @@ def test_nothing_is_cut_off(snitch: Command, repo: Repo, monkeypatch: pytest.Mon
     ("arguments", "told"),
     [
         (["--env=prod"], "there is no environment `prod`; the policy has development, production"),
-        (["--model=models"], "there is no model in models"),
+        (["--model=models"], "there is no model `models`\n"),
+        (["--model=chrun"], "there is no model `chrun`; did you mean `models/churn`?"),
         (["--model=../elsewhere"], "../elsewhere is outside the repository"),
         (["--format=yaml"], "'yaml' is not one of 'text', 'json'"),
         (["surplus"], "surplus"),

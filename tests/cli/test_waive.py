@@ -44,6 +44,12 @@ def test_it_excuses_what_it_names(repo: Repo, snitch: Command) -> None:
     assert (waived.code, "waived" in waived.out) == (0, True), waived
 
 
+@pytest.mark.parametrize(("model", "at"), [(FOLDER, "."), (f"./{FOLDER}/", "."), (".", FOLDER), ("churn", FOLDER)])
+def test_the_model_is_known_by_its_name_and_by_its_folder(repo: Repo, snitch: Command, model: str, at: str) -> None:
+    assert snitch("waive", "REG001", "--model", model, *TERMS, at=repo.path / at).code == 0
+    assert LINE in (repo.path / "snitch.yaml").read_text()
+
+
 def test_everything_that_may_be_said_is_written(repo: Repo, snitch: Command) -> None:
     more = ("--version", "1.3.2", "--limit", "2%", "--fingerprint", "12e4567890123456")
     assert snitch("waive", "REG001", "--model", "churn", *TERMS, *more, at=repo.path).code == 0
