@@ -13,7 +13,7 @@ import click
 from snitch.checking.commits import Misuse
 from snitch.escape import for_terminal
 from snitch.git.command import Git
-from snitch.git.errors import GitError
+from snitch.git.errors import GitError, NoRepository
 from snitch.scaffold.githooks import hooks_folder, write_hooks
 from snitch.scaffold.repository import make_repository
 
@@ -39,6 +39,9 @@ def init(directory: str | None, git_hook: bool) -> int:
     return 0
 
 
+_WHERE_TO_HOOK = "go to one, make one here with `git init`, or a new one with `snitch init DIR --git-hook`"
+
+
 def _make(directory: str) -> None:
     files = make_repository(directory, datetime.now(timezone.utc).date())
     _say(f"made a model repository in {directory}: {len(files)} files, branches main and staging")
@@ -46,7 +49,10 @@ def _make(directory: str) -> None:
 
 def _hook(directory: str) -> None:
     """The top-level folder is where git runs hooks, and where a relative hooks path begins."""
-    top = Git(directory).top_level
+    try:
+        top = Git(directory).top_level
+    except NoRepository as error:
+        raise Misuse(f"{error.message}, so there is nothing to hook into; {_WHERE_TO_HOOK}") from None
     written = write_hooks(top, _program())
     for path in written:
         _say(f"wrote the hook {os.path.relpath(path, top)}")

@@ -15,7 +15,7 @@ from snitch.cli.output import terminal_width
 from snitch.cli.places import from_top
 from snitch.escape import for_terminal
 from snitch.git.command import Git
-from snitch.git.errors import GitError
+from snitch.git.errors import NoRepository
 from snitch.git.snapshots import index_snapshot
 from snitch.git.worktree import work_tree_snapshot
 from snitch.policy.policy import Policy
@@ -69,10 +69,8 @@ def _repository(git: Git) -> Repository:
     """The work tree; outside a repository nothing, so that the built-in policy is listed."""
     try:
         return Repository(work_tree_snapshot(git) if git.has_work_tree else index_snapshot(git))
-    except GitError as error:
-        if "not a git repository" in str(error).lower() or "no git repository" in str(error).lower():
-            return Repository(MemorySnapshot({}, ref="nothing"))
-        raise
+    except NoRepository:
+        return Repository(MemorySnapshot({}, ref="nothing"))
 
 
 def _row(policy: Policy, code: str, environments: list[str], folder: str | None) -> dict[str, Any]:

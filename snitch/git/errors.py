@@ -15,6 +15,10 @@ class GitError(Exception):
         self.advice = advice
 
 
+class NoRepository(GitError):
+    """There is no repository at the folder, nor above it."""
+
+
 class AbsentObject(GitError):
     """An object that exists elsewhere is not in this clone (shallow or partial): undecidable rather than broken."""
 
@@ -48,7 +52,7 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[GitError], str, str], ...] = (
     ),
     (
         ("not a git repository",),
-        GitError,
+        NoRepository,
         "there is no git repository at {where}",
         "Go to one, or make one with `git init`",
     ),

@@ -40,6 +40,7 @@ def ask(words: str, at: Path) -> list[str]:
         ("snitch check --ignore BEN001,metric-reg", ["BEN001,metric-regressed"]),
         ("snitch explain nothing-like-it", []),
         ("snitch check --format j", ["json"]),
+        ("snitch schema m", ["model"]),
     ],
 )
 def test_what_a_shell_is_offered(tmp_path: Path, words: str, offered: list[str]) -> None:

@@ -296,7 +296,11 @@ class TestGitHook:
 
     def test_outside_a_repository_there_is_nowhere_to_write_to(self, tmp_path: Path, snitch: Command) -> None:
         told = snitch("init", "--git-hook", at=tmp_path)
-        assert (told.code, "no git repository" in told.err) == (2, True)
+        assert (told.code, told.out) == (2, "")
+        assert told.err == (
+            f"snitch: there is no git repository at {tmp_path}, so there is nothing to hook into; go to one, "
+            "make one here with `git init`, or a new one with `snitch init DIR --git-hook`\n"
+        )
         assert listed(tmp_path) == NOTHING
 
 

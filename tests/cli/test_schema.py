@@ -23,7 +23,12 @@ def test_a_schema_stands_for_itself(snitch: Command, tmp_path: Path, name: str) 
     assert json.loads(ran.out) == json.loads(json.dumps(schema_of(name)))
 
 
-def test_an_unknown_name(snitch: Command, tmp_path: Path) -> None:
-    ran = snitch("schema", "modle", at=tmp_path)
-    assert (ran.code, ran.out) == (2, "")
-    assert "'modle' is not one of 'benchmark', 'evaluation', 'model', 'policy', 'report'" in ran.err
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("modle", "there is no schema `modle`; did you mean `model`?"),
+        ("x", "there is no schema `x`; known: benchmark, evaluation, model, policy, report"),
+    ],
+)
+def test_an_unknown_name(snitch: Command, tmp_path: Path, name: str, told: str) -> None:
+    assert snitch("schema", name, at=tmp_path) == Ran(2, "", f"snitch: {told}\n")
