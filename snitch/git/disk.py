@@ -12,6 +12,7 @@ from snitch.snapshot import UnreadableFile
 #: What is read at a time when a file is only hashed.
 _CHUNK = 1 << 20
 
+_ELSEWHERE = frozenset((b"", b".", b".."))
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -19,9 +20,8 @@ def inside(top: str, path: str) -> bytes:
     """The file's name on disk; refuses `..` and folders that are links, both of which lead elsewhere."""
     folder = os.fsencode(top)
     *parents, name = path.encode("utf-8", "surrogateescape").split(b"/")
-    for part in (*parents, name):
-        if part in (b"", b".", b"..") or os.path.isabs(part):
-            raise UnreadableFile(path, "names a place outside the repository")
+    if not _ELSEWHERE.isdisjoint((*parents, name)) or (os.name == "nt" and any(map(os.path.isabs, (*parents, name)))):
+        raise UnreadableFile(path, "names a place outside the repository")
     for part in parents:
         folder = os.path.join(folder, part)
         if os.path.islink(folder):
@@ -35,6 +35,19 @@ def open_inside(top: str, path: str) -> BinaryIO:
     Raises:
         UnreadableFile: it is a link or a special file, a folder above it is a link, or it cannot be opened.
     """
+    return os.fdopen(_opened(top, path), "rb")
+
+
+def head_inside(top: str, path: str, size: int) -> bytes:
+    """The first bytes of a file, at most `size`; raises as `open_inside`, and OSError where it cannot be read."""
+    descriptor = _opened(top, path)
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(top: str, path: str) -> int:
     name = inside(top, path)
     try:
         descriptor = os.open(name, _FLAGS)
@@ -43,7 +56,7 @@ def open_inside(top: str, path: str) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise UnreadableFile(path, "is not a regular file")
-    return os.fdopen(descriptor, "rb")
+    return descriptor
 
 
 def read_inside(top: str, path: str, limit: int) -> bytes:

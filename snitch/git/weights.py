@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from snitch.git.disk import digest_of, inside, open_inside
@@ -39,9 +40,10 @@ def in_store(git: Git, pointer: Pointer) -> str | None:
     oid = pointer.digest.removeprefix("sha256:")
     file = os.path.join(_store(git), "objects", oid[:2], oid[2:4], oid)
     try:
-        return file if os.path.isfile(file) and os.path.getsize(file) == pointer.size else None
+        status = os.stat(file)
     except OSError:
         return None
+    return file if stat.S_ISREG(status.st_mode) and status.st_size == pointer.size else None
 
 
 def _store(git: Git) -> str:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from snitch.git.attributes import Conversions, configured_filters, without_filters
-from snitch.git.disk import inside, open_inside
+from snitch.git.disk import head_inside, inside
 from snitch.git.loose import LooseFiles, mode_of
 from snitch.git.snapshots import GitSnapshot, list_index
 from snitch.git.weights import in_store, pointer_at
@@ -80,9 +80,8 @@ class WorkTreeSnapshot(GitSnapshot):
             return None
         top = self.git.top_level
         try:
-            with open_inside(top, path) as file:
-                if looks_like_pointer(file.read(MAX_POINTER_BYTES + 1)):
-                    return self._stored(path)
+            if looks_like_pointer(head_inside(top, path, MAX_POINTER_BYTES + 1)):
+                return self._stored(path)
         except (UnreadableFile, OSError):
             return self._stored(path)
         return os.fsdecode(inside(top, path))
