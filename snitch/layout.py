@@ -16,5 +16,10 @@ INERT_SUFFIXES = (
     ".md", ".rst", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", ".html", ".css",
 )  # fmt: skip
 
+#: File endings that only a manifest names: no requirements file is read under such a name.
+NEVER_REQUIREMENTS = (
+    *WEIGHTS_SUFFIXES, *INERT_SUFFIXES, MANIFEST, ".py", ".ipynb", ".json", ".jsonl", ".csv", ".parquet",
+)  # fmt: skip
+
 #: The files that name others: manifests, dependency files, policies.
 NAMING_FILES = ("*.yaml", "*.yml", "*.txt", "*.in", "*.toml")

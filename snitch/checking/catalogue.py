@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from snitch.change import Catalogue
+from snitch.checking.mentions import CLIMBS, ESCAPES, Mention
 from snitch.finding import Broken, Undecidable
+from snitch.git.grep import Search
 from snitch.model import Model
 from snitch.pointer import MAX_POINTER_BYTES, parse_pointer
 from snitch.repository import MANIFEST, WEIGHTS_SUFFIXES, Repository
 from snitch.snapshot import UnreadableFile
 
-#: Finds lines of committed files: regular expressions and globs to (path, line).
-Grep = Callable[[Sequence[str], Sequence[str]], Iterator[tuple[str, str]]]
+#: Begins a search of committed files for regular expressions, in the files of some globs.
+Searching = Callable[[Sequence[str], Sequence[str]], Search]
 
 _NAME = re.compile(r"name:[ \t]+(['\"]?)([a-z0-9][a-z0-9._-]*)\1[ \t]*(?:[ \t]#.*)?\r?")
 _OID = re.compile(r"oid (sha256:[0-9a-f]{64})\r?")
@@ -23,33 +26,48 @@ _FEW = 24
 
 
 class Found(NamedTuple):
-    """The lines that a search of a committed state found, by path."""
+    """What a search of a committed state found: a manifest's name and a pointer's digest where one plain line gives it,
+    and the lines of manifests that may name files of other folders.
+    """
 
-    names: dict[str, list[str]]
-    oids: dict[str, list[str]]
+    names: dict[str, str]
+    digests: dict[str, str]
+    climbing: list[Mention]
 
 
-def search(grep: Grep, paths: Iterable[str]) -> Found:
-    """Where names and digests stand in the files at `paths`, in one search."""
-    found = Found({}, {})
+def search(searching: Searching, paths: Iterable[str]) -> Found:
+    """Searches manifests and weights, both at once, in a state that holds `paths`."""
     # Git holds every path against every glob, which costs more than reading the files.
     present = {path.rpartition(".")[2] for path in paths}
-    globs = [f"*{MANIFEST}", *(f"*{suffix}" for suffix in WEIGHTS_SUFFIXES if suffix[1:] in present)]
-    for path, line in grep(("^name:", "^oid sha256:"), globs):
-        kind = found.names if path.endswith(MANIFEST) else found.oids
-        kind.setdefault(path, []).append(line)
-    return found
+    globs = [f"**/*{suffix}" for suffix in WEIGHTS_SUFFIXES if suffix[1:] in present]
+    manifests = searching(("^name:", *CLIMBS, ESCAPES), (f"**/*{MANIFEST}",))
+    pointers = searching(("^oid sha256:",), globs).lines() if globs else []
+    lines = manifests.lines()
+    names = [(path, line) for path, line in lines if line.startswith("name:")]
+    climbing = [(path, line) for path, line in lines if ".." in line or "\\" in line]
+    return Found(dict(_single(names, _NAME, 2)), dict(_single(pointers, _OID, 1)), climbing)
 
 
-def catalogue_of(repository: Repository, found: Found | None = None, stale: Iterable[str] = ()) -> Catalogue:
-    """All models of a repository.
+def _single(lines: list[Mention], form: re.Pattern[str], group: int) -> Iterator[tuple[str, str]]:
+    """What the files say that have one line of a form, and it as it should be; the others are read as a whole."""
+    often = {path for (path, _), (following, _) in pairwise(lines) if path == following}
+    for path, line in lines:
+        match = form.fullmatch(line)
+        if match is not None and path not in often:
+            yield path, match[group]
+
+
+def catalogue_of(
+    repository: Repository, found: Found | None = None, stale: Iterable[str] = (), *, weights: bool = True
+) -> Catalogue:
+    """All models of a repository; their names alone, without `weights`.
 
     `found` is of a committed state that the repository differs from in the `stale` paths only; those are read. Without
     it each model is read: the way for few.
     """
     if found is None:
-        return _Reading(repository).catalogue()
-    return _Searched(repository, found, frozenset(stale)).catalogue()
+        return _Reading(repository).catalogue(weights)
+    return _Searched(repository, found, frozenset(stale)).catalogue(weights)
 
 
 def are_few(repository: Repository) -> bool:
@@ -65,10 +83,10 @@ class _Reading:
         self.folders: dict[str, tuple[str, ...]] = {}
         self.weights: dict[str, tuple[tuple[str, str], ...]] = {}
 
-    def catalogue(self) -> Catalogue:
+    def catalogue(self, weights: bool) -> Catalogue:
         for folder in sorted(self.repository.model_folders):
             self.add_name(self.name_in(folder), folder)
-        for path in self.weights_paths():
+        for path in self.weights_paths() if weights else ():
             self.add_weights(path, self.digest_at(path))
         return Catalogue(self.folders, self.weights)
 
@@ -114,13 +132,8 @@ class _Searched(_Reading):
 
     def name_in(self, folder: str) -> str:
         path = f"{folder}/{MANIFEST}" if folder else MANIFEST
-        lines = self.found.names.get(path, [])
-        match = _NAME.fullmatch(lines[0]) if len(lines) == 1 and path not in self.stale else None
-        return match[2] if match else super().name_in(folder)
+        name = self.found.names.get(path) if path not in self.stale else None
+        return super().name_in(folder) if name is None else name
 
     def digest_at(self, path: str) -> str | None:
-        if path in self.stale:
-            return super().digest_at(path)
-        lines = self.found.oids.get(path, [])
-        match = _OID.fullmatch(lines[0]) if len(lines) == 1 else None
-        return match[1] if match else None
+        return super().digest_at(path) if path in self.stale else self.found.digests.get(path)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import posixpath
+from collections.abc import Iterable, Iterator, Set
 from datetime import date
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from snitch import __version__
 from snitch.change import Catalogue, Change, Environment, RepositoryChange
-from snitch.checking.catalogue import Grep, are_few, catalogue_of, search
+from snitch.checking.catalogue import are_few, catalogue_of, search
 from snitch.checking.commits import Asked, Commits, Misuse
 from snitch.checking.judging import Progress, judge_models
+from snitch.checking.mentions import CLIMBS, Mention, Mentions, climbing_lines
 from snitch.checking.naming import suggestion
 from snitch.checking.scope import Scope
 from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Finding, Skip, Undecidable
 from snitch.git.command import Git
-from snitch.git.grep import grep
+from snitch.git.grep import Search, grep
 from snitch.git.worktree import WorkTreeSnapshot
-from snitch.layout import MANIFEST, NAMING_FILES
+from snitch.layout import MANIFEST, NAMING_FILES, NEVER_REQUIREMENTS
 from snitch.model import Model
 from snitch.repository import Repository
 from snitch.rule import ClosingRule
@@ -75,6 +78,8 @@ class _Run:
         self.environment = commits.environment
         self.chosen = _chosen_codes(options)
         self.changed = frozenset(commits.differences(commits.base))
+        #: The lines of manifests that may name files elsewhere, once a search has found them.
+        self._climbing: list[Mention] | None = None
         self.catalogue, self.deployed_catalogue = self._catalogues()
         self.scope = Scope(self.candidate, commits.base, self.changed)
 
@@ -104,17 +109,21 @@ class _Run:
 
     def _catalogues(self) -> tuple[Catalogue, Catalogue]:
         """The candidate's and the deployed models; where there are many, by one search of one of the two."""
-        git, deployed = self.commits.git, self.commits.deployed
-        if not isinstance(deployed, Repository):
-            if are_few(self.candidate):
-                return catalogue_of(self.candidate), Catalogue()
-            found = search(grep_of(git, self.candidate.commit), self.candidate.snapshot)
-            return catalogue_of(self.candidate, found, self.changed | self._dirty()), Catalogue()
-        if are_few(deployed):
-            return catalogue_of(self.candidate), catalogue_of(deployed)
-        found = search(grep_of(git, deployed.commit), deployed.snapshot)
-        differs = self.changed if deployed is self.commits.base else self.commits.differences(deployed)
-        return catalogue_of(self.candidate, found, differs), catalogue_of(deployed, found)
+        deployed = self.commits.deployed
+        searched = deployed if isinstance(deployed, Repository) else self.candidate
+        if are_few(searched):
+            theirs = Catalogue() if searched is self.candidate else catalogue_of(searched, weights=False)
+            return catalogue_of(self.candidate), theirs
+        found = search(partial(Search, self.commits.git, searched.commit, regex=True), searched.snapshot)
+        self._climbing = found.climbing
+        theirs = Catalogue() if searched is self.candidate else catalogue_of(searched, found, weights=False)
+        differing = self._dirty() if searched is self.candidate else self._differing(searched)
+        self._climbing = climbing_lines(self.candidate, found.climbing, differing)
+        return catalogue_of(self.candidate, found, differing), theirs
+
+    def _differing(self, state: Repository) -> Set[str]:
+        """The paths in which the candidate differs from another state."""
+        return self.changed if state is self.commits.base else self.commits.differences(state)
 
     def _dirty(self) -> set[str]:
         """What of the work tree the index does not hold as it is."""
@@ -164,10 +173,14 @@ class _Run:
             scope.add_mentioned(self._mentions)
         return sorted(scope.folders)
 
-    def _mentions(self, words: Sequence[str]) -> Iterable[tuple[str, str]]:
-        find = grep_of(self.commits.git, self.candidate.commit, regex=False)
-        yield from find(words, NAMING_FILES)
-        yield from find(["\\"], [MANIFEST])  # an escape in a manifest may spell any path
+    def _mentions(self, paths: set[str]) -> Mentions:
+        """The lines that may name one of the paths: of manifests, and of dependency files where they may."""
+        manifests = (posixpath.join(folder, MANIFEST) for folder in self.candidate.model_folders)
+        climbing = climbing_lines(self.candidate, (), manifests) if self._climbing is None else self._climbing
+        if any(not path.lower().endswith(NEVER_REQUIREMENTS) for path in paths):
+            globs = [f"**/{glob}" for glob in NAMING_FILES]
+            climbing = climbing + grep(self.commits.git, self.candidate.commit, CLIMBS, globs, regex=True)
+        return Mentions(self.candidate, climbing)
 
     def rules_for(self, folder: str | None) -> list[ActiveRule]:
         """The rules of stage `check` that are on for a model, or (None) for the repository."""
@@ -297,13 +310,3 @@ def _chosen_codes(options: Options) -> frozenset[str] | None:
         return None
     always = {code for code in book.rules if code.startswith("SNT")}
     return frozenset((codes(options.select) or set(book.rules)) - codes(options.ignore) | always)
-
-
-def grep_of(git: Git, commit: str | None, *, regex: bool = True) -> Grep:
-    """Searches a commit, or (None) the index."""
-
-    def find(patterns: Sequence[str], globs: Sequence[str]) -> Iterator[tuple[str, str]]:
-        for path, line in grep(git, commit, patterns, [f"**/{glob}" for glob in globs], regex=regex):
-            yield path, line.decode("utf-8", "surrogateescape")
-
-    return find

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from snitch.benchmark import Benchmark
 from snitch.change import Catalogue, Environment
+from snitch.checking.mentions import Mentions
 from snitch.finding import Broken, Undecidable
 from snitch.layout import BENCHMARK, BENCHMARKS, INERT_SUFFIXES, MANIFEST
 from snitch.policy.policy import Policy
 from snitch.repository import Repository
 from snitch.source import Source
-
-#: Where words stand in files that may name others: words to (file, line).
-Mentions = Callable[[Sequence[str]], Iterable[tuple[str, str]]]
 
 
 class Scope:
@@ -75,36 +73,17 @@ class Scope:
         for model in definition.models or ():
             self.folders.update(catalogue.folders.get(model, ()))
 
-    def add_mentioned(self, mentions: Mentions) -> None:
+    def add_mentioned(self, mentions_of: Callable[[set[str]], Mentions]) -> None:
         """The models that name a differing file outside their folder, be it through a requirements file."""
         named = {path for path in self.changed if not path.endswith(INERT_SUFFIXES)}
-        seen: set[str] = set()
+        if not named:
+            return
+        mentions, seen = mentions_of(named), set[str]()
         while named:
-            above = {folder for path in named for folder in _folders_above(path)}
-            words = {posixpath.basename(path) for path in named} - {MANIFEST}
-            lines = mentions(sorted(words)) if words else ()
-            found = {
-                file
-                for file, line in lines
-                if (".." in line or "\\" in line or posixpath.dirname(file) in above)
-                and self._may_name(file, line, named)
-            } - seen
+            found = mentions.files_naming(named) - seen
             seen |= found
             self.folders.update(owner for owner in map(self.candidate.owner, found) if owner is not None)
             named = {path for path in found if posixpath.basename(path) != MANIFEST}
-
-    def _may_name(self, file: str, line: str, paths: set[str]) -> bool:
-        """Whether a line of a file may be the relative path of one of the others, seen from the file's folder."""
-        if "\\" in line and posixpath.basename(file) == MANIFEST:
-            return True
-        below = posixpath.dirname(file)
-        owner = self.candidate.owner(file)
-        return any(
-            posixpath.basename(path) in line
-            and (".." in line or not below or path.startswith(f"{below}/"))
-            and (owner is None or self.candidate.owner(path) != owner)
-            for path in paths
-        )
 
     def add_policy(self, policy: Policy, before: Policy, environment: Environment, catalogue: Catalogue) -> None:
         """The models for whom the policy means something else than before."""
@@ -131,13 +110,6 @@ class Scope:
                 named[id(settings)] = any(text in self.changed for text in _texts(options))
             if named[id(settings)]:
                 self.folders.add(folder)
-
-
-def _folders_above(path: str) -> Iterator[str]:
-    """The folder of a path and each above it; the last is the root, the empty string."""
-    while path:
-        path = posixpath.dirname(path)
-        yield path
 
 
 def _texts(value: Any) -> Iterator[str]:

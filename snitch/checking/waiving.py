@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from msgspec import Struct
 
@@ -13,12 +13,13 @@ from snitch.change import Catalogue
 from snitch.checking.catalogue import are_few, catalogue_of, search
 from snitch.checking.commits import WORK_TREE_POLICY, Asked, Misuse
 from snitch.checking.naming import folders_named
-from snitch.checking.run import Options, check, grep_of
+from snitch.checking.run import Options, check
 from snitch.checking.waiver_effect import why_idle
 from snitch.finding import Finding
 from snitch.formats.scalars import SemVer
 from snitch.git.command import Git
 from snitch.git.disk import inside, read_inside
+from snitch.git.grep import Search
 from snitch.git.refs import branch_tip
 from snitch.git.worktree import WorkTreeSnapshot, work_tree_snapshot
 from snitch.model import Model
@@ -210,7 +211,7 @@ def models_here(git: Git, repository: Repository) -> Catalogue:
     snapshot = repository.snapshot
     if are_few(repository) or not isinstance(snapshot, WorkTreeSnapshot):
         return catalogue_of(repository)
-    return catalogue_of(repository, search(grep_of(git, None), snapshot), snapshot.differences())
+    return catalogue_of(repository, search(partial(Search, git, None, regex=True), snapshot), snapshot.differences())
 
 
 def waivable(rule: str) -> type[AnyRule]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from snitch.dependencies.declared import Dependencies, Kind, Place, Problem, Requirement
 from snitch.dependencies.requirement_text import Refused, parse_requirement, shown
 from snitch.dependencies.text import MAX_BYTES, decode
+from snitch.layout import NEVER_REQUIREMENTS
 from snitch.pointer import looks_like_pointer
 from snitch.snapshot import Snapshot, UnreadableFile
 
@@ -121,6 +122,10 @@ class Reading:
         if len(self._read) > MAX_FILES:
             self.refuse("unreadable", place, f"more than {MAX_FILES} files include each other", "include fewer")
             raise BoundReached
+        if path.lower().endswith(NEVER_REQUIREMENTS):
+            message = f"`{shown(path)}` is no dependency file, going by its name"
+            self.refuse("unreadable", place, message, "give the file a name that ends in .txt")
+            return
         content = self._content(path, place)
         if content is None:
             return

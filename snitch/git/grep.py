@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import threading
 from typing import TYPE_CHECKING, BinaryIO
 
 from snitch.git.command import Answer
 from snitch.git.errors import GitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from snitch.git.command import Git
 
 #: What a search may print, in bytes. Beyond it a repository is hostile, and no answer is better than a part of one.
 MAX_OUTPUT = 64 * 1024 * 1024
+
+#: A path may hold line breaks; a file's last line may lack its own, and git prints one all the same.
+_RECORD = re.compile(r"([^\0]*)\0([^\n]*)\n")
 
 #: `--text` so that no attribute hides a file as binary; the rest undoes what `grep.*` configuration may ask for.
 _OPTIONS = (
@@ -35,8 +40,8 @@ _OPTIONS = (
 
 def grep(
     git: Git, tree: str | None, patterns: Sequence[str], globs: Sequence[str] = (), *, regex: bool = False
-) -> Iterator[tuple[str, bytes]]:
-    """Each line that holds one of the patterns, with its path, in the tree (the id of a commit or a tree) or, where
+) -> list[tuple[str, str]]:
+    """Each line that holds one of the patterns, after its path, in the tree (the id of a commit or a tree) or, where
     that is None, in the index.
 
     Patterns are fixed strings, or extended regular expressions. `globs` narrow the paths: `*` stops at `/`, `**/` spans
@@ -45,20 +50,53 @@ def grep(
     Raises:
         GitError: the tree cannot be searched, or more is found than is believable.
     """
-    chosen = [option for pattern in patterns for option in ("-e", pattern)]
-    place = ["--cached"] if tree is None else [tree]
-    scope = [_pathspec(glob) for glob in globs] or [":/"]
-    kind = "--extended-regexp" if regex else "--fixed-strings"
-    prefix = 0 if tree is None else len(tree) + 1
-    # Objects are read one at a time; more threads would wait for each other.
-    out = _bounded(git, ["-c", "grep.threads=1", "grep", *_OPTIONS, kind, *chosen, *place, "--", *scope])
-    start = 0
-    while start < len(out):
-        middle = out.index(b"\0", start)
-        # A file's last line may lack its line break; git prints one all the same.
-        end = out.index(b"\n", middle)
-        yield out[start + prefix : middle].decode("utf-8", "surrogateescape"), out[middle + 1 : end]
-        start = end + 1
+    return Search(git, tree, patterns, globs, regex=regex).lines()
+
+
+class Search:
+    """A search that git is at while others are asked: to be begun, and then read. As `grep`."""
+
+    def __init__(
+        self, git: Git, tree: str | None, patterns: Sequence[str], globs: Sequence[str] = (), *, regex: bool = False
+    ) -> None:
+        self._git = git
+        self._prefix = 0 if tree is None else len(tree) + 1
+        chosen = [option for pattern in patterns for option in ("-e", pattern)]
+        place = ["--cached"] if tree is None else [tree]
+        scope = [_pathspec(glob) for glob in globs] or [":/"]
+        kind = "--extended-regexp" if regex else "--fixed-strings"
+        # Objects are read one at a time; more threads would wait for each other.
+        command = ["-c", "grep.threads=1", "grep", *_OPTIONS, kind, *chosen, *place, "--", *scope]
+        self._errors = _scratch()
+        self._process = git.start(command, stdin=subprocess.DEVNULL, stderr=self._errors.fileno())
+        self._parts: list[bytes] = []
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
+
+    def _drain(self) -> None:
+        """Takes what git prints, so that a full pipe does not stop it."""
+        assert self._process.stdout is not None
+        room = MAX_OUTPUT
+        while room >= 0 and (part := self._process.stdout.read(1 << 18)):
+            self._parts.append(part)
+            room -= len(part)
+        if room < 0:
+            self._process.kill()
+
+    def lines(self) -> list[tuple[str, str]]:
+        """What was found, once git is done; to be asked once."""
+        with self._process, self._errors:
+            self._reader.join()
+            status = self._process.wait()
+            self._errors.seek(0)
+            said = self._errors.read(1 << 16).decode("utf-8", "replace")
+        if sum(map(len, self._parts)) > MAX_OUTPUT:
+            raise GitError(f"a search of {self._git.directory} finds more than {MAX_OUTPUT} bytes", "Shorten the files")
+        # Status 1 says that nothing was found; but a file that could not be read is only complained of.
+        if status not in (0, 1) or "error: " in said or "fatal: " in said:
+            raise self._git.failure("grep", Answer(status, b"", said))
+        records = _RECORD.findall(b"".join(self._parts).decode("utf-8", "surrogateescape"))
+        return [(path[self._prefix :], line) for path, line in records]
 
 
 def _pathspec(glob: str) -> str:
@@ -68,26 +106,6 @@ def _pathspec(glob: str) -> str:
     ending = glob.removeprefix("**/*")
     only_ending = glob != ending and not any(character in ending for character in "*?[\\/")
     return f":(top,icase)*{ending}" if only_ending else f":(top,glob,icase){glob}"
-
-
-def _bounded(git: Git, args: Sequence[str]) -> bytes:
-    with _scratch() as errors, git.start(args, stdin=subprocess.DEVNULL, stderr=errors.fileno()) as process:
-        assert process.stdout is not None
-        parts: list[bytes] = []
-        room = MAX_OUTPUT
-        while part := process.stdout.read(1 << 18):
-            parts.append(part)
-            room -= len(part)
-            if room < 0:
-                process.kill()
-                raise GitError(f"a search of {git.directory} finds more than {MAX_OUTPUT} bytes", "Shorten the files")
-        status = process.wait()
-        errors.seek(0)
-        said = errors.read(1 << 16).decode("utf-8", "replace")
-    # Status 1 says that nothing was found; but a file that could not be read is only complained of.
-    if status not in (0, 1) or "error: " in said or "fatal: " in said:
-        raise git.failure("grep", Answer(status, b"", said))
-    return b"".join(parts)
 
 
 def _scratch() -> BinaryIO:

@@ -1,0 +1,82 @@
+"""Which files may name one of another folder: whoever could must be found, however it is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from snitch.checking.mentions import Mentions, climbing_lines
+from snitch.repository import Repository
+from snitch.snapshot import MemorySnapshot
+
+MANIFEST = "models/a/model.yaml"
+REQUIREMENTS = "models/a/requirements.txt"
+
+
+def _naming(path: str, files: dict[str, str]) -> set[str]:
+    """What a search of all manifests and requirements files makes of them."""
+    files = {MANIFEST: "name: a\n", "models/b/model.yaml": "name: b\n", path: "", **files}
+    candidate = Repository(MemorySnapshot(files))
+    read = [name for name in files if name.endswith(".txt")]
+    lines = [(name, line) for name in read for line in files[name].split("\n") if ".." in line or "\\" in line]
+    return Mentions(candidate, [*climbing_lines(candidate, (), files), *lines]).files_naming({path})
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("shared/train.py", "code: ../../shared/train.py"),
+        ("shared/train.py", "training: {code: ../../shared/train.py, seed: 1}"),
+        ("shared/train.py", 'code: "..\\u002f../shared/train.py"'),
+        ("shared/train.py", 'code: "../../shared/\\\n  train.py"'),
+        ("shared/my train.py", "code: ../../shared/my\n  train.py"),
+        ("shared/it's.py", "code: '../../shared/it''s.py'"),
+        ("shared/größe.py", "code: ../../shared/größe.py"),
+        ("models/b/train.py", "code: ../b/train.py"),
+        ("train.py", "code: x/../../../train.py"),
+    ],
+)
+def test_a_manifest_that_names_it(path: str, line: str) -> None:
+    assert _naming(path, {MANIFEST: f"name: a\n{line}\n"}) == {MANIFEST}
+
+
+@pytest.mark.parametrize(
+    "line", ["code: ../../shared/other.py", "code: train.py", "description: train.py, or ../train"]
+)
+def test_a_manifest_that_does_not(line: str) -> None:
+    assert _naming("shared/train.py", {MANIFEST: f"name: a\n{line}\n"}) == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-r ../../shared/base.txt",
+        "-r../../shared/base.txt",
+        "-r ../../sha\\\nred/base.txt",
+        "-r .\\\n./../shared/base.txt",
+    ],
+)
+def test_a_requirements_file_that_names_it(line: str) -> None:
+    assert _naming("shared/base.txt", {REQUIREMENTS: f"{line}\n"}) == {REQUIREMENTS}
+
+
+@pytest.mark.parametrize("line", ["-r shared/base.txt", "-r shared/ba\\\nse.txt"])
+def test_a_file_above_it(line: str) -> None:
+    assert _naming("shared/base.txt", {"all.txt": f"{line}\n"}) == {"all.txt"}
+    assert _naming("shared/base.txt", {"all.txt": "numpy==2.1.0 \\\n    --hash=sha256:00\n"}) == set()
+
+
+def test_a_model_that_names_a_file_of_a_model_within_it() -> None:
+    assert _naming(
+        "model/inner/train.py", {"model/model.yaml": "code: inner/train.py\n", "model/inner/model.yaml": ""}
+    ) == {"model/model.yaml"}
+
+
+def test_its_own_models_files_need_no_naming() -> None:
+    assert _naming("models/a/train.py", {MANIFEST: "code: ../a/train.py\n"}) == set()
+
+
+def test_lines_of_a_search_that_are_out_of_date_are_read_anew() -> None:
+    candidate = Repository(MemorySnapshot({MANIFEST: "code: ../new.py\n", "models/b/model.yaml": "code: ../b.py\n"}))
+    found = [(MANIFEST, "code: ../old.py"), ("models/b/model.yaml", "code: ../b.py"), ("gone/model.yaml", "..")]
+    expected = [("models/b/model.yaml", "code: ../b.py"), (MANIFEST, "code: ../new.py")]
+    assert climbing_lines(candidate, found, {MANIFEST, "gone/model.yaml"}) == expected
