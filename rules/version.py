@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from snitch.change import Change
-from snitch.compatibility import Size, changes_between, raised_by, required_by
+from snitch.compatibility import Difference, Size, changes_between, raised_by, required_by
 from snitch.finding import Broken, Finding, Side, Skip
 from snitch.formats.scalars import Version
 from snitch.model import Model
@@ -33,7 +34,7 @@ class VersionNotRaised(Rule, code="VER001"):
             return
         if raised:
             return
-        changed = [each.what for each in changes_between(candidate, deployed) if each.counts]
+        changed = [each.what for each in _changes(candidate, deployed) if each.counts]
         if changed:
             yield candidate.finding(
                 "/version",
@@ -80,8 +81,8 @@ class UndersizedBump(Rule, code="VER003"):
     def check(self, change: Change) -> Iterator[Finding]:
         """At most one finding, which names what asks for the larger bump."""
         candidate, deployed = change.candidate, _readable(change)
-        old, new = Version(deployed.manifest.version), Version(candidate.manifest.version)
-        found = list(changes_between(candidate, deployed))
+        old, new = _version(deployed.manifest.version), _version(candidate.manifest.version)
+        found = _changes(candidate, deployed)
         if new.key < old.key or (new.key == old.key and (not found or any(each.counts for each in found))):
             raise Skip("the version was not raised")
         required = required_by(found, major_is_zero=old.major == 0)
@@ -120,6 +121,15 @@ class BorrowedWeights(Rule, code="VER004"):
                 )
 
 
+@lru_cache(maxsize=1)  # two rules ask
+def _changes(candidate: Model, deployed: Model) -> tuple[Difference, ...]:
+    return tuple(changes_between(candidate, deployed))
+
+
+#: Thousands of models are of few versions.
+_version = lru_cache(maxsize=64)(Version)
+
+
 def _readable(change: Change) -> Model:
     """The deployed model.
 
@@ -136,7 +146,7 @@ def _readable(change: Change) -> Model:
 
 
 def _key(model: Model) -> tuple[object, ...]:
-    return Version(model.manifest.version).key
+    return _version(model.manifest.version).key
 
 
 def _same(deployed: str, candidate: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Annotated
 
 from msgspec import Meta
@@ -58,7 +59,7 @@ class Version:
         self.major, self.minor, self.patch = (int(part) for part in core.split("."))
         self.prerelease = tuple(prerelease.split(".")) if prerelease else ()
 
-    @property
+    @cached_property
     def key(self) -> tuple[object, ...]:
         """Sorts by precedence: a release is above its prereleases, numbers below words (SemVer 2, section 11)."""
         parts = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in self.prerelease)
