@@ -123,14 +123,18 @@ def _how_to_own(change: RepositoryChange, folder: str) -> str:
 
 
 def _how_to_find(model: Model, path: str) -> str:
-    """Where the file may be instead: a folder of that name, or the nearest file of the model."""
+    """Where the file may be instead: a folder of that name, or the nearest file of the model, the manifest apart."""
     if any(other.startswith(f"{path}/") for other in model.files):
         return "it is a folder: name the file in it"
     from difflib import get_close_matches
 
-    near = get_close_matches(path, model.files[:_MAX_COMPARED], n=1, cutoff=0.8) if len(path) < _MAX_COMPARED else []
+    # Relative to the manifest: a long folder that all have in common would make any two of them alike.
+    start = model.folder or "."
+    others = [posixpath.relpath(file, start) for file in model.files[:_MAX_COMPARED] if file != model.path]
+    wanted = posixpath.relpath(path, start)
+    near = get_close_matches(wanted, others, n=1, cutoff=0.7) if len(path) < _MAX_COMPARED else []
     if near:
-        return f"did you mean {posixpath.relpath(near[0], model.folder or '.')}?"
+        return f"did you mean {near[0]}?"
     return "commit it (`git add`; see `git check-ignore -v` if that does nothing), or correct the path"
 
 

@@ -153,6 +153,8 @@ class TestMissingFile:
         ("named", "help_text"),
         [
             ("Model.skops", "did you mean model.skops?"),
+            ("weights/model.skops", "did you mean model.skops?"),
+            ("model.yml", "commit it"),
             ("evaluations", "it is a folder: name the file in it"),
             ("weights.bin", "commit it"),
         ],
