@@ -23,9 +23,10 @@ from snitch.finding import Finding, Skip, Undecidable
 from snitch.git.command import Git
 from snitch.git.grep import Search, grep
 from snitch.git.worktree import WorkTreeSnapshot
-from snitch.layout import MANIFEST, NAMING_FILES, NEVER_REQUIREMENTS
+from snitch.layout import MANIFEST, NAMING_FILES, REQUIREMENTS_SUFFIXES
 from snitch.model import Model
-from snitch.repository import Repository
+from snitch.policy.reading import misnamed_policy
+from snitch.repository import POLICY, Repository
 from snitch.rule import ClosingRule
 from snitch.rulebook import rulebook
 from snitch.verdict import JudgedModel, Judgement, ModelChange, Report, verdict_of
@@ -177,7 +178,7 @@ class _Run:
         """The lines that may name one of the paths: of manifests, and of dependency files where they may."""
         manifests = (posixpath.join(folder, MANIFEST) for folder in self.candidate.model_folders)
         climbing = climbing_lines(self.candidate, (), manifests) if self._climbing is None else self._climbing
-        if any(not path.lower().endswith(NEVER_REQUIREMENTS) for path in paths):
+        if any(path.lower().endswith(REQUIREMENTS_SUFFIXES) for path in paths):
             globs = [f"**/{glob}" for glob in NAMING_FILES]
             climbing = climbing + grep(self.commits.git, self.candidate.commit, CLIMBS, globs, regex=True)
         return Mentions(self.candidate, climbing)
@@ -247,6 +248,9 @@ class _Run:
         return replace(finding, blocks_next=setting is not None and setting.severity == "error")
 
     def _notes(self, findings: Iterable[Finding]) -> Iterable[str]:
+        misnamed = misnamed_policy(self.policy.source)
+        if misnamed:
+            yield f"{misnamed} is not read: the policy is {POLICY}, so rename it"
         if isinstance(self.commits.deployed, Skip):
             yield f"{self.commits.deployed}: nothing was compared with it"
         before = self.commits.policy_before

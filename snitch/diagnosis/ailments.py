@@ -61,6 +61,9 @@ def _policy(facts: Facts) -> Iterator[Ailment]:
     if facts.policy_problems:
         for problem in facts.policy_problems:
             yield Ailment("policy", "fail", f"the policy is not valid: {problem}", "correct that line")
+    elif facts.misnamed_policy:
+        message = f"{facts.misnamed_policy} is not read, so the preset `recommended` holds: the policy is snitch.yaml"
+        yield Ailment("policy", "fail", message, f"mv {facts.misnamed_policy} snitch.yaml")
     elif not facts.has_policy:
         message = "there is no snitch.yaml: the preset `recommended` holds"
         yield Ailment("policy", "warn", message, "write a snitch.yaml, to begin with `extends: recommended`")

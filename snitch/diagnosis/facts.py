@@ -17,7 +17,7 @@ from snitch.git.worktree import work_tree_snapshot
 from snitch.layout import WEIGHTS_SUFFIXES
 from snitch.policy.layers import InvalidPolicy
 from snitch.policy.policy import Policy
-from snitch.policy.reading import has_policy, read_policy
+from snitch.policy.reading import has_policy, misnamed_policy, read_policy
 from snitch.policy.validation import is_pattern
 from snitch.repository import Repository
 from snitch.scaffold.githooks import STAGES, HookKind, hooks_folder, kind_of, read_hook
@@ -76,6 +76,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     #: None where the policy is not valid.
     branches: Branches | None
     has_policy: bool
+    #: A file that somebody took for the policy, and that nothing reads.
+    misnamed_policy: str | None = None
     policy_problems: tuple[str, ...] = ()
 
 
@@ -100,6 +102,7 @@ def gather(git: Git) -> Facts:
         pre_commit=read_pre_commit_config(snapshot),
         branches=_branches(git, policy) if policy else None,
         has_policy=has_policy(repository),
+        misnamed_policy=misnamed_policy(repository),
         policy_problems=problems,
     )
 

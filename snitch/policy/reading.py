@@ -30,6 +30,15 @@ def read_policy(source: Source, model_folders: Iterable[str] | None = None) -> P
     return policy
 
 
+#: What people call it who write `.yml` elsewhere.
+_MISNAMED = "snitch.yml"
+
+
+def misnamed_policy(source: Source) -> str | None:
+    """A file that somebody took for the policy, where there is none of the right name."""
+    return _MISNAMED if _MISNAMED in source.snapshot and not has_policy(source) else None
+
+
 def has_policy(source: Source) -> bool:
     """Whether a snapshot has a policy of its own."""
     return POLICY in source.snapshot

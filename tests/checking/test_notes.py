@@ -42,3 +42,11 @@ def test_a_waiver_that_only_this_change_has(repo: Repo) -> None:
     repo.git("checkout", "-q", "-B", "feature")
     repo.write({f"{FOLDER}/x": ""})
     assert not any(note.endswith(said) for note in run(repo).notes)
+
+
+def test_a_policy_of_another_name_is_not_read(repo: Repo) -> None:
+    note = "snitch.yml is not read: the policy is snitch.yaml, so rename it"
+    repo.write({"snitch.yml": "rules: {MET006: off}\n"})
+    assert note not in run(repo).notes
+    repo.remove("snitch.yaml")
+    assert note in run(repo).notes

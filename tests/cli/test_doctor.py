@@ -72,6 +72,13 @@ def test_without_the_deployed_branch(models: Repo, snitch: Command) -> None:
     assert "git fetch origin main:refs/remotes/origin/main" in mends
 
 
+def test_a_policy_of_another_name(models: Repo, snitch: Command) -> None:
+    models.git("mv", "snitch.yaml", "snitch.yml")
+    assert "snitch.yml is not read, so the preset `recommended` holds: the policy is snitch.yaml" in messages(
+        snitch, models.path
+    )
+
+
 def test_an_invalid_policy(models: Repo, snitch: Command) -> None:
     models.write({"snitch.yaml": "extends: strict\nrulez: {}\n"})
     assert "the policy is not valid: snitch.yaml:2: unknown key `rulez`" in messages(snitch, models.path)

@@ -57,6 +57,10 @@ def test_nothing_ails_a_clone_that_is_well(facts: Facts) -> None:
         ({"git": (2, 37, 9)}, ("git", "warn", "git 2.37.9 does for checks and hooks", "install a newer git")),
         ({"is_shallow": True}, ("clone", "warn", "the clone is shallow", "git fetch --unshallow")),
         ({"is_partial": True}, ("clone", "warn", "the clone is partial", "clone again without --filter")),
+        (
+            {"has_policy": False, "misnamed_policy": "snitch.yml"},
+            ("policy", "fail", "snitch.yml is not read", "mv snitch.yml snitch.yaml"),
+        ),
         ({"has_policy": False}, ("policy", "warn", "there is no snitch.yaml", "extends: recommended")),
         (
             {"policy_problems": ("snitch.yaml:3: unknown key `a`",), "branches": None},
