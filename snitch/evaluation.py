@@ -25,7 +25,8 @@ _READS_AS_ITSELF = re.compile(r"[^\W\d][^,=\"]*")
 class Measurement(Struct, frozen=True):
     """One recorded metric with its identity, its place in the record, and its value if it is a finite number.
 
-    `known` is what the catalogue says of the metric under its arguments.
+    `known` is what the catalogue says of the metric under its arguments; `is_possible`, whether a model can have scored
+    the value: a finite number within the metric's range.
     """
 
     key: str
@@ -35,11 +36,7 @@ class Measurement(Struct, frozen=True):
     value: float | None
     recorded: RecordedMetric
     known: Metric | None
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether a model can have scored the value: a finite number within the metric's range."""
-        return self.value is not None and (self.known is None or self.known.admits(self.value))
+    is_possible: bool
 
 
 class Evaluation(File):
@@ -130,14 +127,15 @@ def _measurements(
     for index, recorded in enumerate(metrics):
         type = recorded.type
         args = recorded.args if recorded.args is not None else args_by_type.get(type)
-        place, value = f"{pointer}/{index}/value", finite(recorded.value)
-        found.append(Measurement(identity(type, args), type, args, place, value, recorded, metric(type, args)))
+        place, value, known = f"{pointer}/{index}/value", finite(recorded.value), metric(type, args)
+        is_possible = value is not None and (known is None or known.admits(value))
+        found.append(Measurement(identity(type, args), type, args, place, value, recorded, known, is_possible))
     return tuple(found)
 
 
 def slice_key(columns: dict[str, Any]) -> str:
     """A slice's identity: `plan=pro, region=eu`, columns sorted; a text that could be read as something else quoted."""
-    return ", ".join(f"{_plain(name)}={_plain(columns[name])}" for name in sorted(columns))
+    return ", ".join([f"{_plain(name)}={_plain(columns[name])}" for name in sorted(columns)])
 
 
 def _plain(value: object) -> str:

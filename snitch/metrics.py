@@ -6,7 +6,7 @@ not known has a direction only where the benchmark declares one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -35,10 +35,9 @@ class Metric(msgspec.Struct, frozen=True):
 
     def admits(self, value: float) -> bool:
         """Whether the metric can have this value: finite, and within the range but for rounding."""
-        if not isfinite(value):
+        if not isfinite(value) or (self.minimum is not None and value < self.minimum - ROUNDING):
             return False
-        above = self.minimum is None or value >= self.minimum - ROUNDING
-        return above and (self.maximum is None or value <= self.maximum + ROUNDING)
+        return self.maximum is None or value <= self.maximum + ROUNDING
 
 
 #: The arguments that move a metric's range.
@@ -73,18 +72,18 @@ def identity(type: str, args: Mapping[str, object] | None = None) -> str:
 
     Equal numbers give equal texts, however written: `threshold: 1` in YAML and `1.0` in JSON are one metric.
     """
-    return f"{type}({', '.join(_pairs(args))})" if args else type
+    return f"{type}({_pairs(args)})" if args else type
 
 
-def _pairs(mapping: Mapping[Any, object]) -> Iterator[str]:
-    return (f"{name}={_canonical(mapping[name])}" for name in sorted(mapping, key=str))
+def _pairs(mapping: Mapping[Any, object]) -> str:
+    return ", ".join([f"{name}={_canonical(mapping[name])}" for name in sorted(mapping, key=str)])
 
 
 def _canonical(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(_pairs(value)) + "}"
+        return "{" + _pairs(value) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_canonical, value)) + "]"
     if isinstance(value, str):
