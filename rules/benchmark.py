@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
+from functools import lru_cache
 
 from snitch.benchmark import Benchmark
 from snitch.change import Change
-from snitch.documents.problems import join_pointer
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Due, Finding, Note
 from snitch.formats.scalars import Duration, duration
@@ -142,9 +142,12 @@ class ExpiredBenchmark(Rule, code="BEN006"):
     def check(self, change: Change) -> Iterator[Finding | Due]:
         """One finding a benchmark that is over; for the others, the day on which they will be."""
         for benchmark in change.benchmarks:
-            reasons = sorted(self.reasons(benchmark), key=lambda reason: reason[0])
-            if reasons and change.today > reasons[0][0]:
-                _, pointer, message = reasons[0]
+            collected = benchmark.definition.collected
+            end = _end(benchmark.definition.expires, collected and collected.end, self.max_age)
+            if end is None:
+                continue
+            last_day, pointer, message = end
+            if change.today > last_day:
                 yield benchmark.finding(
                     pointer,
                     f"{benchmark.name} {benchmark.version} {message}",
@@ -152,16 +155,21 @@ class ExpiredBenchmark(Rule, code="BEN006"):
                     role=benchmark.name,
                     about="expired",
                 )
-            elif reasons and reasons[0][0] < date.max:
-                yield Due(on=reasons[0][0] + timedelta(days=1), message=f"its benchmark {benchmark.name} expires")
+            elif last_day < date.max:
+                yield Due(on=last_day + _A_DAY, message=f"its benchmark {benchmark.name} expires")
 
-    def reasons(self, benchmark: Benchmark) -> Iterator[tuple[date, str, str]]:
-        """The last day on which the benchmark is good, where that is written, and what to say after it."""
-        definition = benchmark.definition
-        if definition.expires is not None:
-            yield definition.expires, "/expires", f"expired on {definition.expires}"
-        if definition.collected is not None and definition.collected.end is not None:
-            end, limit = definition.collected.end, duration(self.max_age)
-            days = min(limit.days, (date.max - end).days)
-            message = f"was collected until {end}, longer ago than {self.max_age}"
-            yield end + timedelta(days=days), join_pointer("collected", "end"), message
+
+_A_DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=256)  # a benchmark is asked about for each model that it names
+def _end(expires: date | None, collected: date | None, max_age: str) -> tuple[date, str, str] | None:
+    """The last day on which a benchmark is good, where that is written, and what to say after it."""
+    reasons = []
+    if expires is not None:
+        reasons.append((expires, "/expires", f"expired on {expires}"))
+    if collected is not None:
+        days = min(duration(max_age).days, (date.max - collected).days)
+        message = f"was collected until {collected}, longer ago than {max_age}"
+        reasons.append((collected + timedelta(days=days), "/collected/end", message))
+    return min(reasons, key=lambda reason: reason[0], default=None)
