@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -31,13 +31,15 @@ def nonsense(manifest: Manifest, folder: str) -> Iterator[Oddity]:
     yield from _blank_texts(manifest)
     yield from _license(manifest)
     yield from _paths(manifest, folder)
-    yield from _threshold(manifest)
+    if manifest.decision_threshold is not None:
+        yield from _threshold(manifest, manifest.decision_threshold)
     signature = manifest.signature
     for side, columns in (("inputs", signature.inputs), ("outputs", signature.outputs)) if signature else ():
-        names = ((f"/signature/{side}/{index}/name", column.name) for index, column in enumerate(columns))
-        yield from _twice(names, f"name in {side}", "name each column once", about=side)
+        names = [column.name for column in columns]
+        yield from _twice(names, f"/signature/{side}/{{}}/name", f"name in {side}", "name each column once", side)
         for index, column in enumerate(columns):
-            yield from _column(column, f"/signature/{side}/{index}", f"{side} {column.name}")
+            if column.minimum is not None or column.maximum is not None or column.enum is not None:
+                yield from _column(column, f"/signature/{side}/{index}", f"{side} {column.name}")
 
 
 def _blank_texts(manifest: Manifest) -> Iterator[Oddity]:
@@ -61,23 +63,22 @@ def _paths(manifest: Manifest, folder: str) -> Iterator[Oddity]:
                 f"write it relative to {posixpath.join(folder, 'model.yaml')}, with `/`, and inside the repository"
             )
             yield Oddity(pointer, message, help_text, f"path {relative}")
-    weights = ((f"/weights/{index}", resolve(folder, name) or "") for index, name in enumerate(manifest.weights))
-    yield from _twice(((p, name) for p, name in weights if name), "file in `weights`", "name each file once", "weights")
+    weights = [resolve(folder, name) for name in manifest.weights]
+    yield from _twice(weights, "/weights/{}", "file in `weights`", "name each file once", "weights")
 
 
-def _twice(places: Iterable[tuple[str, str]], what: str, help_text: str, about: str) -> Iterator[Oddity]:
-    seen: set[str] = set()
-    for pointer, name in places:
-        if name in seen:
-            yield Oddity(pointer, f"`{name}` is the second {what} of that name", help_text, f"{about} {name}")
+def _twice(names: Sequence[str | None], place: str, what: str, help_text: str, about: str) -> Iterator[Oddity]:
+    """Every name given before; `place` is the pattern of its pointer."""
+    seen: set[str | None] = set()
+    for index, name in enumerate(names):
+        if name in seen and name is not None:
+            message = f"`{name}` is the second {what} of that name"
+            yield Oddity(place.format(index), message, help_text, f"{about} {name}")
         seen.add(name)
 
 
-def _threshold(manifest: Manifest) -> Iterator[Oddity]:
+def _threshold(manifest: Manifest, threshold: float) -> Iterator[Oddity]:
     """A threshold must be able to tell two labels apart: some number of the signature may lie on either side of it."""
-    threshold = manifest.decision_threshold
-    if threshold is None:
-        return
     if manifest.task in _TASKS_WITHOUT_LABELS:
         message = f"a `decision_threshold` makes labels of scores, and the task {manifest.task} has none"
         yield Oddity("/decision_threshold", message, "remove it, or correct the task", "decision_threshold")

@@ -95,15 +95,17 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def named_files(self) -> Iterator[tuple[str, str]]:
         """Every file that the manifest names: the JSON pointer to where, and the path relative to the manifest."""
+        for index, weights in enumerate(self.weights):
+            yield f"/weights/{index}", weights
         training = self.training or Training()
-        single = {
-            "/dependencies": self.dependencies,
-            "/cases": self.cases,
-            "/training/code": training.code,
-            "/training/params": training.params,
-        }
-        yield from ((f"/weights/{index}", name) for index, name in enumerate(self.weights))
-        yield from ((pointer, name) for pointer, name in single.items() if name is not None)
+        for pointer, name in (
+            ("/dependencies", self.dependencies),
+            ("/cases", self.cases),
+            ("/training/code", training.code),
+            ("/training/params", training.params),
+        ):
+            if name is not None:
+                yield pointer, name
         for index, data in enumerate(training.data):
             if data.profile is not None:
                 yield f"/training/data/{index}/profile", data.profile
