@@ -16,10 +16,8 @@ INERT_SUFFIXES = (
     ".md", ".rst", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", ".html", ".css",
 )  # fmt: skip
 
-#: File endings that only a manifest names: no requirements file is read under such a name.
-NEVER_REQUIREMENTS = (
-    *WEIGHTS_SUFFIXES, *INERT_SUFFIXES, MANIFEST, ".py", ".ipynb", ".json", ".jsonl", ".csv", ".parquet",
-)  # fmt: skip
+#: What a requirements file that another one includes is called, so that a change of it is seen.
+REQUIREMENTS_SUFFIXES = (".txt", ".in")
 
 #: The files that name others: manifests, dependency files, policies.
 NAMING_FILES = ("*.yaml", "*.yml", "*.txt", "*.in", "*.toml")

@@ -275,6 +275,7 @@ class _Run:
             judges_all=self.options.judge_all,
             is_all_new=self.commits.base_commit is None,
             policy_paths=self.policy.paths | (before.paths if before else frozenset()),
+            approvers=(before or self.policy).gate.approvers or (),
             waivers=self.policy.placed_waivers,
         )
 

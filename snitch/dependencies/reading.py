@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from snitch.dependencies.declared import Dependencies, Kind, Place, Problem, Requirement
 from snitch.dependencies.requirement_text import Refused, parse_requirement, shown
 from snitch.dependencies.text import MAX_BYTES, decode
-from snitch.layout import NEVER_REQUIREMENTS
+from snitch.layout import REQUIREMENTS_SUFFIXES
 from snitch.pointer import looks_like_pointer
 from snitch.snapshot import Snapshot, UnreadableFile
 
@@ -110,6 +110,9 @@ class Reading:
         if path is None:
             message = f"`{shown(target)}` is not a plain path inside the repository"
             self.refuse("unsafe", place, message, "name a file of this repository, relative to this one")
+        elif not path.lower().endswith(REQUIREMENTS_SUFFIXES):
+            message = f"`{shown(target)}` is not named as a requirements file"
+            self.refuse("unreadable", place, message, "name it *.txt or *.in, as files are looked for by name")
         elif path in self._open:
             self.refuse("unreadable", place, f"`{shown(path)}` includes itself", "break the circle")
         elif (path, constraint) not in self._read:
@@ -122,10 +125,6 @@ class Reading:
         if len(self._read) > MAX_FILES:
             self.refuse("unreadable", place, f"more than {MAX_FILES} files include each other", "include fewer")
             raise BoundReached
-        if path.lower().endswith(NEVER_REQUIREMENTS):
-            message = f"`{shown(path)}` is no dependency file, going by its name"
-            self.refuse("unreadable", place, message, "give the file a name that ends in .txt")
-            return
         content = self._content(path, place)
         if content is None:
             return

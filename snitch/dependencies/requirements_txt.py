@@ -14,7 +14,6 @@ from snitch.dependencies.requirement_text import shown
 MAX_LINE = 64 * 1024
 
 _FIRST_OPTION = re.compile(r"(?:^|\s)-")
-_INCLUDED = (".txt", ".in")
 #: What continues a line, or breaks one where people may not see it.
 _NOT_PLAIN = re.compile("[\\\\\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
@@ -78,9 +77,6 @@ def _read_options(reading: Reading, text: str, options: list[Option], place: Pla
             _refuse_option(reading, option, place)
         elif option.name in ("requirement", "constraint"):
             includes += 1
-            if not option.value.lower().endswith(_INCLUDED) and "${" not in option.value:
-                message = f"`{shown(option.value)}` is not named as a requirements file"
-                reading.refuse("unreadable", place, message, "name it *.txt or *.in, as files are looked for by name")
             reading.include(option.value, place, constraint=option.name == "constraint")
         elif option.name == "hash":
             reading.refuse("unreadable", place, "a hash without a requirement", "put it behind its requirement")

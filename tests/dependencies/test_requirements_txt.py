@@ -350,13 +350,3 @@ def test_no_bytes_make_it_raise_or_pass_over_a_line(content: bytes) -> None:
 def test_a_text_of_plain_lines_reads_as_one_whose_line_breaks_are_looked_at(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert read(text) == read(f"{text}\n\r")
-
-
-@pytest.mark.parametrize("name", ["notes.md", "train.PY", "model.yaml", "a.json", "model.skops"])
-def test_what_cannot_be_a_requirements_file_by_its_name_is_not_read(name: str) -> None:
-    files = {"models/a/requirements.txt": f"-r ../../{name}\n".encode(), name: b"numpy==2.1.0\n"}
-    dependencies = read_dependencies(files, "models/a/requirements.txt")
-    (problem,) = dependencies.problems
-    assert (problem.kind, problem.path, problem.line) == ("unreadable", "models/a/requirements.txt", 1)
-    assert problem.message == f"`{name}` is no dependency file, going by its name"
-    assert dependencies.requirements == ()
