@@ -24,7 +24,8 @@ class GateEdited(RepositoryRule, code="POL001"):
     only once somebody else, whom the deployed policy names under `gate.approvers`, has approved it. On your machine
     this only warns: the pull request will need that approval.
 
-    Mend it: put the edit into a pull request of its own and ask one of `gate.approvers` to review it.
+    Mend it: put the edit into a pull request of its own and ask one of `gate.approvers` to review it. Where the policy
+    on the target branch names none, name them first.
     """
 
     def check(self, change: RepositoryChange) -> Iterator[Finding]:
@@ -38,13 +39,24 @@ class GateEdited(RepositoryRule, code="POL001"):
                 yield Finding(message=message, path=path, key=path, help="restore it")
             elif what is not None:
                 verb = "edits" if path in change.candidate.snapshot else "deletes"
+                needs, help_text = _approval(change.approvers)
                 yield Finding(
-                    message=f"the change {verb} {what}: it will need the approval of one of `gate.approvers`",
+                    message=f"the change {verb} {what}: it will need {needs}",
                     path=path,
                     key=path,
                     advisory=True,
-                    help="make it a pull request of its own",
+                    help=help_text,
                 )
+
+
+def _approval(approvers: tuple[str, ...]) -> tuple[str, str]:
+    """What an edit of the gate needs, and how to get it."""
+    if approvers:
+        return "the approval of one of `gate.approvers`", "make it a pull request of its own"
+    return (
+        "an approval, and the base's policy names no `gate.approvers`",
+        "first name them in snitch.yaml, in a pull request of its own: `gate: {approvers: [LOGIN]}`",
+    )
 
 
 def _part_of_the_gate(path: str, policy_paths: frozenset[str]) -> str | None:

@@ -198,6 +198,7 @@ class RepositoryChange:
         judges_all: bool = False,
         is_all_new: bool = False,
         policy_paths: frozenset[str] = frozenset(),
+        approvers: tuple[str, ...] = (),
         waivers: tuple[PlacedWaiver, ...] = (),
         used_waivers: frozenset[Waiver] = frozenset(),
     ) -> None:
@@ -216,6 +217,8 @@ class RepositoryChange:
         self.is_all_new = is_all_new
         #: The files that the policy is made of.
         self.policy_paths = policy_paths
+        #: Who may approve an edit of the gate, by the base's policy.
+        self.approvers = approvers
         self.waivers = waivers
         #: The waivers that excused a finding in this run.
         self.used_waivers = used_waivers

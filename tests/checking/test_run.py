@@ -370,6 +370,15 @@ class TestHidden:
         repo.remove("snitch.yaml")
         assert run(repo, environment="production", select=("POL001",)).verdict == "blocked"
 
+    def test_who_may_approve_an_edit_of_it_is_the_base_s_to_say(self, repo: Repo) -> None:
+        repo.write({"snitch.yaml": "gate: {approvers: [mallory]}\n"})
+        [before] = run(repo, select=("POL001",)).findings
+        assert before.message.endswith("the base's policy names no `gate.approvers`")
+        repo.commit()
+        repo.branch("main").write({"snitch.yaml": "extends: strict\n"})
+        [after] = run(repo, select=("POL001",)).findings
+        assert after.message.endswith("it will need the approval of one of `gate.approvers`")
+
     def test_an_emptied_policy_is_none(self, repo: Repo) -> None:
         repo.write({"snitch.yaml": "# nothing\n"})
         with pytest.raises(InvalidPolicy):

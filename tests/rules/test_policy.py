@@ -60,9 +60,16 @@ class TestGateEdited:
     def test_a_part_of_the_gate(self, path: str, what: str) -> None:
         files = {**SPOTLESS, "team.yaml": "", "CODEOWNERS": "", ".github/CODEOWNERS": "", path: SPOTLESS.get(path, "")}
         more: dict[str, Any] = {"changed": frozenset({path}), "policy_paths": frozenset({"team.yaml"})}
+        more["approvers"] = ("platform-lead",)
         [found] = repository_findings(GateEdited(), files, **more)
         assert (found.path, found.severity, found.outcome) == (path, "warning", "fail")
         assert found.message == f"the change edits {what}: it will need the approval of one of `gate.approvers`"
+
+    def test_where_nobody_may_approve_it_says_whom_to_name(self) -> None:
+        [found] = repository_findings(GateEdited(), {**SPOTLESS, "CODEOWNERS": ""}, changed=frozenset({"CODEOWNERS"}))
+        assert found.severity == "warning"
+        assert found.message.endswith("will need an approval, and the base's policy names no `gate.approvers`")
+        assert "`gate: {approvers: [LOGIN]}`" in found.help
 
     def test_a_part_of_the_gate_that_is_deleted(self) -> None:
         [found] = repository_findings(GateEdited(), SPOTLESS, changed=frozenset({"CODEOWNERS"}))
