@@ -34,6 +34,8 @@ _SIMPLE = frozenset((
     "AnnAssign", "Assert", "Assign", "AugAssign", "Break", "Continue", "Delete", "Expr", "Global", "Nonlocal", "Pass",
     "Raise", "Return",
 ))  # fmt: skip
+#: Statements that hold one block.
+_DEFINITIONS = frozenset(("AsyncFunctionDef", "ClassDef", "FunctionDef"))
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 _FROM = re.compile(rb"from\s+")
 
@@ -126,6 +128,8 @@ class _Search:
                         self._add(alias.name, alias.lineno, alias.col_offset, len(alias.name), optional)
                 elif kind == "ImportFrom":
                     self._add_from(node, optional)
+                elif kind in _DEFINITIONS:
+                    pending.append((node.body, optional))
                 else:
                     pending += [block for block in _blocks(node, kind, optional) if block[0]]
 
