@@ -9,7 +9,7 @@ from snitch.change import Change, RepositoryChange
 from snitch.documents.decoding import MAX_PROBLEMS
 from snitch.finding import Finding
 from snitch.model import Model
-from snitch.repository import MANIFEST, WEIGHTS_SUFFIXES
+from snitch.repository import MANIFEST
 from snitch.rule import RepositoryRule, Rule
 from snitch.source import resolve
 
@@ -33,8 +33,10 @@ class MissingManifest(RepositoryRule, code="MET001", severity=("error", "error")
     def check(self, change: RepositoryChange) -> Iterator[Finding]:
         repository = change.candidate
         orphans: dict[str, list[str]] = {}
-        for path in repository.snapshot.entries:
-            if not _is_evidence_of_a_model(path) or repository.is_unowned(path) or repository.owner(path) is not None:
+        records = (path for path in repository.snapshot.entries if path.lower().endswith(".json"))
+        evidence = [*repository.weights_paths, *filter(_is_evaluation, records)]
+        for path in sorted(path for path in evidence if repository.owner(path) is None):
+            if repository.is_unowned(path):
                 continue
             folder = posixpath.dirname(path)
             if path.endswith(".json"):
@@ -105,12 +107,9 @@ class DuplicateName(RepositoryRule, code="MET009", severity=("error", "error")):
                 )
 
 
-def _is_evidence_of_a_model(path: str) -> bool:
-    """Whether a file is weights, or an evaluation by its name."""
-    lower = path.lower()
-    if lower.endswith(WEIGHTS_SUFFIXES):
-        return True
-    return lower.endswith(".json") and posixpath.basename(posixpath.dirname(path)) == "evaluations"
+def _is_evaluation(path: str) -> bool:
+    """Whether a JSON file is an evaluation by where it lies."""
+    return posixpath.basename(posixpath.dirname(path)) == "evaluations"
 
 
 def _how_to_own(change: RepositoryChange, folder: str) -> str:

@@ -42,6 +42,11 @@ class Repository(Source):
         return frozenset(folder for folder in below | at_root if not self._is_closed(folder))
 
     @cached_property
+    def weights_paths(self) -> list[str]:
+        """What looks like weights, wherever it lies."""
+        return [path for path in self.snapshot.entries if path.lower().endswith(WEIGHTS_SUFFIXES)]
+
+    @cached_property
     def benchmarks(self) -> tuple[Benchmark, ...]:
         """The benchmarks: every `benchmarks/<benchmark>/benchmark.yaml`, not read yet."""
         prefix, name = f"{BENCHMARKS}/", "/benchmark.yaml"

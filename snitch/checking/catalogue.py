@@ -14,7 +14,7 @@ from snitch.finding import Broken, Undecidable
 from snitch.git.grep import Search
 from snitch.model import Model
 from snitch.pointer import MAX_POINTER_BYTES, parse_pointer
-from snitch.repository import MANIFEST, WEIGHTS_SUFFIXES, Repository
+from snitch.repository import MANIFEST, Repository
 from snitch.snapshot import UnreadableFile
 
 #: Begins a search of committed files for regular expressions, in the files of some globs.
@@ -35,11 +35,10 @@ class Found(NamedTuple):
     climbing: list[Mention]
 
 
-def search(searching: Searching, paths: Iterable[str]) -> Found:
-    """Searches manifests and weights, both at once, in a state that holds `paths`."""
+def search(searching: Searching, repository: Repository) -> Found:
+    """Searches manifests and weights, both at once, in a committed state or the index: `repository`."""
     # Git holds every path against every glob, which costs more than reading the files.
-    present = {path.rpartition(".")[2] for path in paths}
-    globs = [f"**/*{suffix}" for suffix in WEIGHTS_SUFFIXES if suffix[1:] in present]
+    globs = [f"**/*.{suffix}" for suffix in sorted({path.rpartition(".")[2] for path in repository.weights_paths})]
     manifests = searching(("^name:", *CLIMBS, ESCAPES), (f"**/*{MANIFEST}",))
     pointers = searching(("^oid sha256:",), globs).lines() if globs else []
     lines = manifests.lines()
@@ -86,15 +85,12 @@ class _Reading:
     def catalogue(self, weights: bool) -> Catalogue:
         for folder in sorted(self.repository.model_folders):
             self.add_name(self.name_in(folder), folder)
-        for path in self.weights_paths() if weights else ():
-            self.add_weights(path, self.digest_at(path))
+        for path in self.repository.weights_paths if weights else ():
+            owner = self.repository.owner(path)
+            digest = self.digest_at(path) if owner is not None else None
+            if owner is not None and digest is not None:
+                self.weights[digest] = (*self.weights.get(digest, ()), (self.owner_names[owner], path))
         return Catalogue(self.folders, self.weights)
-
-    def weights_paths(self) -> Iterator[str]:
-        """What looks like weights and belongs to a model."""
-        for path in self.repository.snapshot.entries:
-            if path.endswith(WEIGHTS_SUFFIXES) and self.repository.owner(path) is not None:
-                yield path
 
     def name_in(self, folder: str) -> str:
         return Model(self.repository, folder).name
@@ -110,11 +106,6 @@ class _Reading:
 
     def add_name(self, name: str, folder: str) -> None:
         self.folders[name] = (*self.folders.get(name, ()), folder)
-
-    def add_weights(self, path: str, digest: str | None) -> None:
-        owner = self.repository.owner(path)
-        if digest is not None and owner is not None:
-            self.weights[digest] = (*self.weights.get(digest, ()), (self.owner_names[owner], path))
 
     @cached_property
     def owner_names(self) -> dict[str, str]:

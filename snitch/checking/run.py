@@ -115,7 +115,7 @@ class _Run:
         if are_few(searched):
             theirs = Catalogue() if searched is self.candidate else catalogue_of(searched, weights=False)
             return catalogue_of(self.candidate), theirs
-        found = search(partial(Search, self.commits.git, searched.commit, regex=True), searched.snapshot)
+        found = search(partial(Search, self.commits.git, searched.commit, regex=True), searched)
         self._climbing = found.climbing
         theirs = Catalogue() if searched is self.candidate else catalogue_of(searched, found, weights=False)
         differing = self._dirty() if searched is self.candidate else self._differing(searched)

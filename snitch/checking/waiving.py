@@ -211,7 +211,7 @@ def models_here(git: Git, repository: Repository) -> Catalogue:
     snapshot = repository.snapshot
     if are_few(repository) or not isinstance(snapshot, WorkTreeSnapshot):
         return catalogue_of(repository)
-    return catalogue_of(repository, search(partial(Search, git, None, regex=True), snapshot), snapshot.differences())
+    return catalogue_of(repository, search(partial(Search, git, None, regex=True), repository), snapshot.differences())
 
 
 def waivable(rule: str) -> type[AnyRule]:
