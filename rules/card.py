@@ -42,6 +42,8 @@ _TOLD_ELSEWHERE = re.compile(
 )
 
 _WITHOUT_EMPHASIS = str.maketrans("", "", "*_`")
+#: What is longer is not remembered.
+_SHORT = 100
 _NUMBER = re.compile(r"^\s*\d+(?:\.\d+)*[.)]?\s+")
 _ENTRY = re.compile(r"\[?v?(?P<version>[0-9][0-9A-Za-z.+-]*)(?:\]|(?=[\s(:,])|\Z)")
 
@@ -159,8 +161,16 @@ def _wanted(titles: tuple[str, ...]) -> dict[str, str]:
 
 def _plain(title: str) -> str:
     """A title as it is compared: without emphasis, number and colon, in one case of letters."""
+    return _bare_of_short(title) if len(title) <= _SHORT else _bare(title)
+
+
+def _bare(title: str) -> str:
     bare = _NUMBER.sub("", title.translate(_WITHOUT_EMPHASIS))
     return " ".join(bare.rstrip(": ").split()).casefold()
+
+
+#: The cards of one repository have much the same titles.
+_bare_of_short = lru_cache(maxsize=256)(_bare)
 
 
 @lru_cache(maxsize=4)  # three rules ask for the two texts of a model
