@@ -51,7 +51,7 @@ def test_numbers_that_json_does_not_know_are_left_to_rules() -> None:
     assert math.isnan(data["a"]) and data["b"] == -math.inf and data["c"] == math.inf
 
 
-@pytest.mark.parametrize("text", ["", "[1,", "{'a': 1}", '{"a" 1}', "nul", '"\n"', "\ufeff{}"])
+@pytest.mark.parametrize("text", ["", "[1,", "{'a': 1}", '{"a" 1}', "nul", '"\n"', '["\x1f"]', "\ufeff{}"])
 def test_what_is_no_json(text: str) -> None:
     assert refusal(text).startswith("is not valid JSON: ")
 
@@ -85,6 +85,16 @@ def says_a_key_twice(value: object) -> bool:
         keys = [key for key, _ in value]
         return len(set(keys)) < len(keys) or any(says_a_key_twice(each) for _, each in value)
     return isinstance(value, list) and any(map(says_a_key_twice, value))
+
+
+@given(st.from_regex(r"-?[0-9]{1,25}(\.[0-9]{1,25})?([eE][-+]?[0-9]{1,3})?", fullmatch=True))
+def test_a_number_is_read_as_python_reads_it(text: str) -> None:
+    try:
+        number = json.loads(text)
+    except ValueError:
+        assert refusal(text).startswith("is not valid JSON: ")
+    else:
+        assert repr(read_json("a.json", text)) == repr(number)
 
 
 @given(_VALUES, st.booleans())
