@@ -16,6 +16,9 @@ INERT_SUFFIXES = (
     ".md", ".rst", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", ".html", ".css",
 )  # fmt: skip
 
+#: Code, which a manifest may name, and neither a dependency file nor the policy.
+CODE_SUFFIXES = (".py", ".ipynb", ".sh")
+
 #: What a requirements file that another one includes is called, so that a change of it is seen.
 REQUIREMENTS_SUFFIXES = (".txt", ".in")
 

@@ -1,15 +1,25 @@
 """Whether anything staged can matter to Snitch: most commits touch no model, and should not wait for one.
 
-Answers with one to three git calls and nothing imported but the standard library's core. It may say that something
+Answers with a few git calls and nothing imported but the standard library's core. It may say that something
 matters when it does not; never the reverse.
 """
 
 from __future__ import annotations
 
 from snitch.git.changes import staged_paths
+from snitch.git.climbing import climbing_lines
 from snitch.git.command import Git
 from snitch.git.errors import GitError
-from snitch.layout import BENCHMARK, BENCHMARKS, INERT_SUFFIXES, MANIFEST, NAMING_FILES, POLICY, WEIGHTS_SUFFIXES
+from snitch.layout import (
+    BENCHMARK,
+    BENCHMARKS,
+    CODE_SUFFIXES,
+    INERT_SUFFIXES,
+    MANIFEST,
+    NAMING_FILES,
+    POLICY,
+    WEIGHTS_SUFFIXES,
+)
 
 _MATTERS_BY_NAME = {MANIFEST, POLICY, BENCHMARK, ".gitattributes", "CODEOWNERS"}
 _MATTERS_BY_FOLDER = (f"{BENCHMARKS}/", ".github/", ".gitlab", "azure-pipelines")
@@ -50,14 +60,24 @@ def _in_a_model(git: Git, paths: set[str]) -> bool:
 
 def _named_somewhere(git: Git, paths: set[str]) -> bool:
     """Whether a manifest, a requirements file or the policy may name one of the paths."""
-    words = sorted({path.rsplit("/", 1)[-1] for path in paths if not path.endswith(INERT_SUFFIXES)})
+    named = {path for path in paths if not path.endswith(INERT_SUFFIXES)}
+    return bool(named) and (_named_by_a_manifest(git, named) or _named_by_another(git, named, paths))
+
+
+def _named_by_a_manifest(git: Git, paths: set[str]) -> bool:
+    """Whether a manifest may name one: as none stands above them, it would have to climb, or hide that in an escape."""
+    words = [path.rsplit("/", 1)[-1].encode("utf-8", "surrogateescape") for path in paths]
+    return any(b"\\" in line or any(word in line for word in words) for line in climbing_lines(git).split(b"\n"))
+
+
+def _named_by_another(git: Git, named: set[str], paths: set[str]) -> bool:
+    """Whether the policy or a dependency file may name one; code they cannot."""
+    words = sorted({path.rsplit("/", 1)[-1] for path in named if not path.endswith(CODE_SUFFIXES)})
     if not words:
         return False
     # A file that names itself is not named by another; that it is among the staged is no reason to look further.
-    if _found(git, words, NAMING_FILES) - paths:
-        return True
-    # An escape or a broken line may spell any name.
-    return bool(_found(git, ["\\"], (f"*{MANIFEST}", POLICY)))
+    # An escape in the policy may spell any name.
+    return bool(_found(git, words, NAMING_FILES) - paths or _found(git, ["\\"], (POLICY,)))
 
 
 def _found(git: Git, words: list[str], globs: tuple[str, ...]) -> set[str]:

@@ -306,6 +306,7 @@ def test_a_file_that_cannot_be_read_may_name_others(repo: Repo, monkeypatch: pyt
     assert nothing_staged_matters()
     oid = repo.rev("HEAD:models/churn/inner/model.yaml")
     (repo.path / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+    (repo.path / ".git" / "snitch" / "climbing").unlink()
     assert not nothing_staged_matters()
 
 
