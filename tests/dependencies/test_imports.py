@@ -113,7 +113,6 @@ def test_what_is_needed_is_not_optional(source: str) -> None:
         (b"\xff\xfe", 1),
         (b"x = " + b"(" * 5000, 1),
         (b"x = " + b"-" * 100_000 + b"1", 1),
-        (b"a" + b".a" * 100_000, 1),
         (b"x = " + b"9" * 10_000, 1),
         (b"#" * (MAX_BYTES + 1), 1),
     ],
@@ -123,6 +122,16 @@ def test_code_that_cannot_be_read_is_told_with_its_line(source: bytes, line: int
         imported_modules(source, "train.py")
     assert caught.value.line == line
     assert caught.value.message
+
+
+@pytest.mark.parametrize("beside", [b"", b"\nimport_module('numpy')"], ids=["alone", "with a call"])
+def test_code_that_some_pythons_find_too_deep_is_told_or_read(beside: bytes) -> None:
+    try:
+        found = imported_modules(b"a" + b".a" * 100_000 + beside, "train.py")
+    except UnreadableCode as error:
+        assert (error.line, error.message) == (1, "is nested too deeply to be read")
+    else:
+        assert [each.module for each in found] == ["numpy"] * bool(beside)
 
 
 def test_odd_code_warns_nobody(recwarn: pytest.WarningsRecorder) -> None:
