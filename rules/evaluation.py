@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from snitch.change import Change
@@ -205,7 +205,7 @@ def _faults(change: Change, evaluation: Evaluation) -> Iterator[Fault]:
     if name is not None and record.model.name != name:
         message = f"the record is of the model {record.model.name}, and this is {name}"
         yield Fault("/model/name", message, "model", "evaluate the model and commit this model's own evaluation")
-    if _is_ahead(record.date, datetime.combine(change.today, time())):
+    if _is_ahead(record.date, change.today):
         yield Fault(
             "/date", f"measured on {record.date.date()}, which is in the future", "date", "write the day in UTC"
         )
@@ -222,10 +222,12 @@ def _own_name(change: Change) -> str | None:
         return None
 
 
-def _is_ahead(moment: datetime, today: datetime) -> bool:
+def _is_ahead(moment: datetime, today: date) -> bool:
     """Whether a moment is later than the day after today, in UTC; a day of grace for clocks and time zones."""
+    if moment.date() <= today:  # no time zone is a whole day behind UTC
+        return False
     offset = moment.utcoffset() or timedelta()
-    return moment.replace(tzinfo=None) - today - offset >= timedelta(days=2)
+    return moment.replace(tzinfo=None) - datetime.combine(today, time()) - offset >= timedelta(days=2)
 
 
 def _rows(evaluation: Evaluation) -> Iterator[Fault]:
@@ -264,7 +266,7 @@ def _predictions(evaluation: Evaluation) -> Iterator[Fault]:
 
 
 def _stem(path: str) -> str:
-    return posixpath.basename(path).removesuffix(".json")
+    return path.rpartition("/")[2].removesuffix(".json")
 
 
 def _finding(evaluation: Evaluation, fault: Fault) -> Finding:

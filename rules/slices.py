@@ -103,7 +103,9 @@ class MetricDropped(Rule, code="REG004"):
                 if candidate is None:
                     yield from _dropped_evaluation(change, deployed)
                 elif candidate.comparable(deployed):
-                    yield from _Parts(change, candidate, deployed).dropped()
+                    require_sound(candidate, reported_by="BEN011")
+                    if not candidate.repeats(deployed):
+                        yield from _Parts(change, candidate, deployed).dropped()
         later.tell()
 
 
@@ -145,7 +147,6 @@ class _Parts:
     """What two records on one benchmark hold: metrics, slices, metrics of slices."""
 
     def __init__(self, change: Change, candidate: Evaluation, deployed: Evaluation) -> None:
-        require_sound(candidate, reported_by="BEN011")
         self.change = change
         self.candidate = candidate
         self.deployed = deployed
@@ -160,8 +161,6 @@ class _Parts:
         Raises:
             Broken: the benchmark asks for something that is missing, which `missing-metric` tells.
         """
-        if self.candidate.repeats(self.deployed):
-            return
         yield from self._metrics()
         yield from self._slices()
         untold = self.asked & (self.deployed.measurements.keys() - self.candidate.measurements.keys())

@@ -175,7 +175,7 @@ class Model(File):
         Raises:
             Undecidable: there are too many to read.
         """
-        prefix = posixpath.join(self.folder, "evaluations/")
+        prefix = f"{self.folder}/evaluations/" if self.folder else "evaluations/"
         found = [p for p in self.files if p.startswith(prefix) and p.endswith(".json") and "/" not in p[len(prefix) :]]
         if len(found) > MAX_EVALUATIONS:
             reason = f"{prefix} holds {len(found):,} evaluations; the limit is {MAX_EVALUATIONS:,}"

@@ -85,7 +85,10 @@ class Repository(Source):
         Raises:
             Broken: a benchmark that may bear the name is not valid.
         """
-        return next((each for each in self.benchmarks_mentioning(name) if each.name == name), None)
+        for each in self.benchmarks_mentioning(name):
+            if each.name == name:
+                return each
+        return None
 
     @cached_property
     def files_by_model(self) -> Mapping[str, list[str]]:

@@ -91,7 +91,8 @@ def _ambiguous_metrics(evaluation: Evaluation) -> Iterator[Fault]:
     for slice, measured in evaluation.measured:
         seen: set[str] = set()
         for measurement in measured:
-            if measurement.args and not _is_finite(measurement.args):
+            # A number that is not finite stands in the identity as `nan` or `inf`.
+            if ("nan" in measurement.key or "inf" in measurement.key) and not _is_finite(measurement.args):
                 name, entry = where(measurement.key, slice), measurement.pointer.removesuffix("/value")
                 yield Fault(f"{entry}/args", f"an argument of {name} is not a finite number", name)
             if measurement.key in seen:

@@ -385,6 +385,7 @@ def test_what_is_required(key: str) -> None:
         put("date", value="2026-11-21T23:59:59Z"),
         put("date", value="2026-11-22T13:00:00+14:00"),
         put("date", value="2026-11-21T23:59:59"),
+        put("date", value="2026-11-20T23:59:59-23:59"),
         put("date", value="0001-01-01T00:00:00+14:00"),
         put("dataset", "version", value="2026.09"),
         put("model", "version", value="0.0.1"),
