@@ -16,6 +16,8 @@ from snitch.source import Source, resolve
 PRESETS = ("recommended", "strict")
 #: Files of the repository, presets not counted: each may extend others, and a chain of them is read recursively.
 _MAX_FILES = 20
+#: Presets counted, each time that one is named: every layer is read, checked and applied.
+_MAX_LAYERS = 100
 
 
 class InvalidPolicy(Exception):
@@ -82,6 +84,9 @@ class _Reading:
         except Unreadable as error:
             raise InvalidPolicy(tuple((document.path, problem) for problem in error.problems)) from None
         for pointer, name in _extended(document, layer.content):
+            if len(self.layers) >= _MAX_LAYERS:
+                message = f"`{name}` is one layer too many: a policy has {_MAX_LAYERS} at most"
+                raise InvalidPolicy((layer.problem(pointer, message, "name each preset and file once"),))
             if name in PRESETS:
                 self.preset(name)
                 continue

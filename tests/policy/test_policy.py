@@ -212,6 +212,14 @@ class TestExtends:
             ((_, _, message),) = problems(**made_of(many))
             assert message == "`p19.yaml` is one file too many: a policy has 20 at most"
 
+    def test_a_preset_named_again_and_again(self) -> None:
+        assert policy(f"extends: [{', '.join(['recommended'] * 100)}]").layers[-1].document.path == "snitch.yaml"
+        for preset, last in (("recommended", 100), ("strict", 50)):
+            ((path, line, message),) = problems(f"extends: [{', '.join([preset] * 5000)}]")
+            assert (path, line) == ("snitch.yaml", 1)
+            assert message == f"`{preset}` is one layer too many: a policy has 100 at most"
+            assert policy(f"extends: [{', '.join([preset] * last)}]")
+
     def test_an_error_in_an_extended_file_is_told_there(self) -> None:
         ((path, line, _),) = problems("extends: a.yaml", a_yaml="remote: x\nrule: {}")
         assert (path, line) == ("a.yaml", 2)
