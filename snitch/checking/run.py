@@ -26,6 +26,7 @@ from snitch.git.worktree import WorkTreeSnapshot
 from snitch.layout import MANIFEST, NAMING_FILES, REQUIREMENTS_SUFFIXES
 from snitch.model import Model
 from snitch.policy.reading import misnamed_policy
+from snitch.policy.settings import Settings
 from snitch.repository import POLICY, Repository
 from snitch.rule import ClosingRule
 from snitch.rulebook import rulebook
@@ -58,13 +59,13 @@ def check(
     from snitch.checking.cache import Cache, key_of
 
     cache, key = Cache(git), key_of(commits, options, rulebook())
-    report = cache.recall(key, commits.candidate.snapshot)
+    report = cache.recall(key)
     if report is None:
         run = _Run(commits, options)
         report = run.judge(progress)
         # What could not be judged may well be judged in a minute.
         if not any(finding.rule.startswith("SNT") for finding in report.findings):
-            cache.remember(key, report, run.weights_not_here(report))
+            cache.remember(key, report, commits.candidate.snapshot, run.weights_not_here(report))
     return report
 
 
@@ -83,6 +84,8 @@ class _Run:
         self._climbing: list[Mention] | None = None
         self.catalogue, self.deployed_catalogue = self._catalogues()
         self.scope = Scope(self.candidate, commits.base, self.changed)
+        #: The rules by their settings, of which thousands of models share a few.
+        self._active: dict[Settings, list[ActiveRule]] = {}
 
     def judge(self, progress: Progress | None) -> Report:
         """Judges what is to be judged."""
@@ -185,11 +188,14 @@ class _Run:
 
     def rules_for(self, folder: str | None) -> list[ActiveRule]:
         """The rules of stage `check` that are on for a model, or (None) for the repository."""
-        return [
-            active
-            for active in self.policy.rules(self.environment, folder)
-            if active.rule.stage == "check" and (self.chosen is None or active.rule.code in self.chosen)
-        ]
+        settings = self.policy.settings(self.environment, folder)
+        if settings not in self._active:
+            self._active[settings] = [
+                active
+                for active in settings.active
+                if active.rule.stage == "check" and (self.chosen is None or active.rule.code in self.chosen)
+            ]
+        return self._active[settings]
 
     def change_of(self, folder: str) -> Change:
         """One model's change."""
