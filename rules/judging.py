@@ -43,16 +43,18 @@ class UnreadableFile(Rule, code="SNT001", severity=("error", "error")):
 def _links(model: Model, later: Postponed) -> Iterator[Finding]:
     """The files that rules read which are links or submodules, told as the engine tells of them."""
     entries = model.repository.snapshot.entries
-    paths = [*model.evaluation_paths, *(posixpath.join(model.folder, name) for name in _PROSE)]
+    paths = [model.path, *model.evaluation_paths, *(f"{model.prefix}{name}" for name in _PROSE)]
     paths += [f"{folder}{FILE_NAME}" for folder in folders_above(model.path)]
     with later:
-        for _, relative in model.manifest.named_files:
-            with later:
-                paths.append(model.resolve(relative))
-    for path in dict.fromkeys([model.path, *paths]):
-        if path in entries and not entries[path].is_file:
+        paths += [path for *_, path in model.named_files if path is not None]
+        for _, relative, path in model.named_files:
+            if path is None:
+                later.keep(model.leaves(relative))
+    for path in dict.fromkeys(paths):
+        entry = entries.get(path)
+        if entry is not None and not entry.is_file:
             try:
-                refuse_links(path, entries[path])
+                refuse_links(path, entry)
             except Refusal as refusal:
                 yield Finding(message=refusal.reason, path=path, key=posixpath.basename(path))
 

@@ -11,7 +11,6 @@ from snitch.finding import Finding
 from snitch.model import Model
 from snitch.repository import MANIFEST
 from snitch.rule import RepositoryRule, Rule
-from snitch.source import resolve
 
 _FEW = 3
 _MAX_COMPARED = 500
@@ -65,10 +64,9 @@ class MissingFile(Rule, code="MET007", severity=("error", "error")):
 
     def check(self, change: Change) -> Iterator[Finding]:
         model = change.candidate
-        told: set[str] = set()
-        for pointer, relative in model.manifest.named_files:
-            path = resolve(model.folder, relative)
-            if path is None or path in model.repository.snapshot or path in told:
+        entries, told = model.repository.snapshot.entries, set[str]()
+        for pointer, relative, path in model.named_files:
+            if path is None or path in entries or path in told:
                 continue
             if len(told) == MAX_PROBLEMS:
                 return

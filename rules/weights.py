@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from snitch.change import Change
 from snitch.documents import Span
@@ -168,8 +169,10 @@ def filter_of(path: str, snapshot: Snapshot) -> Value:
         UnreadableFile: one of them is a link, or not in this clone.
     """
 
+    entries = snapshot.entries
+
     def read(name: str) -> bytes | None:
-        if name not in snapshot:
+        if name not in entries:
             return None
         if snapshot.size(name) > MAX_BYTES:
             raise Undecidable(f"{name} is larger than {MAX_BYTES:,} bytes", path=name, help="make it smaller")
@@ -198,12 +201,17 @@ class OversizedWeights(Rule, code="LFS004"):
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a file, at the size in its pointer."""
-        later, limit = Postponed(), parse_size(self.max_size)
+        later, limit = Postponed(), _limit(self.max_size)
         for weights in stored_weights(change.candidate, later):
             size = weights.pointer.size if weights.pointer else weights.size
             if size > limit:
                 yield _oversized(weights, size, limit)
         later.tell()
+
+
+@lru_cache(maxsize=8)  # it is asked for with each model
+def _limit(max_size: int | str) -> int:
+    return parse_size(max_size)
 
 
 def _oversized(weights: Stored, size: int, limit: int) -> Finding:

@@ -51,9 +51,13 @@ class Pattern:
         return path.startswith(self._plain) and self._glob.matches(path[len(self._plain) :])
 
     def _matches_name(self, name: bytes) -> bool:
-        if self.text[:1] == b"*" and not any(byte in _SPECIAL for byte in self.text[1:]):
-            return name.endswith(self.text[1:])
-        return self._whole.matches(name)
+        return self._whole.matches(name) if self._ending is None else name.endswith(self._ending)
+
+    @cached_property
+    def _ending(self) -> bytes | None:
+        """What a name must end in, where that is all it must: `.skops` of `*.skops`."""
+        is_ending = self.text[:1] == b"*" and not any(byte in _SPECIAL for byte in self.text[1:])
+        return self.text[1:] if is_ending else None
 
     @cached_property
     def _plain(self) -> bytes:
@@ -86,14 +90,13 @@ def attributes_at(path: str, read: Callable[[str], bytes | None]) -> dict[str, V
         TooLarge: one of the files above it is larger than `MAX_BYTES`.
         Exception: whatever `read` raises.
     """
-    files = [(folder, _rules(read, folder)) for folder in folders_above(path)]
-    root = files[0][1]
-    macros = {**_BUILT_IN, **(root.macros if root else {})}
+    files = [(folder, rules) for folder in folders_above(path) if (rules := _rules(read, folder)) is not None]
+    macros = {**_BUILT_IN, **next((rules.macros for folder, rules in files if not folder), {})}
     encoded = path.encode("utf-8", "surrogateescape")
     found: dict[str, Value] = {}
     for folder, rules in reversed(files):
         below = encoded[len(folder.encode("utf-8", "surrogateescape")) :]
-        for pattern, states in reversed(rules.patterns) if rules else ():
+        for pattern, states in reversed(rules.patterns):
             if pattern.matches(below):
                 _fill(found, states, macros)
     return {name: value for name, value in found.items() if value is not None}

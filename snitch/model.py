@@ -39,7 +39,9 @@ class Model(File):
     """A model as one snapshot holds it. Whatever is broken in it is told when it is asked for, by `Broken`."""
 
     def __init__(self, repository: Repository, folder: str) -> None:
-        super().__init__(repository, posixpath.join(folder, MANIFEST))
+        #: What the paths of its folder begin with.
+        self.prefix = f"{folder}/" if folder else ""
+        super().__init__(repository, self.prefix + MANIFEST)
         self.repository = repository
         self.folder = folder
         self._evaluation_by_path: dict[str, Evaluation] = {}
@@ -77,7 +79,7 @@ class Model(File):
         except UnreadableFile as error:
             return unreadable(error)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The model's identity; the folder's path where the manifest does not give a usable one."""
         try:
@@ -85,7 +87,7 @@ class Model(File):
         except (Broken, Undecidable):
             return self.declared("name") or self.folder or "."
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The version that the manifest gives, valid or not; empty where it gives none."""
         return self.declared("version")
@@ -99,7 +101,7 @@ class Model(File):
         value = data.get(key) if isinstance(data, dict) else None
         return value if isinstance(value, str) else ""
 
-    @property
+    @cached_property
     def files(self) -> list[str]:
         """The paths the model owns, manifest included."""
         return self.repository.files_by_model.get(self.folder, [])
@@ -112,13 +114,29 @@ class Model(File):
         """
         path = resolve(self.folder, relative)
         if path is None:
-            raise Broken(f"`{relative}` leaves the repository", reported_by="MET002", path=self.path)
+            raise self.leaves(relative)
         return path
+
+    def leaves(self, relative: str) -> Broken:
+        """What a path in the manifest means that leaves the repository."""
+        return Broken(f"`{relative}` leaves the repository", reported_by="MET002", path=self.path)
+
+    @cached_property
+    def named_files(self) -> tuple[tuple[str, str, str | None], ...]:
+        """Every file that the manifest names: the JSON pointer to where, the path written there, and the path in the
+        repository; None where it leaves that.
+
+        Raises:
+            Broken: the manifest is not valid.
+        """
+        named = self.manifest.named_files
+        return tuple((pointer, relative, resolve(self.folder, relative)) for pointer, relative in named)
 
     def name_of(self, path: str) -> str:
         """A path of the repository, seen from the model's folder."""
-        prefix = f"{self.folder}/" if self.folder else ""
-        return path[len(prefix) :] if path.startswith(prefix) else posixpath.relpath(path, self.folder or ".")
+        if path.startswith(self.prefix):
+            return path[len(self.prefix) :]
+        return posixpath.relpath(path, self.folder or ".")
 
     def read(self, relative: str) -> bytes:
         """The content of a file that the manifest names.
@@ -175,7 +193,7 @@ class Model(File):
         Raises:
             Undecidable: there are too many to read.
         """
-        prefix = f"{self.folder}/evaluations/" if self.folder else "evaluations/"
+        prefix = f"{self.prefix}evaluations/"
         found = [p for p in self.files if p.startswith(prefix) and p.endswith(".json") and "/" not in p[len(prefix) :]]
         if len(found) > MAX_EVALUATIONS:
             reason = f"{prefix} holds {len(found):,} evaluations; the limit is {MAX_EVALUATIONS:,}"
