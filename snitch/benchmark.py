@@ -90,7 +90,11 @@ class Benchmark(File):
 
     def greater_is_better(self, metric_type: str) -> bool | None:
         """A metric's direction: the benchmark's own word for it, else the catalogue's; None where neither knows."""
-        own = [each.greater_is_better for each in self.definition.requested if each.type == metric_type]
-        stated = next((each for each in own if each is not None), None)
-        known = metric(metric_type)
+        stated, known = self._stated.get(metric_type), metric(metric_type)
         return stated if stated is not None or known is None else known.greater_is_better
+
+    @cached_property
+    def _stated(self) -> dict[str, bool]:
+        """The direction of each type that it states one of, the first where it says two."""
+        asked = reversed(self.definition.requested)
+        return {each.type: each.greater_is_better for each in asked if each.greater_is_better is not None}

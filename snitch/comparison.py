@@ -57,7 +57,7 @@ class Compared:
         """The slice, `plan=pro`; empty for an overall metric."""
         return slice_key(self.slices[0].slice) if self.slices else ""
 
-    @property
+    @cached_property
     def rows(self) -> int | None:
         """How many examples were measured, by the side that counts more; None where neither says."""
         counts = self.slices or (self.pair.candidate.dataset, self.pair.deployed.dataset)
