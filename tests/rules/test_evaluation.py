@@ -366,6 +366,7 @@ def put(*path: str | int, value: object) -> Callable[[dict[str, Any]], None]:
             "an argument of recall(threshold=nan) is not",
         ),
         (put("metrics", 2, "args", "labels", value=[1, {"a": INFINITY}]), "/metrics/2/args", "an argument of recall"),
+        (put("metrics", 2, "args", "threshold", value=NAN), "/metrics/2/args", "an argument of recall(threshold=nan)"),
     ],
 )
 def test_one_fault(change: Callable[[dict[str, Any]], None], pointer: str, message: str) -> None:
