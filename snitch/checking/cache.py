@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -17,9 +18,12 @@ from snitch import __version__
 from snitch.checking.commits import Asked, Commits
 from snitch.git.command import Git
 from snitch.git.disk import read_inside
+from snitch.git.snapshots import TreeSnapshot
+from snitch.git.weights import may_have_arrived, pointer_at
+from snitch.pointer import Pointer
 from snitch.policy.policy import Policy
 from snitch.rulebook import Rulebook
-from snitch.snapshot import Snapshot, UnreadableFile
+from snitch.snapshot import Mode, Snapshot, UnreadableFile
 from snitch.verdict import Report
 
 _KEPT = 20
@@ -27,35 +31,40 @@ _KEPT = 20
 _MAX_BYTES = 256 * 1024 * 1024
 #: A verdict's name; with more behind it, one that nobody finished writing.
 _KEY = re.compile(r"[0-9a-f]{64}(\.[0-9]+\.tmp)?\Z")
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """A report and the weights that it could not look into."""
+    """A report, and the weights that it could not look into: their paths and pointers."""
 
     report: Report
-    not_here: tuple[str, ...] = ()
+    not_here: tuple[tuple[str, Pointer], ...] = ()
 
 
 class Cache:
     """The verdicts in the Git directory's `snitch/`, or in `$SNITCH_CACHE_DIR`."""
 
     def __init__(self, git: Git) -> None:
+        self._git = git
         self.folder = os.environ.get("SNITCH_CACHE_DIR") or os.path.join(git.layout.common_dir, "snitch")
 
-    def recall(self, key: str, candidate: Snapshot) -> Report | None:
+    def recall(self, key: str) -> Report | None:
         """The verdict of a key, if it still holds. What cannot be read is as good as absent."""
         try:
             content = read_inside(self.folder, key, _MAX_BYTES)
             remembered = msgspec.msgpack.decode(content, type=Remembered)
         except (OSError, UnreadableFile, msgspec.MsgspecError, RecursionError):
             return None
-        if any(path in candidate and candidate.local_file(path) is not None for path in remembered.not_here):
+        if any(may_have_arrived(self._git, path, pointer) for path, pointer in remembered.not_here):
             return None
         return remembered.report
 
-    def remember(self, key: str, report: Report, not_here: tuple[str, ...]) -> None:
-        """Keeps a verdict; a disk that refuses changes nothing."""
+    def remember(self, key: str, report: Report, candidate: Snapshot, weights: Sequence[str]) -> None:
+        """Keeps a verdict, and which of the weights it judged unseen; a disk that refuses changes nothing."""
+        candidate.prefetch(weights)
+        absent = (path for path in weights if path in candidate and candidate.local_file(path) is None)
+        pointers = ((path, pointer_at(candidate, path)) for path in absent)
+        not_here = tuple((path, pointer) for path, pointer in pointers if pointer is not None)
         temporary = os.path.join(self.folder, f"{key}.{os.getpid()}.tmp")
         try:
             os.makedirs(self.folder, exist_ok=True)
@@ -79,10 +88,18 @@ def key_of(commits: Commits, options: Any, book: Rulebook) -> str:
     parts: list[object] = [_FORMAT, __version__, _versions(book), commits.asked, options]
     parts += [commits.base_commit, commits.deployed_ref, commits.environment, _meaning(commits.policy, commits.asked)]
     digest = sha256("\0".join(map(repr, parts)).encode("utf-8", "surrogatepass"))
-    entries = commits.candidate.snapshot.entries
-    listing = "\0".join([f"{entry.oid}{entry.mode:o}{path}" for path, entry in entries.items()])
-    digest.update(listing.encode("utf-8", "surrogateescape"))
+    digest.update(_listing(commits.candidate.snapshot).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def _listing(snapshot: Snapshot) -> str:
+    """A text that differs for every two snapshots that differ in a path, a content or a mode."""
+    if isinstance(snapshot, TreeSnapshot) and snapshot.tree is not None:
+        return snapshot.tree
+    entries = snapshot.entries
+    odd = [f"{entry.mode:o}{path}" for path, entry in entries.items() if entry.mode != Mode.FILE]
+    # The ids are all of one length: run together, they can be told apart.
+    return "\0".join([*entries, "", *odd, "", "".join([entry.oid for entry in entries.values()])])
 
 
 def _meaning(policy: Policy, asked: Asked) -> object:

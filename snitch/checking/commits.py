@@ -56,9 +56,7 @@ class Commits:
         self.candidate = everything.without(self.policy.exclude)
         self.environment = self._environment()
         self.deployed_ref = self._deployed_ref()
-        self.deployed = self._deployed()
         self.base_ref, self.base_commit = self._base_revision()
-        self.base = self._base()
 
     @property
     def is_hook(self) -> bool:
@@ -106,7 +104,9 @@ class Commits:
             return resolve(self.git, self.asked.deployed)
         return branch_tip(self.git, self.policy.deployed_branch, remote=self.policy.remote)
 
-    def _deployed(self) -> Repository | Skip | Undecidable:
+    @cached_property
+    def deployed(self) -> Repository | Skip | Undecidable:
+        """The deployed state, or why there is none."""
         ref = self.deployed_ref
         if ref is not None:
             return self._repository(self._beside(ref.commit, ref.ref))
@@ -144,7 +144,9 @@ class Commits:
         except (InvalidPolicy, UnreadableFile):
             return repository
 
-    def _base(self) -> Repository | None:
+    @cached_property
+    def base(self) -> Repository | None:
+        """The state that the change is measured from; None where everything counts as changed."""
         if self.base_commit is None:
             return None
         if isinstance(self.deployed, Repository) and self.deployed.commit == self.base_commit:

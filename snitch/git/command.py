@@ -82,7 +82,7 @@ class Git:
         self._environment = _environment(self.directory) | dict(variables or {})
         self._layout: Layout | None = None
         self._objects: Objects | None = None
-        self._ahead: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+        self._ahead: dict[tuple[bool, tuple[str, ...]], subprocess.Popen[bytes]] = {}
         #: Git LFS's local store, once it has been asked for.
         self.lfs_store: str | None = None
 
@@ -101,7 +101,7 @@ class Git:
 
     def ask(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> Answer:
         """The same without judging the exit status."""
-        process = self._ahead.pop(tuple(args), None) if input is None else None
+        process = self._ahead.pop((at_top, tuple(args)), None) if input is None else None
         if process is None:
             process = self.start(args, at_top=at_top, stdin=subprocess.DEVNULL if input is None else subprocess.PIPE)
         with process:
@@ -112,9 +112,9 @@ class Git:
                 raise
         return Answer(process.returncode, out, err.decode("utf-8", "replace"))
 
-    def ahead(self, args: Sequence[str]) -> None:
-        """Starts what will be asked, in these words and not at the top, so that git works while Python imports."""
-        self._ahead[tuple(args)] = self.start(args, stdin=subprocess.DEVNULL)
+    def ahead(self, args: Sequence[str], *, at_top: bool = False) -> None:
+        """Starts what will be asked, in these words and there, so that git works while Python does, or another git."""
+        self._ahead[at_top, tuple(args)] = self.start(args, at_top=at_top, stdin=subprocess.DEVNULL)
 
     def records(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> list[str]:
         """The NUL-terminated records that `git ARGS` prints, as surrogate-escaped text."""

@@ -102,7 +102,7 @@ class TreeSnapshot(GitSnapshot):
         for record in records:
             head, _, path = record.partition("\t")
             mode, _, oid = head.split(" ")
-            entries[path] = entry_of(mode, oid)
+            entries[path] = Entry(_MODES.get(mode) or _mode(mode), oid)
         if len(entries) != len(records):
             raise GitError(f"the tree {self.tree} lists a path twice", "`git fsck` says which; commit it again")
         return entries
@@ -134,7 +134,7 @@ def list_index(git: Git) -> tuple[dict[str, Entry], set[str]]:
         head, _, path = record.partition("\t")
         mode, oid, stage = head.split(" ")
         if stage == "0":
-            entries[path] = entry_of(mode, oid)
+            entries[path] = Entry(_MODES.get(mode) or _mode(mode), oid)
         else:
             unmerged.add(path)
     return entries, unmerged

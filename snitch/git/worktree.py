@@ -20,9 +20,13 @@ from snitch.pointer import MAX_POINTER_BYTES, looks_like_pointer
 from snitch.snapshot import Entry, Mode, UnreadableFile, in_git_order, refuse_links
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from snitch.git.command import Git
+
+#: `dirty`: a submodule's commit is compared, and no git is run inside it.
+_COMPARE = ("diff-files", "--raw", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
+_LIST_UNTRACKED = ("ls-files", "--others", "--exclude-standard", "-z")
 
 
 def work_tree_snapshot(git: Git) -> WorkTreeSnapshot:
@@ -117,9 +121,13 @@ class WorkTreeEntries(Mapping[str, Entry]):
 
 
 def _list(git: Git) -> WorkTreeEntries:
-    index, unmerged = list_index(git)
     filters = configured_filters(git)
-    changed = _changed(git, without_filters(filters))
+    compare = (*without_filters(filters), *_COMPARE)
+    # Both look at every folder of the disk: they do so while the index is listed.
+    git.ahead(compare, at_top=True)
+    git.ahead(_LIST_UNTRACKED, at_top=True)
+    index, unmerged = list_index(git)
+    changed = _changed(git, compare)
     changed |= {path: mode_of(git.top_level, path) for path in (*unmerged, *_untracked(git))}
     modes: dict[str, int] = {path: entry.mode for path, entry in index.items() if path not in changed}
     loose = {path: mode for path, mode in changed.items() if mode is not None}
@@ -129,11 +137,9 @@ def _list(git: Git) -> WorkTreeEntries:
     return WorkTreeEntries(modes, index, LooseFiles(git, index, Conversions(git, loose, filters)), loose.keys())
 
 
-def _changed(git: Git, options: Iterable[str]) -> dict[str, int | None]:
+def _changed(git: Git, compare: Sequence[str]) -> dict[str, int | None]:
     """The mode of each tracked file that may differ from the index, None for a deleted one."""
-    # `dirty`: a submodule's commit is compared, and no git is run inside it.
-    command = ("diff-files", "--raw", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
-    records = iter(git.records((*options, *command), at_top=True))
+    records = iter(git.records(compare, at_top=True))
     changed: dict[str, int | None] = {}
     for head in records:
         path = next(records)
@@ -147,5 +153,4 @@ def _changed(git: Git, options: Iterable[str]) -> dict[str, int | None]:
 
 def _untracked(git: Git) -> Iterator[str]:
     """Files that git does not know and does not ignore; a repository within this one, told as a folder, is left out."""
-    command = ("ls-files", "--others", "--exclude-standard", "-z")
-    return (path for path in git.records(command, at_top=True) if not path.endswith("/"))
+    return (path for path in git.records(_LIST_UNTRACKED, at_top=True) if not path.endswith("/"))
