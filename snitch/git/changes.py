@@ -44,9 +44,7 @@ def changed_paths(git: Git, base: str | None, candidate: Snapshot) -> set[str]:
     raise TypeError(f"a {type(candidate).__name__} cannot be compared by git")
 
 
-def raw_differences(
-    git: Git, tree: str, other: str | None, options: tuple[str, ...] = ()
-) -> Iterator[tuple[str, str]]:
+def raw_differences(git: Git, tree: str, other: str | None, options: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     """Git's raw record of each path that differs between a tree and another (None: the index), and the path."""
     command = ("diff-index", "--cached", *options) if other is None else ("diff-tree", "-r")
     records = iter(git.records((*command, *_RAW, *filter(None, (tree, other)), "--")))
