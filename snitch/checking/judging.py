@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from snitch.change import Change
 from snitch.engine import ActiveRule, judge
@@ -96,10 +97,37 @@ def _each(judging: _Judging, chunks: list[Sequence[str]]) -> Iterator[list[Judge
     global _inherited
     _inherited = judging
     try:
-        with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
-            yield from pool.map(_inherited_chunk, chunks)
+        with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool, _ended_with_this():
+            with _uninterrupted():  # the processes are forked here, and inherit that
+                found = pool.map(_inherited_chunk, chunks)
+            yield from found
     finally:
         _inherited = None
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Puts an interruption off. It is sent to every process at a terminal, and one of them is enough to tell of it."""
+    import signal
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _ended_with_this() -> Iterator[None]:
+    """Whatever ends the run early ends the processes too: nobody waits for what they still judge."""
+    from multiprocessing import active_children
+
+    try:
+        yield
+    except BaseException:
+        for child in active_children():
+            child.terminate()
+        raise
 
 
 def _inherited_chunk(folders: Sequence[str]) -> list[Judgement]:
