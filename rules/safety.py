@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from snitch.change import Change
@@ -137,7 +138,7 @@ class DisallowedFormat(Rule, code="SAF002"):
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a file, where the manifest names it."""
-        model, listed = change.candidate, tuple(each.lower() for each in self.formats)
+        model, listed = change.candidate, _lowered(self.formats)
         for index, name in enumerate(model.manifest.weights):
             if not name.lower().endswith(listed):
                 suffix = posixpath.splitext(name)[1].lower()
@@ -146,3 +147,8 @@ class DisallowedFormat(Rule, code="SAF002"):
                     f"save the model as one of {', '.join(self.formats)}" if self.formats else "the policy lists none"
                 )
                 yield model.finding(f"/weights/{index}", message, help=mend, role="weights", about=name)
+
+
+@lru_cache(maxsize=8)  # it is asked for with each model
+def _lowered(formats: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each.lower() for each in formats)

@@ -176,6 +176,8 @@ def resolve(folder: str, relative: str) -> str | None:
     """The repository path of a path written in a file of `folder`; None where it is absolute or leads out."""
     if relative.startswith(("/", "\\")) or "\\" in relative or "\0" in relative or "://" in relative:
         return None
+    if "/" not in relative and relative not in ("", ".", ".."):
+        return f"{folder}/{relative}" if folder else relative
     path = posixpath.normpath(posixpath.join(folder, relative))
     return None if path == ".." or path.startswith("../") or path == "." else path
 

@@ -36,6 +36,11 @@ def test_a_finding_in_a_file_of_one_endless_line_still_shows_its_place() -> None
         ("models/a", "../b/x.json", "models/b/x.json"),
         ("models/a", "./x/../y", "models/a/y"),
         ("", "x", "x"),
+        ("models/a", "..x", "models/a/..x"),
+        ("models/a", "x/", "models/a/x"),
+        ("models/a", "..", "models"),
+        ("models/a", ".", "models/a"),
+        ("models/a", "", "models/a"),
     ],
 )
 def test_a_path_is_relative_to_its_file(folder: str, relative: str, path: str) -> None:
