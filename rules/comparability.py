@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from snitch.ambiguity import Fault
 from snitch.benchmark import Benchmark
 from snitch.change import Change
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Finding, Skip
 from snitch.postponed import Postponed
 from snitch.rule import Rule
-from snitch.soundness import Fault, ambiguities, foreign_weights, invalid_metrics
+from snitch.soundness import foreign_weights, invalid_metrics
 
 
 class IncomparableEvaluation(Rule, code="REG005"):
@@ -97,7 +98,7 @@ def _deployed_fault(change: Change, evaluation: Evaluation) -> Fault | None:
         return Fault("/model/weights", f"its weights cannot be told: {error.reason}", "weights")
     if foreign is not None:
         return foreign
-    return next(ambiguities(evaluation), None) or next(invalid_metrics(evaluation), None)
+    return next(iter(evaluation.ambiguities), None) or next(invalid_metrics(evaluation), None)
 
 
 _MEND = "make the deployed model's record good first: keep the weights, evaluate them, and merge that"

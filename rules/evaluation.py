@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from snitch.ambiguity import Fault, where
 from snitch.change import Change
 from snitch.documents import Unreadable
 from snitch.evaluation import Evaluation, Measurement
@@ -15,7 +16,7 @@ from snitch.model import same_files
 from snitch.numbers import decimal
 from snitch.postponed import Postponed
 from snitch.rule import Rule
-from snitch.soundness import Fault, ambiguities, foreign_weights, invalid_metrics, require_sound, sound_value, where
+from snitch.soundness import foreign_weights, invalid_metrics, require_sound, sound_value
 from snitch.source import File, content_digest, resolve
 
 
@@ -210,7 +211,7 @@ def _faults(change: Change, evaluation: Evaluation) -> Iterator[Fault]:
             "/date", f"measured on {record.date.date()}, which is in the future", "date", "write the day in UTC"
         )
     yield from _rows(evaluation)
-    yield from ambiguities(evaluation)
+    yield from evaluation.ambiguities
     yield from _predictions(evaluation)
 
 

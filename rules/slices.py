@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
+from snitch.ambiguity import where
 from snitch.change import Change
 from snitch.comparison import Compared, MetricLimit, judge_drop, sliced
 from snitch.evaluation import Evaluation
@@ -14,7 +15,7 @@ from snitch.finding import Broken, Comparison, Finding, Note, Skip
 from snitch.numbers import Limit
 from snitch.postponed import Postponed
 from snitch.rule import Rule
-from snitch.soundness import require_sound, where
+from snitch.soundness import require_sound
 
 
 class SliceRegressed(Rule, code="REG003"):

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from snitch.ambiguity import where
 from snitch.evaluation import slice_key
 from snitch.finding import Broken, Comparison, Finding, Measured
 from snitch.metrics import metric
 from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
-from snitch.soundness import require_sound, sound_value, where
+from snitch.soundness import require_sound, sound_value
 
 if TYPE_CHECKING:
     from snitch.change import Change, Pair

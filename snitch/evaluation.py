@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from snitch.ambiguity import Fault, ambiguities
 from snitch.benchmark import Benchmark
 from snitch.finding import Broken
 from snitch.formats.benchmark import BenchmarkDefinition
@@ -113,6 +114,11 @@ class Evaluation(File):
     def impossible(self) -> tuple[Measurement, ...]:
         """The metrics, overall and of slices, whose value no model can have scored."""
         return tuple(each for _, measured in self.measured for each in measured if not each.is_possible)
+
+    @cached_property
+    def ambiguities(self) -> tuple[Fault, ...]:
+        """What makes it say two things, or nothing: duplicate metrics and slices, and names that are not finite."""
+        return tuple(ambiguities(self.measured, self.record.slices))
 
     @property
     def _own_definition(self) -> BenchmarkDefinition | None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
+from snitch.ambiguity import Fault, where
 from snitch.documents.problems import join_pointer
 from snitch.finding import Broken
 
@@ -22,15 +20,6 @@ if TYPE_CHECKING:
     from snitch.metrics import Metric
 
 _SHOWN = 60
-
-
-class Fault(Struct, frozen=True):
-    """One thing wrong in a record: its place, what is wrong, and a natural key (a metric, a slice)."""
-
-    pointer: str
-    message: str
-    key: str
-    help: str = ""
 
 
 def invalid_metrics(evaluation: Evaluation) -> Iterator[Fault]:
@@ -77,50 +66,13 @@ def _interval_fault(measurement: Measurement, name: str) -> Fault | None:
     return Fault(measurement.pointer.removesuffix("value") + "confidence_interval", what, name, _EVALUATE)
 
 
-def ambiguities(evaluation: Evaluation) -> Iterator[Fault]:
-    """What makes a record say two things, or nothing: duplicate metrics and slices, and names that are not finite."""
-    return iter(_ambiguities(evaluation))
-
-
-@lru_cache(maxsize=128)  # several rules ask about the same record
-def _ambiguities(evaluation: Evaluation) -> tuple[Fault, ...]:
-    return (*_ambiguous_metrics(evaluation), *_ambiguous_slices(evaluation))
-
-
-def _ambiguous_metrics(evaluation: Evaluation) -> Iterator[Fault]:
-    for slice, measured in evaluation.measured:
-        seen: set[str] = set()
-        for measurement in measured:
-            # A number that is not finite stands in the identity as `nan` or `inf`.
-            if ("nan" in measurement.key or "inf" in measurement.key) and not _is_finite(measurement.args):
-                name, entry = where(measurement.key, slice), measurement.pointer.removesuffix("/value")
-                yield Fault(f"{entry}/args", f"an argument of {name} is not a finite number", name)
-            if measurement.key in seen:
-                name, entry = where(measurement.key, slice), measurement.pointer.removesuffix("/value")
-                yield Fault(entry, f"{name} is recorded twice", name, "keep one of them")
-            seen.add(measurement.key)
-
-
-def _ambiguous_slices(evaluation: Evaluation) -> Iterator[Fault]:
-    slices: set[str] = set()
-    for index, each in enumerate(evaluation.record.slices):
-        name, place = evaluation.measured[index + 1][0], f"/slices/{index}/slice"
-        if name in slices:
-            yield Fault(place, f"the slice {name} is recorded twice", name, "keep one of them")
-        slices.add(name)
-        for column, value in each.slice.items():
-            if not _is_finite(value):
-                yield Fault(place + join_pointer(column), f"{name} is not a slice: the value is not finite", name)
-
-
 def require_sound(evaluation: Evaluation, *, reported_by: str) -> None:
     """Refuses a record that says two things.
 
     Raises:
         Broken: it does; `reported_by` tells.
     """
-    fault = next(ambiguities(evaluation), None)
-    if fault is not None:
+    for fault in evaluation.ambiguities:
         raise Broken(f"{evaluation.path}: {fault.message}", reported_by=reported_by, path=evaluation.path)
 
 
@@ -141,20 +93,6 @@ def spelled(value: object) -> str:
     """A value of a document as JSON writes it, shortened."""
     text = json.dumps(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def where(key: str, slice: str) -> str:
-    """A metric's name, and the slice it was measured on, if any: `roc_auc where plan=pro`."""
-    return f"{key} where {slice}" if slice else key
-
-
-def _is_finite(value: Any) -> bool:
-    """Whether there is no NaN and no infinity in plain data."""
-    if isinstance(value, float):
-        return isfinite(value)
-    if isinstance(value, dict):
-        return all(_is_finite(each) for each in value.values())
-    return all(_is_finite(each) for each in value) if isinstance(value, list) else True
 
 
 def _range(known: Metric) -> str:
