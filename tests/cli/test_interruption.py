@@ -64,6 +64,7 @@ def within_a_minute(is_so: Callable[[], bool]) -> bool:
     return is_so()
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there one process judges all")
 @pytest.mark.parametrize("interrupt", [os.killpg, os.kill], ids=["at the terminal", "by another process"])
 def test_all_processes_end_and_one_sentence_is_said(

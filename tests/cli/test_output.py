@@ -211,6 +211,7 @@ class TestNobodyReads:
     [(CHECK, b"snitch: interrupted"), (("check", "--staged", "--quiet"), b"")],
     ids=["check", "hook"],
 )
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption(repo: Repo, tmp_path: Path, arguments: tuple[str, ...], told: bytes) -> None:
     """It comes while git is at work, which here never ends."""
     repo.write(WORSE).stage()
