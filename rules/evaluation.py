@@ -10,8 +10,9 @@ from decimal import Decimal
 from snitch.ambiguity import Fault, where
 from snitch.change import Change
 from snitch.documents import Unreadable
-from snitch.evaluation import Evaluation, Measurement
+from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Finding, Skip
+from snitch.measurement import Measurement
 from snitch.model import same_files
 from snitch.numbers import decimal
 from snitch.postponed import Postponed

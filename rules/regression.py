@@ -10,8 +10,9 @@ from msgspec import field
 
 from snitch.change import Change
 from snitch.comparison import Compared, MetricLimit, declare_direction, direction, judge_drop, overall, told_apart
-from snitch.evaluation import Evaluation, Measurement
+from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Comparison, Finding, Measured, Note, Skip
+from snitch.measurement import Measurement
 from snitch.metrics import metric, nearest
 from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
 from snitch.postponed import Postponed

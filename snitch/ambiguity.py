@@ -11,8 +11,8 @@ from msgspec import Struct
 from snitch.documents.problems import join_pointer
 
 if TYPE_CHECKING:
-    from snitch.evaluation import Measurement
     from snitch.formats.evaluation import RecordedSlice
+    from snitch.measurement import Measurement
 
     #: The overall metrics, then those of each slice with the slice's identity.
     Lists = tuple[tuple[str, tuple[Measurement, ...]], ...]

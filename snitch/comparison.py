@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from snitch.ambiguity import where
-from snitch.evaluation import slice_key
 from snitch.finding import Broken, Comparison, Finding, Measured
+from snitch.measurement import slice_key
 from snitch.metrics import metric
 from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
 from snitch.soundness import require_sound, sound_value
 
 if TYPE_CHECKING:
     from snitch.change import Change, Pair
-    from snitch.evaluation import Evaluation, Measurement
+    from snitch.evaluation import Evaluation
     from snitch.formats.evaluation import RecordedSlice
+    from snitch.measurement import Measurement
 
 
 class MetricLimit(Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,7 +16,8 @@ from snitch.documents.problems import join_pointer
 from snitch.finding import Broken
 
 if TYPE_CHECKING:
-    from snitch.evaluation import Evaluation, Measurement
+    from snitch.evaluation import Evaluation
+    from snitch.measurement import Measurement
     from snitch.metrics import Metric
 
 _SHOWN = 60

@@ -173,7 +173,7 @@ def metric_name(comparison: Comparison) -> str:
     name = identity(comparison.type, comparison.args)
     if comparison.slice is None:
         return name
-    from snitch.evaluation import slice_key
+    from snitch.measurement import slice_key
 
     return f"{name} where {slice_key(comparison.slice)}"
 
