@@ -83,12 +83,22 @@ class WorkTreeSnapshot(GitSnapshot):
         if self._listed.modes.get(path) not in (Mode.FILE, Mode.EXECUTABLE):
             return None
         top = self.git.top_level
+        if path not in self._loose_paths and self._is_surely_a_pointer(path):
+            return self._stored(path)
         try:
             if looks_like_pointer(head_inside(top, path, MAX_POINTER_BYTES + 1)):
                 return self._stored(path)
         except (UnreadableFile, OSError):
             return self._stored(path)
         return os.fsdecode(inside(top, path))
+
+    def _is_surely_a_pointer(self, path: str) -> bool:
+        """Whether an unchanged file lies on disk as the pointer that Git holds: its content is of another size."""
+        pointer = pointer_at(self, path)
+        try:
+            return pointer is not None and os.lstat(f"{self.git.top_level}/{path}").st_size != pointer.size
+        except (OSError, ValueError):
+            return False
 
     def _stored(self, path: str) -> str | None:
         pointer = pointer_at(self, path)
