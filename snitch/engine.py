@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
 
@@ -43,18 +43,38 @@ def judge(
     rules: Iterable[ActiveRule], change: Change, waivers: tuple[Waiver, ...] = (), told: tuple[Finding, ...] = ()
 ) -> Judgement:
     """Runs the rules about models over one model's change. `told` are the findings about the repository."""
-    candidate = change.candidate
-    subject = Subject(candidate.name, candidate.version, candidate.path)
-    chosen = [active for active in rules if isinstance(active.rule, Rule)]
-    return _Run(subject, change.today, waivers, told).over(chosen, change)
+    return judge_each(rules, [change], waivers, told)[0]
+
+
+def judge_each(
+    rules: Iterable[ActiveRule],
+    changes: Sequence[Change],
+    waivers: tuple[Waiver, ...] = (),
+    told: tuple[Finding, ...] = (),
+) -> list[Judgement]:
+    """The same over the changes of several models.
+
+    Rule by rule, not model by model: what a rule runs through stays in the processor's caches for the next model.
+    """
+    runs = [
+        _Run(Subject(c.candidate.name, c.candidate.version, c.candidate.path), c.today, waivers, told) for c in changes
+    ]
+    for active in rules:
+        if isinstance(active.rule, Rule):
+            for run, change in zip(runs, changes, strict=True):
+                run.run(active, change)
+    return [run.judgement() for run in runs]
 
 
 def judge_repository(
     rules: Iterable[ActiveRule], change: RepositoryChange, waivers: tuple[Waiver, ...] = ()
 ) -> Judgement:
     """Runs the rules about the repository as a whole. A finding's model, where it has one, is the rule's to name."""
-    chosen = [active for active in rules if isinstance(active.rule, RepositoryRule)]
-    return _Run(Subject(None, "", "."), change.today, waivers).over(chosen, change)
+    run = _Run(Subject(None, "", "."), change.today, waivers)
+    for active in rules:
+        if isinstance(active.rule, RepositoryRule):
+            run.run(active, change)
+    return run.judgement()
 
 
 class _Run:
@@ -76,9 +96,8 @@ class _Run:
         self.broken: dict[tuple[str, str, str], list[ActiveRule]] = {}
         self.undecided: dict[tuple[str, str, str], list[ActiveRule]] = {}
 
-    def over(self, rules: list[ActiveRule], change: Change | RepositoryChange) -> Judgement:
-        for active in rules:
-            self.run(active, change)
+    def judgement(self) -> Judgement:
+        """What has been collected, once all rules have run."""
         self.hold_broken_open()
         self.tell_undecided()
         return Judgement(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from snitch.change import Change
-from snitch.engine import ActiveRule, judge
+from snitch.engine import ActiveRule, judge_each
 from snitch.finding import Finding
 from snitch.layout import WEIGHTS_SUFFIXES
 from snitch.repository import Repository
@@ -73,13 +73,22 @@ class _Judging:
         deployed = [change.deployed for change in changes if change.has_deployed]
         if deployed:
             _prefetch(deployed[0].repository, [model.folder for model in deployed])
-        judgements = [
-            judge(self.rules_for(f), change, self.waivers, self.told)
-            for f, change in zip(folders, changes, strict=True)
-        ]
+        judgements = self._judge(folders, changes)
         for model in (*(change.candidate for change in changes), *deployed):
             model.repository.documents.forget(model.files)
         return judgements
+
+    def _judge(self, folders: Sequence[str], changes: Sequence[Change]) -> list[Judgement]:
+        """The judgements, in order; models that are judged by the same rules are judged together."""
+        alike: dict[int, tuple[Sequence[ActiveRule], list[int]]] = {}
+        for at, folder in enumerate(folders):
+            rules = self.rules_for(folder)
+            alike.setdefault(id(rules), (rules, []))[1].append(at)
+        found: dict[int, Judgement] = {}
+        for rules, places in alike.values():
+            judged = judge_each(rules, [changes[at] for at in places], self.waivers, self.told)
+            found.update(zip(places, judged, strict=True))
+        return [found[at] for at in range(len(folders))]
 
 
 #: Set just before the processes are forked: they inherit it, and nothing of it is ever pickled.
