@@ -20,6 +20,7 @@ from snitch.git.command import Git
 from snitch.git.disk import read_inside
 from snitch.git.snapshots import TreeSnapshot
 from snitch.git.weights import may_have_arrived, pointer_at
+from snitch.git.worktree import index_if_clean
 from snitch.pointer import Pointer
 from snitch.policy.policy import Policy
 from snitch.rulebook import Rulebook
@@ -31,7 +32,8 @@ _KEPT = 20
 _MAX_BYTES = 256 * 1024 * 1024
 #: A verdict's name; with more behind it, one that nobody finished writing.
 _KEY = re.compile(r"[0-9a-f]{64}(\.[0-9]+\.tmp)?\Z")
-_FORMAT = 2
+_FORMAT = 3
+_REFS = ("for-each-ref", "--format=%(objectname) %(refname)")
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -92,6 +94,35 @@ def key_of(commits: Commits, options: Any, book: Rulebook) -> str:
     return digest.hexdigest()
 
 
+def key_if_clean(git: Git, asked: Asked, options: Any, book: Rulebook) -> str | None:
+    """The same for a work tree that is as its index has it, without parsing anything; None where it is not, or where
+    the caller names revisions.
+
+    Every ref counts: which of them decide, only the policy says.
+    """
+    if asked != Asked(environment=asked.environment) or not git.has_work_tree:
+        return None
+    git.ahead(_REFS)
+    index, refs = index_if_clean(git), git.ask(_REFS)
+    if index is None or refs.status != 0:
+        return None
+    history = [_stamp(os.path.join(git.layout.common_dir, name)) for name in ("shallow", "info/grafts")]
+    parts = ["clean", _FORMAT, __version__, _versions(book), asked, options, git.layout.head, history]
+    digest = sha256("\0".join(map(repr, parts)).encode("utf-8", "surrogatepass"))
+    for told in (refs.out, index):
+        digest.update(sha256(told).digest())
+    return digest.hexdigest()
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """When a file was last written, and its size; nothing where there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return (0, -1)
+    return (status.st_mtime_ns, status.st_size)
+
+
 def _listing(snapshot: Snapshot) -> str:
     """A text that differs for every two snapshots that differ in a path, a content or a mode."""
     if isinstance(snapshot, TreeSnapshot) and snapshot.tree is not None:
@@ -107,12 +138,15 @@ def _meaning(policy: Policy, asked: Asked) -> object:
     return (asked.policy, policy.source.commit, [layer.document.text for layer in policy.layers])
 
 
-def _versions(book: Rulebook) -> list[tuple[str, float]]:
-    """The installed packages of rules, each with when its files last changed."""
+def _versions(book: Rulebook) -> list[tuple[str, tuple[int, int]]]:
+    """The modules of the rules and of the packages that they belong to, each with when its file last changed."""
     import sys
 
-    stamps = []
-    for name in sorted({rule.__module__ for rule in book.rules.values()}):
-        file = getattr(sys.modules.get(name), "__file__", None)
-        stamps.append((name, os.path.getmtime(file) if file else 0.0))
-    return stamps
+    names = {rule.__module__ for rule in book.rules.values()}
+    packages = {name.partition(".")[0] for name in names}
+    files = {getattr(sys.modules.get(name), "__file__", None) or "" for name in names | packages}
+    folders = {os.path.dirname(file) for file in files if os.path.basename(file) == "__init__.py"}
+    for folder in folders:
+        for above, _, found in os.walk(folder):
+            files.update(os.path.join(above, name) for name in found if name.endswith((".py", ".yaml", ".json")))
+    return [(file, _stamp(file)) for file in sorted(files)]

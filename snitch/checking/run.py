@@ -3,44 +3,35 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Set
-from datetime import date
+from collections.abc import Set
 from functools import partial
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
-from msgspec.structs import replace
-
-from snitch import __version__
-from snitch.change import Catalogue, Change, Environment, RepositoryChange
+from snitch.change import Catalogue, Change, RepositoryChange
 from snitch.checking.catalogue import are_few, catalogue_of, search
 from snitch.checking.commits import Asked, Commits, Misuse
 from snitch.checking.judging import Progress, judge_models
 from snitch.checking.mentions import CLIMBS, Mention, Mentions, climbing_lines
 from snitch.checking.naming import suggestion
+from snitch.checking.options import Options as Options
+from snitch.checking.options import chosen_codes
+from snitch.checking.reporting import Reporting
 from snitch.checking.scope import Scope
 from snitch.engine import ActiveRule, judge_repository
-from snitch.finding import Finding, Skip, Undecidable
+from snitch.finding import Skip, Undecidable
 from snitch.git.command import Git
 from snitch.git.grep import Search, grep
 from snitch.git.worktree import WorkTreeSnapshot
 from snitch.layout import MANIFEST, NAMING_FILES, REQUIREMENTS_SUFFIXES
 from snitch.model import Model
-from snitch.policy.reading import misnamed_policy
 from snitch.policy.settings import Settings
-from snitch.repository import POLICY, Repository
+from snitch.repository import Repository
 from snitch.rule import ClosingRule
 from snitch.rulebook import rulebook
-from snitch.verdict import JudgedModel, Judgement, ModelChange, Report, verdict_of
+from snitch.verdict import Report
 
-
-class Options(Struct, frozen=True, kw_only=True):
-    """What narrows or widens a run."""
-
-    paths: tuple[str, ...] = ()
-    judge_all: bool = False
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    today: date
+if TYPE_CHECKING:
+    from snitch.checking.cache import Cache
 
 
 def check(
@@ -53,19 +44,25 @@ def check(
         InvalidPolicy, BrokenRulebook: it cannot be judged by this policy, or by these rules.
         Misuse: something asked for is not there.
     """
-    commits = Commits(git, asked)
-    if not cached or commits.is_hook:
-        return _Run(commits, options).judge(progress)
-    from snitch.checking.cache import Cache, key_of
+    if not cached or asked.moment != "check":
+        return _Run(Commits(git, asked), options).judge(progress)
+    from snitch.checking.cache import Cache, key_if_clean, key_of
 
-    cache, key = Cache(git), key_of(commits, options, rulebook())
-    report = cache.recall(key)
-    if report is None:
-        run = _Run(commits, options)
-        report = run.judge(progress)
-        # What could not be judged may well be judged in a minute.
-        if not any(finding.rule.startswith("SNT") for finding in report.findings):
-            cache.remember(key, report, commits.candidate.snapshot, run.weights_not_here(report))
+    cache, book = Cache(git), rulebook()
+    key = key_if_clean(git, asked, options, book)
+    report = cache.recall(key) if key else None
+    if report is not None:
+        return report
+    commits = Commits(git, asked)
+    key = key or key_of(commits, options, book)
+    return cache.recall(key) or _judge_and_remember(_Run(commits, options), cache, key, progress)
+
+
+def _judge_and_remember(run: _Run, cache: Cache, key: str, progress: Progress | None) -> Report:
+    report = run.judge(progress)
+    # What could not be judged may well be judged in a minute.
+    if not any(finding.rule.startswith("SNT") for finding in report.findings):
+        cache.remember(key, report, run.candidate.snapshot, run.weights_not_here(report))
     return report
 
 
@@ -78,7 +75,7 @@ class _Run:
         self.candidate = commits.candidate
         self.policy = commits.policy
         self.environment = commits.environment
-        self.chosen = _chosen_codes(options)
+        self.chosen = chosen_codes(options)
         self.changed = frozenset(commits.differences(commits.base))
         #: The lines of manifests that may name files elsewhere, once a search has found them.
         self._climbing: list[Mention] | None = None
@@ -98,7 +95,8 @@ class _Run:
         )
         change.used_waivers = frozenset(w for judgement in (first, *judgements) for w in judgement.used_waivers)
         last = judge_repository(closing, change, waivers)
-        return self.report(folders, judgements, [first, last])
+        reporting = Reporting(self.commits, self.scope, self.options.today)
+        return reporting.report(folders, judgements, [first, last], rules=len(self.rules_for(None)))
 
     def _repository_rules(self) -> tuple[list[ActiveRule], list[ActiveRule]]:
         """The rules about the repository: those that run before the models are judged, and those that run after."""
@@ -220,52 +218,6 @@ class _Run:
             return Skip("first release: the deployed branch has no model of this name")
         return Model(deployed, candidate.folder if candidate.folder in folders else folders[0])
 
-    def report(self, folders: list[str], judgements: list[Judgement], whole: list[Judgement]) -> Report:
-        """The whole run as a value."""
-        every = [*zip(folders, judgements, strict=True), *((None, judgement) for judgement in whole)]
-        findings = tuple(self._foreseen(found, folder) for folder, each in every for found in each.findings)
-        return Report(
-            snitch=__version__,
-            environment=self.environment.name,
-            now=self.options.today,
-            **self.commits.states,
-            models=tuple(self._judged(folders, judgements)),
-            findings=findings,
-            comparisons=tuple(comparison for _, each in every for comparison in each.comparisons),
-            skipped=tuple(skipped for _, each in every for skipped in each.skipped),
-            waivers=self.policy.waivers,
-            due=tuple(sorted((due for _, each in every for due in each.due), key=lambda due: (due.on, due.message))),
-            notes=tuple(dict.fromkeys([*self._notes(findings), *(note for _, each in every for note in each.notes)])),
-            rules=len(self.rules_for(None)),
-            next_environment=self._next.name if self._next else None,
-        )
-
-    @property
-    def _next(self) -> Environment | None:
-        """The environment that will judge the pull request of work in the lowest one."""
-        above = self.policy.above(self.environment)
-        return above if self.environment.lowest and above != self.environment else None
-
-    def _foreseen(self, finding: Finding, folder: str | None) -> Finding:
-        """A warning that will be an error in the next environment says so."""
-        if self._next is None or finding.severity == "error" or finding.advisory:
-            return finding
-        setting = self.policy.settings(self._next, folder).by_code.get(finding.rule)
-        return replace(finding, blocks_next=setting is not None and setting.severity == "error")
-
-    def _notes(self, findings: Iterable[Finding]) -> Iterable[str]:
-        misnamed = misnamed_policy(self.policy.source)
-        if misnamed:
-            yield f"{misnamed} is not read: the policy is {POLICY}, so rename it"
-        if isinstance(self.commits.deployed, Skip):
-            yield f"{self.commits.deployed}: nothing was compared with it"
-        before = self.commits.policy_before
-        agreed = {waiver.told for waiver in before.waivers} if before else set()
-        fresh = sum(finding.waiver is not None and finding.waiver not in agreed for finding in findings)
-        if fresh:
-            count = "a finding is" if fresh == 1 else f"{fresh} findings are"
-            yield f"{count} waived by this change itself: the pull request heeds a waiver once its target has it"
-
     def _repository_change(self, folders: list[str]) -> RepositoryChange:
         before = self.commits.policy_before
         return RepositoryChange(
@@ -284,40 +236,3 @@ class _Run:
             approvers=(before or self.policy).gate.approvers or (),
             waivers=self.policy.placed_waivers,
         )
-
-    def _judged(self, folders: list[str], judgements: list[Judgement]) -> Iterator[JudgedModel]:
-        for folder, judgement in zip(folders, judgements, strict=True):
-            verdict = verdict_of(judgement.findings)
-            yield JudgedModel(judgement.model, folder or ".", judgement.version, self._kind(folder), verdict)
-        for folder in self.scope.deleted:
-            yield JudgedModel(folder.rsplit("/", 1)[-1], folder or ".", "", "deleted", "passed")
-
-    def _kind(self, folder: str) -> ModelChange:
-        if self.scope.is_added(folder):
-            return "added"
-        return "modified" if folder in self.scope.folders else "unchanged"
-
-
-def _chosen_codes(options: Options) -> frozenset[str] | None:
-    """The codes that --select and --ignore leave; what could not be judged is always told.
-
-    Raises:
-        Misuse: a rule that does not exist.
-    """
-    book = rulebook()
-
-    def codes(words: tuple[str, ...]) -> set[str]:
-        found = set()
-        for word in words:
-            family = book.family(word)
-            if not family:
-                from snitch.documents.decoding import suggest
-
-                raise Misuse(f"there is no rule `{word}`; {suggest(word, book.words) or '`snitch rules` lists them'}")
-            found.update(family)
-        return found
-
-    if not options.select and not options.ignore:
-        return None
-    always = {code for code in book.rules if code.startswith("SNT")}
-    return frozenset((codes(options.select) or set(book.rules)) - codes(options.ignore) | always)

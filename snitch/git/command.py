@@ -83,6 +83,7 @@ class Git:
         self._layout: Layout | None = None
         self._objects: Objects | None = None
         self._ahead: dict[tuple[bool, tuple[str, ...]], subprocess.Popen[bytes]] = {}
+        self._foreseen: dict[tuple[bool, tuple[str, ...]], Answer] = {}
         #: Git LFS's local store, once it has been asked for.
         self.lfs_store: str | None = None
 
@@ -101,6 +102,9 @@ class Git:
 
     def ask(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> Answer:
         """The same without judging the exit status."""
+        foreseen = self._foreseen.pop((at_top, tuple(args)), None) if input is None else None
+        if foreseen is not None:
+            return foreseen
         process = self._ahead.pop((at_top, tuple(args)), None) if input is None else None
         if process is None:
             process = self.start(args, at_top=at_top, stdin=subprocess.DEVNULL if input is None else subprocess.PIPE)
@@ -114,7 +118,15 @@ class Git:
 
     def ahead(self, args: Sequence[str], *, at_top: bool = False) -> None:
         """Starts what will be asked, in these words and there, so that git works while Python does, or another git."""
+        if (at_top, tuple(args)) in self._foreseen:
+            return
         self._ahead[at_top, tuple(args)] = self.start(args, at_top=at_top, stdin=subprocess.DEVNULL)
+
+    def foresee(self, args: Sequence[str], *, at_top: bool = False) -> Answer:
+        """What will be asked in these words, kept for whoever asks it next."""
+        answer = self.ask(args, at_top=at_top)
+        self._foreseen[at_top, tuple(args)] = answer
+        return answer
 
     def records(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> list[str]:
         """The NUL-terminated records that `git ARGS` prints, as surrogate-escaped text."""

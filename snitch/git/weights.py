@@ -38,7 +38,7 @@ def pointer_at(snapshot: Snapshot, path: str) -> Pointer | None:
 def in_store(git: Git, pointer: Pointer) -> str | None:
     """The file in Git LFS's local store, if it is there in full."""
     oid = pointer.digest.removeprefix("sha256:")
-    file = os.path.join(_store(git), "objects", oid[:2], oid[2:4], oid)
+    file = f"{_store(git)}/objects/{oid[:2]}/{oid[2:4]}/{oid}"
     try:
         status = os.stat(file)
     except OSError:
@@ -51,7 +51,7 @@ def may_have_arrived(git: Git, path: str, pointer: Pointer) -> bool:
     if in_store(git, pointer) is not None:
         return True
     try:
-        return git.has_work_tree and os.lstat(os.path.join(git.top_level, path)).st_size == pointer.size
+        return git.has_work_tree and os.lstat(f"{git.top_level}/{path}").st_size == pointer.size
     except (OSError, ValueError):
         return False
 

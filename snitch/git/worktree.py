@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from snitch.git.attributes import Conversions, configured_filters, without_filters
 from snitch.git.disk import head_inside, inside
 from snitch.git.loose import LooseFiles, mode_of
+from snitch.git.questions import LIST_INDEX
 from snitch.git.snapshots import GitSnapshot, list_index
 from snitch.git.weights import in_store, pointer_at
-from snitch.pointer import MAX_POINTER_BYTES, looks_like_pointer
+from snitch.pointer import MAX_POINTER_BYTES, Pointer, looks_like_pointer
 from snitch.snapshot import Entry, Mode, UnreadableFile, in_git_order, refuse_links
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ class WorkTreeSnapshot(GitSnapshot):
         if self._listed.modes.get(path) not in (Mode.FILE, Mode.EXECUTABLE):
             return None
         top = self.git.top_level
-        if path not in self._loose_paths and self._is_surely_a_pointer(path):
-            return self._stored(path)
+        pointer = None if path in self._loose_paths else pointer_at(self, path)
+        if pointer is not None and self._is_of_another_size(path, pointer):
+            return in_store(self.git, pointer)
         try:
             if looks_like_pointer(head_inside(top, path, MAX_POINTER_BYTES + 1)):
                 return self._stored(path)
@@ -92,11 +94,10 @@ class WorkTreeSnapshot(GitSnapshot):
             return self._stored(path)
         return os.fsdecode(inside(top, path))
 
-    def _is_surely_a_pointer(self, path: str) -> bool:
-        """Whether an unchanged file lies on disk as the pointer that Git holds: its content is of another size."""
-        pointer = pointer_at(self, path)
+    def _is_of_another_size(self, path: str, pointer: Pointer) -> bool:
+        """Whether an unchanged file must lie on disk as the pointer that Git holds: its content has another size."""
         try:
-            return pointer is not None and os.lstat(f"{self.git.top_level}/{path}").st_size != pointer.size
+            return os.lstat(f"{self.git.top_level}/{path}").st_size != pointer.size
         except (OSError, ValueError):
             return False
 
@@ -130,12 +131,29 @@ class WorkTreeEntries(Mapping[str, Entry]):
         return len(self.modes)
 
 
-def _list(git: Git) -> WorkTreeEntries:
+def index_if_clean(git: Git) -> bytes | None:
+    """The index as git lists it, where the work tree holds just that; None where a file may differ.
+
+    What git is asked is kept for the snapshot of the work tree, which asks the same.
+    """
+    compare, _ = _compare_ahead(git)
+    index = git.foresee(LIST_INDEX)
+    answers = (git.foresee(compare, at_top=True), git.foresee(_LIST_UNTRACKED, at_top=True))
+    is_clean = index.status == 0 and all(answer.status == 0 and not answer.out for answer in answers)
+    return index.out if is_clean else None
+
+
+def _compare_ahead(git: Git) -> tuple[Sequence[str], frozenset[str]]:
+    """Has git look at every folder of the disk while it lists the index: how it compares, and the filters it has."""
     filters = configured_filters(git)
     compare = (*without_filters(filters), *_COMPARE)
-    # Both look at every folder of the disk: they do so while the index is listed.
     git.ahead(compare, at_top=True)
     git.ahead(_LIST_UNTRACKED, at_top=True)
+    return compare, filters
+
+
+def _list(git: Git) -> WorkTreeEntries:
+    compare, filters = _compare_ahead(git)
     index, unmerged = list_index(git)
     changed = _changed(git, compare)
     changed |= {path: mode_of(git.top_level, path) for path in (*unmerged, *_untracked(git))}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from snitch.checking import run
 from snitch.cli.hook import run_hook
+from snitch.rulebook import rulebook
 from tests.cli.changed import CARD, NOW, REWORDED, UNREACHABLE, WORSE
 from tests.cli.conftest import Command, Ran
 from tests.judging import FOLDER, WEIGHTS
@@ -32,9 +35,13 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return told
 
 
-@pytest.fixture
-def check(snitch: Command, repo: Repo) -> Check:
-    repo.write(WORSE)
+@pytest.fixture(params=["in the work tree alone", "committed"])
+def check(snitch: Command, repo: Repo, request: pytest.FixtureRequest) -> Check:
+    """Checks a worse model. A work tree that is as its index has it is known by another key than one that is not."""
+    if request.param == "committed":
+        repo.commit(WORSE)
+    else:
+        repo.write(WORSE)
     return lambda *arguments: snitch("check", NOW, "--env=production", *arguments, at=repo.path)
 
 
@@ -119,6 +126,31 @@ def test_what_is_deployed_moves(check: Check, judged: list[str], repo: Repo) -> 
     assert deployed() == "refs/heads/main"
     repo.git("update-ref", "refs/remotes/origin/main", repo.rev("main"))
     assert deployed() == "refs/remotes/origin/main"
+    assert len(judged) == 2
+
+
+def test_a_commit_is_judged(check: Check, judged: list[str], repo: Repo) -> None:
+    check()
+    repo.commit({"elsewhere.txt": ""})
+    check()
+    assert len(judged) == 2
+
+
+def test_a_rule_of_another_package_that_changed_is_judged_by(
+    check: Check, judged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "house" / "inner").mkdir(parents=True)
+    for name in ("__init__.py", "inner/__init__.py", "inner/limits.py"):
+        (tmp_path / "house" / name).write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(rulebook().rules["MET004"], "__module__", "house")
+    monkeypatch.delitem(sys.modules, "house", raising=False)
+    import_module("house")
+    check()
+    check()
+    assert len(judged) == 1
+    (tmp_path / "house" / "inner" / "limits.py").write_text("LIMIT = 1")
+    check()
     assert len(judged) == 2
 
 
