@@ -15,7 +15,8 @@ Verdict = Literal["passed", "blocked", "inconclusive"]
 ModelChange = Literal["added", "modified", "deleted", "unchanged"]
 
 
-class Skipped(Struct, frozen=True):
+# Thousands of these are made and read at a time; holding only strings, they can be in no cycle.
+class Skipped(Struct, frozen=True, gc=False):
     """A rule that did not apply, and why."""
 
     rule: str
@@ -31,7 +32,7 @@ class State(Struct, frozen=True):
     path: str | None = None
 
 
-class JudgedModel(Struct, frozen=True):
+class JudgedModel(Struct, frozen=True, gc=False):
     """A model that the run judged."""
 
     name: str

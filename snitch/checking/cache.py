@@ -19,7 +19,7 @@ from snitch.checking.commits import Asked, Commits
 from snitch.git.command import Git
 from snitch.git.disk import read_inside
 from snitch.git.snapshots import TreeSnapshot
-from snitch.git.weights import may_have_arrived, pointer_at
+from snitch.git.weights import have_arrived, pointer_at
 from snitch.git.worktree import index_if_clean
 from snitch.pointer import Pointer
 from snitch.policy.policy import Policy
@@ -57,7 +57,7 @@ class Cache:
             remembered = msgspec.msgpack.decode(content, type=Remembered)
         except (OSError, UnreadableFile, msgspec.MsgspecError, RecursionError):
             return None
-        if any(may_have_arrived(self._git, path, pointer) for path, pointer in remembered.not_here):
+        if have_arrived(self._git, remembered.not_here):
             return None
         return remembered.report
 

@@ -12,6 +12,8 @@ from snitch.pointer import MAX_POINTER_BYTES, Pointer, parse_pointer
 from snitch.snapshot import UnreadableFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from snitch.git.command import Git
     from snitch.snapshot import Snapshot
 
@@ -46,14 +48,22 @@ def in_store(git: Git, pointer: Pointer) -> str | None:
     return file if stat.S_ISREG(status.st_mode) and status.st_size == pointer.size else None
 
 
-def may_have_arrived(git: Git, path: str, pointer: Pointer) -> bool:
-    """Whether the bytes of a pointer that were not here may be by now, going by a look at two files' sizes."""
-    if in_store(git, pointer) is not None:
-        return True
+def have_arrived(git: Git, awaited: Iterable[tuple[str, Pointer]]) -> bool:
+    """Whether the bytes of a pointer at a path, which were not here, may be by now, going by the sizes of files."""
+    top = git.top_level if git.has_work_tree else None
+    has_store = os.path.isdir(f"{_store(git)}/objects")
+    return any(
+        (has_store and in_store(git, pointer) is not None)
+        or (top is not None and _size(f"{top}/{path}") == pointer.size)
+        for path, pointer in awaited
+    )
+
+
+def _size(file: str) -> int | None:
     try:
-        return git.has_work_tree and os.lstat(f"{git.top_level}/{path}").st_size == pointer.size
+        return os.lstat(file).st_size
     except (OSError, ValueError):
-        return False
+        return None
 
 
 def _store(git: Git) -> str:

@@ -32,7 +32,7 @@ def judge(*_):
     time.sleep(600)
 
 os.cpu_count = lambda: 2
-judging.judge = judge
+judging.judge_each = judge
 main()
 """
 

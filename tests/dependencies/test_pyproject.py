@@ -158,7 +158,8 @@ def test_a_pyproject_that_declares_nothing_has_no_requirements_and_no_problem() 
 
 def test_a_file_that_is_not_named_as_a_requirements_file_is_not_read() -> None:
     dependencies = read(
-        '[project]\nname = "a"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = {file = ["r.md"]}\n',
+        '[project]\nname = "a"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\n'
+        'dependencies = {file = ["r.md"]}\n',
         r__md="numpy==2.1.0\n",
     )
     (problem,) = dependencies.problems
