@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime, timezone
 
 import click
 
-from snitch.checking.commits import Asked, Misuse
-from snitch.checking.run import Options
 from snitch.cli.completion import complete_environment, complete_rule
 from snitch.cli.format_option import format_option
-from snitch.cli.judging import judge
-from snitch.cli.places import from_top
 from snitch.git.command import Git
+from snitch.git.questions import LAYOUT, LIST_INDEX, LIST_UNTRACKED
 
 
 @click.command(short_help="Judge the models that a change touches.")
@@ -58,31 +56,46 @@ def check(
 
     Exit codes: 0 passed, 1 blocked, 2 misuse or bad policy, 3 inconclusive.
     """
-    if staged and (pre_push or ref is not None):
-        raise Misuse(f"--staged judges the index; it does not go with {'--pre-push' if pre_push else '--ref'}")
-    git = Git()
-    asked = Asked(
-        moment="staged" if staged else "pre-push" if pre_push else "check",
-        candidate=ref,
-        base=base,
-        deployed=deployed,
-        policy=policy,
-        environment=environment,
-    )
-    options = Options(
-        paths=tuple(from_top(git, path) for path in paths),
-        judge_all=judge_all,
-        select=_words(select),
-        ignore=_words(ignore),
-        today=_day(now),
-    )
-    code = judge(git, asked, options, formats=formats, quiet=quiet, verbose=verbose, cached=not no_cache)
-    return 0 if exit_zero else code
+    with closing(Git()) as git:
+        if not (staged or pre_push or ref is not None):
+            _ask_ahead(git)
+        from snitch.checking.commits import Asked, Misuse
+        from snitch.checking.options import Options
+        from snitch.cli.judging import judge
+        from snitch.cli.places import from_top
+
+        if staged and (pre_push or ref is not None):
+            other = "--pre-push" if pre_push else "--ref"
+            raise Misuse(f"--staged judges the index; it does not go with {other}")
+        asked = Asked(
+            moment="staged" if staged else "pre-push" if pre_push else "check",
+            candidate=ref,
+            base=base,
+            deployed=deployed,
+            policy=policy,
+            environment=environment,
+        )
+        options = Options(
+            paths=tuple(from_top(git, path) for path in paths),
+            judge_all=judge_all,
+            select=_words(select),
+            ignore=_words(ignore),
+            today=_day(now),
+        )
+        code = judge(git, asked, options, formats=formats, quiet=quiet, verbose=verbose, cached=not no_cache)
+        return 0 if exit_zero else code
+
+
+def _ask_ahead(git: Git) -> None:
+    """Lets git look through the work tree while Python imports."""
+    for question in (LAYOUT, LIST_UNTRACKED, LIST_INDEX):
+        git.ahead(question)
 
 
 def _day(text: str | None) -> date:
     if text is None:
         return datetime.now(timezone.utc).date()
+    from snitch.checking.commits import Misuse
     from snitch.formats.scalars import parse_day
 
     day = parse_day(text)

@@ -118,7 +118,7 @@ class Git:
 
     def ahead(self, args: Sequence[str], *, at_top: bool = False) -> None:
         """Starts what will be asked, in these words and there, so that git works while Python does, or another git."""
-        if (at_top, tuple(args)) in self._foreseen:
+        if (at_top, tuple(args)) in self._foreseen or (at_top, tuple(args)) in self._ahead:
             return
         self._ahead[at_top, tuple(args)] = self.start(args, at_top=at_top, stdin=subprocess.DEVNULL)
 

@@ -14,3 +14,6 @@ LAYOUT = ("rev-parse", *KIND, "--show-toplevel", "--revs-only", "HEAD^{commit}")
 
 #: The whole index, wherever in the work tree it is asked.
 LIST_INDEX = ("ls-files", "-s", "-z", "--full-name", "--", ":/")
+
+#: What git does not know and does not ignore, wherever in the work tree it is asked.
+LIST_UNTRACKED = ("ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--", ":/")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from snitch.git.attributes import Conversions, configured_filters, without_filters
 from snitch.git.disk import head_inside, inside
 from snitch.git.loose import LooseFiles, mode_of
-from snitch.git.questions import LIST_INDEX
+from snitch.git.questions import LIST_INDEX, LIST_UNTRACKED
 from snitch.git.snapshots import GitSnapshot, list_index
 from snitch.git.weights import in_store, pointer_at
 from snitch.pointer import MAX_POINTER_BYTES, Pointer, looks_like_pointer
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 #: `dirty`: a submodule's commit is compared, and no git is run inside it.
 _COMPARE = ("diff-files", "--raw", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
-_LIST_UNTRACKED = ("ls-files", "--others", "--exclude-standard", "-z")
 
 
 def work_tree_snapshot(git: Git) -> WorkTreeSnapshot:
@@ -138,7 +137,7 @@ def index_if_clean(git: Git) -> bytes | None:
     """
     compare, _ = _compare_ahead(git)
     index = git.foresee(LIST_INDEX)
-    answers = (git.foresee(compare, at_top=True), git.foresee(_LIST_UNTRACKED, at_top=True))
+    answers = (git.foresee(compare, at_top=True), git.foresee(LIST_UNTRACKED))
     is_clean = index.status == 0 and all(answer.status == 0 and not answer.out for answer in answers)
     return index.out if is_clean else None
 
@@ -148,7 +147,7 @@ def _compare_ahead(git: Git) -> tuple[Sequence[str], frozenset[str]]:
     filters = configured_filters(git)
     compare = (*without_filters(filters), *_COMPARE)
     git.ahead(compare, at_top=True)
-    git.ahead(_LIST_UNTRACKED, at_top=True)
+    git.ahead(LIST_UNTRACKED)
     return compare, filters
 
 
@@ -181,4 +180,4 @@ def _changed(git: Git, compare: Sequence[str]) -> dict[str, int | None]:
 
 def _untracked(git: Git) -> Iterator[str]:
     """Files that git does not know and does not ignore; a repository within this one, told as a folder, is left out."""
-    return (path for path in git.records(_LIST_UNTRACKED, at_top=True) if not path.endswith("/"))
+    return (path for path in git.records(LIST_UNTRACKED) if not path.endswith("/"))
