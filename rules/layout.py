@@ -107,7 +107,7 @@ class DuplicateName(RepositoryRule, code="MET009", severity=("error", "error")):
 
 def _is_evaluation(path: str) -> bool:
     """Whether a JSON file is an evaluation by where it lies."""
-    return posixpath.basename(posixpath.dirname(path)) == "evaluations"
+    return f"/{path}".rpartition("/")[0].endswith("/evaluations")
 
 
 def _how_to_own(change: RepositoryChange, folder: str) -> str:

@@ -49,8 +49,7 @@ class Repository(Source):
     @cached_property
     def benchmarks(self) -> tuple[Benchmark, ...]:
         """The benchmarks: every `benchmarks/<benchmark>/benchmark.yaml`, not read yet."""
-        prefix, name = f"{BENCHMARKS}/", "/benchmark.yaml"
-        paths = (p for p in self.snapshot.entries if p.startswith(prefix) and p.endswith(name) and p.count("/") == 2)
+        paths = (path for path in self.below(BENCHMARKS) if path.endswith("/benchmark.yaml") and path.count("/") == 2)
         return tuple(Benchmark(self, path) for path in paths)
 
     @cached_property

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from functools import cached_property, partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from snitch.change import Catalogue
 from snitch.checking.mentions import CLIMBS, ESCAPES, Mention
@@ -17,8 +17,8 @@ from snitch.pointer import MAX_POINTER_BYTES, parse_pointer
 from snitch.repository import MANIFEST, Repository
 from snitch.snapshot import UnreadableFile
 
-#: Begins a search of committed files for regular expressions, in the files of some globs.
-Searching = Callable[[Sequence[str], Sequence[str]], Search]
+if TYPE_CHECKING:
+    from snitch.git.command import Git
 
 _NAME = re.compile(r"name:[ \t]+(['\"]?)([a-z0-9][a-z0-9._-]*)\1[ \t]*(?:[ \t]#.*)?\r?")
 _OID = re.compile(r"oid (sha256:[0-9a-f]{64})\r?")
@@ -35,16 +35,30 @@ class Found(NamedTuple):
     climbing: list[Mention]
 
 
-def search(searching: Searching, repository: Repository) -> Found:
-    """Searches manifests and weights, both at once, in a committed state or the index: `repository`."""
-    # Git holds every path against every glob, which costs more than reading the files.
-    globs = [f"**/*.{suffix}" for suffix in sorted({path.rpartition(".")[2] for path in repository.weights_paths})]
-    manifests = searching(("^name:", *CLIMBS, ESCAPES), (f"**/*{MANIFEST}",))
-    pointers = searching(("^oid sha256:",), globs).lines() if globs else []
-    lines = manifests.lines()
-    names = [(path, line) for path, line in lines if line.startswith("name:")]
-    climbing = [(path, line) for path, line in lines if ".." in line or "\\" in line]
-    return Found(dict(_single(names, _NAME, 2)), dict(_single(pointers, _OID, 1)), climbing)
+class CatalogueSearch:
+    """A search of manifests and of weights that git is at, both at once, while other things are done.
+
+    `commit` is what is searched (None: the index); `weights_paths` are the weights that matter.
+    """
+
+    def __init__(self, git: Git, commit: str | None, weights_paths: Iterable[str]) -> None:
+        # Git holds every path against every glob, which costs more than reading the files.
+        globs = [f"**/*.{suffix}" for suffix in sorted({path.rpartition(".")[2] for path in weights_paths})]
+        begin = partial(Search, git, commit, regex=True)
+        self._manifests = begin(("^name:", *CLIMBS, ESCAPES), (f"**/*{MANIFEST}",))
+        self._pointers = begin(("^oid sha256:",), globs) if globs else None
+
+    def found(self) -> Found:
+        """What the search found; to be asked once.
+
+        Raises:
+            GitError: the state cannot be searched.
+        """
+        lines = self._manifests.lines()
+        names = [(path, line) for path, line in lines if line.startswith("name:")]
+        climbing = [(path, line) for path, line in lines if ".." in line or "\\" in line]
+        pointers = self._pointers.lines() if self._pointers else []
+        return Found(dict(_single(names, _NAME, 2)), dict(_single(pointers, _OID, 1)), climbing)
 
 
 def _single(lines: list[Mention], form: re.Pattern[str], group: int) -> Iterator[tuple[str, str]]:

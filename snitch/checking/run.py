@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Set
-from functools import partial
 from typing import TYPE_CHECKING
 
 from snitch.change import Catalogue, Change, RepositoryChange
-from snitch.checking.catalogue import are_few, catalogue_of, search
+from snitch.checking.catalogue import CatalogueSearch, are_few, catalogue_of
 from snitch.checking.commits import Asked, Commits, Misuse
 from snitch.checking.judging import Progress, judge_models
 from snitch.checking.mentions import CLIMBS, Mention, Mentions, climbing_lines
@@ -20,7 +18,7 @@ from snitch.checking.scope import Scope
 from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Skip, Undecidable
 from snitch.git.command import Git
-from snitch.git.grep import Search, grep
+from snitch.git.grep import grep
 from snitch.git.worktree import WorkTreeSnapshot
 from snitch.layout import MANIFEST, NAMING_FILES, REQUIREMENTS_SUFFIXES
 from snitch.model import Model
@@ -76,10 +74,11 @@ class _Run:
         self.policy = commits.policy
         self.environment = commits.environment
         self.chosen = chosen_codes(options)
+        search = self._begin_search()
         self.changed = frozenset(commits.differences(commits.base))
         #: The lines of manifests that may name files elsewhere, once a search has found them.
         self._climbing: list[Mention] | None = None
-        self.catalogue, self.deployed_catalogue = self._catalogues()
+        self.catalogue, self.deployed_catalogue = self._catalogues(search)
         self.scope = Scope(self.candidate, commits.base, self.changed)
         #: The rules by their settings, of which thousands of models share a few.
         self._active: dict[Settings, list[ActiveRule]] = {}
@@ -109,23 +108,28 @@ class _Run:
         models = {skipped.model for skipped in report.skipped if skipped.rule == "SAF001"}
         return tuple(path for held in self.catalogue.weights.values() for name, path in held if name in models)
 
-    def _catalogues(self) -> tuple[Catalogue, Catalogue]:
-        """The candidate's and the deployed models; where there are many, by one search of one of the two."""
+    def _begin_search(self) -> CatalogueSearch | None:
+        """The search for the models of the deployed state, or else the candidate's; None where there are few."""
+        if are_few(self.candidate):
+            return None
         deployed = self.commits.deployed
         searched = deployed if isinstance(deployed, Repository) else self.candidate
-        if are_few(searched):
-            theirs = Catalogue() if searched is self.candidate else catalogue_of(searched, weights=False)
+        return CatalogueSearch(self.commits.git, searched.commit, self.candidate.weights_paths)
+
+    def _catalogues(self, search: CatalogueSearch | None) -> tuple[Catalogue, Catalogue]:
+        """The candidate's and the deployed models; where there are many, by one search of one of the two."""
+        deployed = self.commits.deployed
+        if search is None:
+            theirs = catalogue_of(deployed, weights=False) if isinstance(deployed, Repository) else Catalogue()
             return catalogue_of(self.candidate), theirs
-        found = search(partial(Search, self.commits.git, searched.commit, regex=True), searched)
-        self._climbing = found.climbing
-        theirs = Catalogue() if searched is self.candidate else catalogue_of(searched, found, weights=False)
-        differing = self._dirty() if searched is self.candidate else self._differing(searched)
+        found = search.found()
+        if isinstance(deployed, Repository):
+            theirs = catalogue_of(deployed, found, weights=False)
+            differing = self.changed if deployed is self.commits.base else self.commits.differences(deployed)
+        else:
+            theirs, differing = Catalogue(), self._dirty()
         self._climbing = climbing_lines(self.candidate, found.climbing, differing)
         return catalogue_of(self.candidate, found, differing), theirs
-
-    def _differing(self, state: Repository) -> Set[str]:
-        """The paths in which the candidate differs from another state."""
-        return self.changed if state is self.commits.base else self.commits.differences(state)
 
     def _dirty(self) -> set[str]:
         """What of the work tree the index does not hold as it is."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 
 from msgspec import Struct
 
 from snitch.change import Catalogue
-from snitch.checking.catalogue import are_few, catalogue_of, search
+from snitch.checking.catalogue import CatalogueSearch, are_few, catalogue_of
 from snitch.checking.commits import WORK_TREE_POLICY, Asked, Misuse
 from snitch.checking.naming import folders_named
 from snitch.checking.run import Options, check
@@ -19,7 +19,6 @@ from snitch.finding import Finding
 from snitch.formats.scalars import SemVer
 from snitch.git.command import Git
 from snitch.git.disk import inside, read_inside
-from snitch.git.grep import Search
 from snitch.git.refs import branch_tip
 from snitch.git.worktree import WorkTreeSnapshot, work_tree_snapshot
 from snitch.model import Model
@@ -211,7 +210,8 @@ def models_here(git: Git, repository: Repository) -> Catalogue:
     snapshot = repository.snapshot
     if are_few(repository) or not isinstance(snapshot, WorkTreeSnapshot):
         return catalogue_of(repository)
-    return catalogue_of(repository, search(partial(Search, git, None, regex=True), repository), snapshot.differences())
+    found = CatalogueSearch(git, None, repository.weights_paths).found()
+    return catalogue_of(repository, found, snapshot.differences())
 
 
 def waivable(rule: str) -> type[AnyRule]:
