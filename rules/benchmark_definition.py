@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 
 from snitch.benchmark import Benchmark
 from snitch.change import Catalogue, RepositoryChange
@@ -14,6 +15,9 @@ from snitch.metrics import identity, metric, nearest
 from snitch.postponed import Postponed
 from snitch.rule import RepositoryRule
 from snitch.source import resolve
+
+#: A list of thousands of names that nobody bears says no more than its first few.
+_MAX_STRANGERS, _MAX_COMPARED = 10, 2000
 
 
 class InvalidBenchmark(RepositoryRule, code="BEN009", severity=("error", "error")):
@@ -42,13 +46,13 @@ def _strangers(benchmark: Benchmark, catalogue: Catalogue) -> Iterator[Note]:
         named = benchmark.definition.models or ()
     except Broken:
         return
-    for name in named:
-        if name not in catalogue.folders:
-            from difflib import get_close_matches
+    strangers = (name for name in named if name not in catalogue.folders)
+    for name in islice(strangers, _MAX_STRANGERS):
+        from difflib import get_close_matches
 
-            near = get_close_matches(name, catalogue.folders, n=1)
-            if near:
-                yield Note(f"{benchmark.path} names the model `{name}`, which is not here; did you mean `{near[0]}`?")
+        near = get_close_matches(name, list(islice(catalogue.folders, _MAX_COMPARED)), n=1)
+        if near:
+            yield Note(f"{benchmark.path} names the model `{name}`, which is not here; did you mean `{near[0]}`?")
 
 
 def _judge(benchmark: Benchmark, today: date) -> Iterator[Finding]:

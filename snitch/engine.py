@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -114,7 +115,11 @@ class _Run:
     def run(self, active: ActiveRule, change: Change | RepositoryChange) -> None:
         rule = active.rule
         try:
-            self.take_all(active, rule.check(change))  # type: ignore[attr-defined]
+            observations = iter(rule.check(change))  # type: ignore[attr-defined]
+            # Most rules have nothing to say of most models.
+            for first in observations:
+                self.take_all(active, chain((first,), observations))
+                break
         except Skip as skip:
             self.skipped.append(Skipped(rule.code, self.subject.model, str(skip)))
         except Undecidable as undecided:

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 #: More words than these are no help.
 _FEW = 24
+#: Beyond these the nearest one is looked for no further: a broken policy may ask for it a hundred times.
+_MANY = 2000
 
 _WORDS = {
     "string": "a string",
@@ -212,7 +214,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
     """`did you mean …?` with the nearest known word, or the list of what is known if nothing is near."""
     import difflib
 
-    known = list(known)
+    known = list(islice(known, _MANY))
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"

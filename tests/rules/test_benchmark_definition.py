@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
 from snitch.rules.benchmark_definition import InvalidBenchmark
 
@@ -156,3 +158,13 @@ def test_one_unreadable_benchmark_does_not_hide_another() -> None:
     files = edit(SPOTLESS, BENCHMARK, "name: churn-holdout", "name: churn")
     two = {**files, "benchmarks/a/benchmark.yaml": "{", "benchmarks/b/benchmark.yaml": "[]"}
     assert {each.path.split("/")[1] for each in repository_findings(RULE, two)} == {"a", "b", "churn-holdout"}
+
+
+def test_a_list_of_thousands_that_nobody_is_called_is_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each name is held against each model: all of them would take minutes."""
+    asked: list[str] = []
+    monkeypatch.setattr(difflib, "get_close_matches", lambda name, *_, **__: asked.append(name) or [])
+    names = ", ".join(f"other-{number}" for number in range(2000))
+    files = edit(SPOTLESS, BENCHMARK, "models: [churn]", f"models: [churn, {names}]")
+    assert repository_findings(RULE, files) == []
+    assert asked == [f"other-{number}" for number in range(10)]
