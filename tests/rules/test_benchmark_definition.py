@@ -163,7 +163,12 @@ def test_one_unreadable_benchmark_does_not_hide_another() -> None:
 def test_a_list_of_thousands_that_nobody_is_called_is_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each name is held against each model: all of them would take minutes."""
     asked: list[str] = []
-    monkeypatch.setattr(difflib, "get_close_matches", lambda name, *_, **__: asked.append(name) or [])
+
+    def none(name: str, *_: object, **__: object) -> list[str]:
+        asked.append(name)
+        return []
+
+    monkeypatch.setattr(difflib, "get_close_matches", none)
     names = ", ".join(f"other-{number}" for number in range(2000))
     files = edit(SPOTLESS, BENCHMARK, "models: [churn]", f"models: [churn, {names}]")
     assert repository_findings(RULE, files) == []
