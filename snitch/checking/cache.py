@@ -20,7 +20,7 @@ from snitch.git.command import Git
 from snitch.git.disk import read_inside
 from snitch.git.snapshots import TreeSnapshot
 from snitch.git.weights import have_arrived, pointer_at
-from snitch.git.worktree import index_if_clean
+from snitch.git.worktree import index_listing
 from snitch.pointer import Pointer
 from snitch.policy.policy import Policy
 from snitch.rulebook import Rulebook
@@ -95,21 +95,22 @@ def key_of(commits: Commits, options: Any, book: Rulebook) -> str:
 
 
 def key_if_clean(git: Git, asked: Asked, options: Any, book: Rulebook) -> str | None:
-    """The same for a work tree that is as its index has it, without parsing anything; None where it is not, or where
-    the caller names revisions.
+    """The same without parsing anything, for a work tree that is as its index has it, which is for the caller to ask:
+    `is_clean`. None where the caller names revisions.
 
     Every ref counts: which of them decide, only the policy says.
+
+    Raises:
+        GitError: the repository cannot be read.
     """
     if asked != Asked(environment=asked.environment) or not git.has_work_tree:
         return None
     git.ahead(_REFS)
-    index, refs = index_if_clean(git), git.ask(_REFS)
-    if index is None or refs.status != 0:
-        return None
+    index, refs = index_listing(git), git.run(_REFS)
     history = [_stamp(os.path.join(git.layout.common_dir, name)) for name in ("shallow", "info/grafts")]
     parts = ["clean", _FORMAT, __version__, _versions(book), asked, options, git.layout.head, history]
     digest = sha256("\0".join(map(repr, parts)).encode("utf-8", "surrogatepass"))
-    for told in (refs.out, index):
+    for told in (refs, index):
         digest.update(sha256(told).digest())
     return digest.hexdigest()
 

@@ -19,7 +19,7 @@ from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Skip, Undecidable
 from snitch.git.command import Git
 from snitch.git.grep import grep
-from snitch.git.worktree import WorkTreeSnapshot
+from snitch.git.worktree import WorkTreeSnapshot, is_clean
 from snitch.layout import MANIFEST, NAMING_FILES, REQUIREMENTS_SUFFIXES
 from snitch.model import Model
 from snitch.policy.settings import Settings
@@ -48,7 +48,10 @@ def check(
 
     cache, book = Cache(git), rulebook()
     key = key_if_clean(git, asked, options, book)
+    # Git is still looking through the work tree while the memory is read.
     report = cache.recall(key) if key else None
+    if key and not is_clean(git):
+        key = report = None
     if report is not None:
         return report
     commits = Commits(git, asked)

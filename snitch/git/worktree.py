@@ -130,16 +130,26 @@ class WorkTreeEntries(Mapping[str, Entry]):
         return len(self.modes)
 
 
-def index_if_clean(git: Git) -> bytes | None:
-    """The index as git lists it, where the work tree holds just that; None where a file may differ.
+def index_listing(git: Git) -> bytes:
+    """The index as git lists it, while git goes on to look whether the work tree holds just that: see `is_clean`.
 
     What git is asked is kept for the snapshot of the work tree, which asks the same.
+
+    Raises:
+        GitError: it cannot be read.
     """
+    _compare_ahead(git)
+    answer = git.foresee(LIST_INDEX)
+    if answer.status != 0:
+        raise git.failure("ls-files", answer)
+    return answer.out
+
+
+def is_clean(git: Git) -> bool:
+    """Whether the work tree is certain to hold what the index does, and nothing else."""
     compare, _ = _compare_ahead(git)
-    index = git.foresee(LIST_INDEX)
     answers = (git.foresee(compare, at_top=True), git.foresee(LIST_UNTRACKED))
-    is_clean = index.status == 0 and all(answer.status == 0 and not answer.out for answer in answers)
-    return index.out if is_clean else None
+    return all(answer.status == 0 and not answer.out for answer in answers)
 
 
 def _compare_ahead(git: Git) -> tuple[Sequence[str], frozenset[str]]:
