@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from snitch.change import Catalogue
-from snitch.checking.mentions import CLIMBS, ESCAPES, Mention
+from snitch.checking.mentions import MANIFEST_CLIMBS, Mention
 from snitch.finding import Broken, Undecidable
 from snitch.git.grep import Search
 from snitch.model import Model
@@ -45,7 +45,7 @@ class CatalogueSearch:
         # Git holds every path against every glob, which costs more than reading the files.
         globs = [f"**/*.{suffix}" for suffix in sorted({path.rpartition(".")[2] for path in weights_paths})]
         begin = partial(Search, git, commit, regex=True)
-        self._manifests = begin(("^name:", *CLIMBS, ESCAPES), (f"**/*{MANIFEST}",))
+        self._manifests = begin(("^name:", *MANIFEST_CLIMBS), (f"**/*{MANIFEST}",))
         self._pointers = begin(("^oid sha256:",), globs) if globs else None
 
     def found(self) -> Found:

@@ -16,8 +16,8 @@ from snitch.snapshot import UnreadableFile
 
 #: What climbs, and what may hide that it does: an escape, or a line that goes on in the next.
 CLIMBS = (r"\.\.", r"\.\\$", r"\\[uUx]")
-#: In a manifest any escape may spell a path.
-ESCAPES = r"\\"
+#: The same in a manifest, where any escape may spell a path.
+MANIFEST_CLIMBS = (r"\.\.", r"\\")
 
 _PLAIN = re.compile(r"[A-Za-z0-9._+-]+\Z")
 _COMPONENT = re.compile(r"/([A-Za-z0-9._+-]+)")
