@@ -114,7 +114,7 @@ def test_a_change_that_is_undone_is_remembered(check: Check, judged: list[str], 
     repo.write({CARD: REWORDED[CARD]})
     check()
     repo.write({CARD: WORSE[CARD]})
-    repo.git("update-index", "--refresh")  # as every `git status` does
+    repo.run("update-index", "--refresh")  # as every `git status` does
     assert check() == first
     assert len(judged) == 2
 
