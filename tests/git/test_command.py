@@ -214,3 +214,24 @@ def test_what_fails_ahead_fails_when_it_is_asked(tmp_path: Path) -> None:
     git.ahead(("ls-files",))
     with pytest.raises(GitError, match="no git repository"):
         git.run(("ls-files",))
+
+
+def test_what_is_foreseen_is_answered_to_whoever_asks_next(repo: Repo) -> None:
+    repo.commit({"a": "1"})
+    git = Git(str(repo.path))
+    command = ("ls-files", "-z")
+    git.ahead(command)
+    assert git.foresee(command).out == b"a\0"
+    repo.commit({"b": "2"})
+    git.ahead(command)  # it has been answered: nothing is started
+    assert git.records(command) == ["a"]
+    assert git.records(command) == ["a", "b"]
+
+
+def test_an_answer_at_the_top_is_not_the_answer_elsewhere(repo: Repo) -> None:
+    repo.commit({"a": "1", "sub/b": "1"})
+    git = Git(str(repo.path / "sub"))
+    command = ("ls-files", "-z")
+    git.ahead(command, at_top=True)
+    assert git.records(command) == ["b"]
+    assert git.records(command, at_top=True) == ["a", "sub/b"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from snitch.git.command import Git
 from snitch.git.snapshots import index_snapshot, tree_snapshot
-from snitch.git.worktree import WorkTreeSnapshot, work_tree_snapshot
+from snitch.git.worktree import WorkTreeSnapshot, index_listing, is_clean, work_tree_snapshot
 from snitch.pointer import parse_pointer, write_pointer
 from snitch.snapshot import Mode, UnreadableFile
 from tests.git.test_snapshots import ODD_NAMES
@@ -346,3 +347,48 @@ def test_a_tree_that_names_places_outside_finds_nothing_there(lfs: Repo, tmp_pat
     snapshot = tree_snapshot(Git(str(lfs.path)), outer)
     assert list(snapshot) == ["../model.skops"]
     assert snapshot.local_file("../model.skops") is None
+
+
+@pytest.mark.parametrize("folder", [".", "sub"])
+def test_a_clean_work_tree(repo: Repo, folder: str) -> None:
+    repo.commit({"a": "1", "sub/b": "1", ".gitignore": "*.tmp\n"})
+    repo.write({"sub/x.tmp": "ignored"})
+    git = Git(str(repo.path / folder))
+    listing = index_listing(git)
+    assert b"sub/b" in listing
+    assert is_clean(git)
+    assert list(work_tree_snapshot(git)) == [".gitignore", "a", "sub/b"]
+    git.close()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda repo: repo.write({"a": "22"}),
+        lambda repo: repo.write({"new": "1"}),
+        lambda repo: repo.remove("a"),
+        lambda repo: (repo.path / "a").chmod(0o755),
+        lambda repo: repo.write({"new": "1"}).git("add", "-N", "new"),
+    ],
+    ids=["changed", "untracked", "deleted", "another mode", "announced"],
+)
+def test_a_work_tree_that_is_not_clean(repo: Repo, spoil: Callable[[Repo], object]) -> None:
+    repo.commit({"a": "1", "sub/b": "1"})
+    spoil(repo)
+    git = Git(str(repo.path / "sub"))
+    index_listing(git)
+    assert not is_clean(git)
+    git.close()
+
+
+def test_a_conflict_is_not_clean(repo: Repo) -> None:
+    repo.commit({"a": "1"})
+    repo.switch("side", create=True)
+    repo.commit({"a": "2"})
+    repo.switch("main")
+    repo.commit({"a": "3"})
+    repo.run("merge", "side")
+    git = Git(str(repo.path))
+    index_listing(git)
+    assert not is_clean(git)
+    git.close()
