@@ -55,7 +55,8 @@ def _constant(node: ast.Constant) -> Iterator[ast.AST]:
 def _statement(node: ast.stmt) -> Iterator[ast.AST]:
     """Left out, unless it is a docstring or `return` of a constant."""
     if not isinstance(getattr(node, "value", None), ast.Constant):
-        yield ast.Return(ast.Constant(None)) if isinstance(node, ast.Return) else ast.Pass()
+        returns = isinstance(node, ast.Return) and node.value is not None
+        yield ast.Return(ast.Constant(None)) if returns else ast.Pass()
 
 
 def _each_left_out(items: list[Any]) -> Iterator[list[Any]]:
