@@ -136,6 +136,14 @@ def test_what_other_rules_tell_of_the_candidate_is_inconclusive_without_them(fil
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
 
 
+def test_a_benchmark_that_could_not_be_read_before_is_another() -> None:
+    """Else a change that mends it and changes the weights would be told that only the deployed record is at fault."""
+    deployed = {**edit(DEPLOYED, EVALUATION, DATA, digest("older data")), BENCHMARK: "name: churn-holdout"}
+    [found] = findings(RULE, SPOTLESS, deployed)
+    assert (found.rule, found.outcome) == ("REG005", "fail")
+    assert found.message == "churn-holdout and the weights changed in one pull request: split it"
+
+
 def test_a_model_that_nothing_measures() -> None:
     files, deployed = (without(each, EVALUATION, BENCHMARK) for each in (SPOTLESS, DEPLOYED))
     result = judgement(RULE, files, deployed)

@@ -14,7 +14,7 @@ from snitch.rules.dependencies import DeprecatedDependency, DisallowedDependency
 from snitch.finding import Finding
 from snitch.rule import Rule
 from snitch.snapshot import Mode
-from tests.judging import FOLDER, SPOTLESS, TODAY, findings, judgement, without
+from tests.judging import FOLDER, MANIFEST, SPOTLESS, TODAY, edit, findings, judgement, without
 
 REQUIREMENTS = f"{FOLDER}/requirements.txt"
 CONSTRAINTS = "serving/constraints.txt"
@@ -92,7 +92,17 @@ def test_without_versions_all_of_a_package_is_disallowed(requirement: str) -> No
 
 def test_a_constraint_beside_the_requirement_counts() -> None:
     [finding] = told(disallowing(versions="<2"), "numpy\n-c limits.txt\n", limits="numpy<1.27\n")
-    assert finding.line == 1
+    assert (finding.rule, finding.line) == ("DEP001", 1)
+
+
+def test_a_constraint_that_limits_nothing_beside_one_that_does() -> None:
+    [finding] = told(disallowing(versions="<2"), "numpy>=1\n-c limits.txt\n", limits="numpy\nnumpy<1.27\n")
+    assert (finding.rule, finding.line) == ("DEP001", 1)
+
+
+def test_a_constraint_that_holds_elsewhere_only_does_not_count() -> None:
+    limits = "numpy<1.27; python_version < '3'\n"
+    assert told(disallowing(versions="<2"), "numpy\n-c limits.txt\n", limits=limits) == []
 
 
 def test_a_constraint_that_contradicts_the_requirement_does_not_disallow_it() -> None:
@@ -128,6 +138,7 @@ def test_the_fingerprint_survives_edits_and_tells_list_entries_apart() -> None:
     ("options", "fragment"),
     [
         ({"name": "numpy<2"}, "is no package's name"),
+        ({"name": "nümpy"}, "is no package's name"),
         ({"name": ""}, "length"),
         ({"name": "numpy", "versions": "1.2"}, "is no range of versions"),
         ({"name": "numpy", "version": "<2"}, "unknown field"),
@@ -137,6 +148,38 @@ def test_the_fingerprint_survives_edits_and_tells_list_entries_apart() -> None:
 def test_the_options_validate_themselves(kind: type[Rule], options: dict[str, Any], fragment: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=fragment):
         msgspec.convert({"packages": [options]}, kind)
+
+
+#: A range that only conda can say: PEP 440 knows no `or`.
+CONDA = "dependencies:\n  - scipy=1.14.1\n  - numpy=1.26|1.27\n"
+
+
+def of_conda(constraints: str = "numpy==2.1.0\n") -> dict[str, bytes | str]:
+    """The files where the model's dependencies are conda's, with that range of numpy."""
+    conda = edit(files("", constraints), MANIFEST, "dependencies: requirements.txt", "dependencies: environment.yml")
+    return {**conda, f"{FOLDER}/environment.yml": CONDA}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_range_that_is_not_understood_is_no_pass(rule: Rule) -> None:
+    [finding] = findings(rule, of_conda())
+    assert (finding.rule, finding.outcome, finding.path) == ("SNT003", "inconclusive", f"{FOLDER}/environment.yml")
+    assert "`numpy=1.26|1.27` is no range of versions that Snitch understands" in finding.message
+    assert finding.help == "pin it, as in `numpy==1.2.3`"
+
+
+def test_a_range_that_is_not_understood_does_not_matter_where_all_versions_are_listed() -> None:
+    assert [finding.rule for finding in findings(disallowing(), of_conda())] == ["DEP001"]
+
+
+def test_a_range_of_what_is_not_served_does_not_matter() -> None:
+    assert findings(SERVING, of_conda("scipy==1.14.1\n")) == []
+
+
+def test_a_range_that_is_not_understood_in_the_constraints_is_no_pass() -> None:
+    served = {**files("scipy==1.14.1\n"), "serving/environment.yml": CONDA}
+    [finding] = findings(ServingConflict(constraints="serving/environment.yml"), served)
+    assert (finding.rule, finding.outcome, finding.path) == ("SNT003", "inconclusive", "serving/environment.yml")
 
 
 def test_a_deprecated_requirement_is_told_with_what_to_use() -> None:
@@ -158,6 +201,7 @@ def test_a_deprecated_requirement_is_told_with_what_to_use() -> None:
 )
 def test_what_the_policy_does_not_give_is_left_out(more: dict[str, str], end: str) -> None:
     [finding] = told(deprecating(versions="<2", **more), "numpy==1.26.4\n")
+    assert finding.help == "use a version or a package that is not deprecated"
     assert finding.message == f"`numpy==1.26.4` is deprecated, as is all of numpy <2{end}"
 
 

@@ -400,6 +400,10 @@ def test_what_is_no_fault(change: Callable[[dict[str, Any]], None]) -> None:
     assert findings(InvalidEvaluation(), record(SPOTLESS, change)) == []
 
 
+def test_a_benchmark_that_does_not_count_its_rows_asks_for_none() -> None:
+    assert findings(InvalidEvaluation(), edit(SPOTLESS, BENCHMARK, ", rows: 4120}", "}")) == []
+
+
 def test_rows_of_another_revision_are_another_rules() -> None:
     def change(data: dict[str, Any]) -> None:
         data["dataset"].update(rows=4000, revision=digest("older data"))
@@ -437,20 +441,29 @@ def predicting(path: str, content: str = "predictions") -> dict[str, bytes | str
 
 
 @pytest.mark.parametrize(
-    ("path", "content", "pointer"),
+    "path", ["churn-holdout.parquet", "../evaluations/churn-holdout.parquet", "./churn-holdout.parquet"]
+)
+def test_predictions_that_lie_where_the_record_says(path: str) -> None:
+    assert findings(InvalidEvaluation(), predicting(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "pointer", "message"),
     [
-        ("churn-holdout.parquet", "predictions", None),
-        ("../evaluations/churn-holdout.parquet", "predictions", None),
-        ("churn-holdout.parquet", "others", "/predictions/sha256"),
-        ("gone.parquet", "predictions", "/predictions/path"),
-        ("../../../../etc/passwd", "predictions", "/predictions/path"),
-        ("/etc/passwd", "predictions", "/predictions/path"),
+        ("churn-holdout.parquet", "others", "/predictions/sha256", f"computed from predictions {digest('others')}"),
+        ("gone.parquet", "predictions", "/predictions/path", "`gone.parquet` is not in the tree"),
+        (
+            "../../../../etc/passwd",
+            "predictions",
+            "/predictions/path",
+            "`../../../../etc/passwd` leaves the repository",
+        ),
+        ("/etc/passwd", "predictions", "/predictions/path", "`/etc/passwd` leaves the repository"),
     ],
 )
-def test_predictions(path: str, content: str, pointer: str | None) -> None:
-    assert [each.pointer for each in findings(InvalidEvaluation(), predicting(path, content))] == [pointer][
-        : bool(pointer)
-    ]
+def test_predictions_that_are_none(path: str, content: str, pointer: str, message: str) -> None:
+    found = only(InvalidEvaluation(), predicting(path, content))
+    assert found.pointer == pointer and found.message.startswith(message)
 
 
 def test_predictions_that_are_a_link() -> None:

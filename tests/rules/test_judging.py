@@ -100,6 +100,22 @@ def test_a_link_that_another_rule_meets_is_still_told_once() -> None:
 def test_parameters_that_are_not_utf8_are_told() -> None:
     [finding] = findings(UnreadableFile(), {**SPOTLESS, f"{FOLDER}/params.yaml": b"max_iter: 2\xff0\n"})
     assert (finding.path, finding.message) == (f"{FOLDER}/params.yaml", "is not UTF-8 text: byte 12 is 0xff")
+    assert finding.key == "params.yaml"
+
+
+def test_a_path_that_leads_out_is_another_rules_and_no_pass() -> None:
+    [finding] = findings(UnreadableFile(), edit(SPOTLESS, MANIFEST, "code: train.py", "code: ../../../train.py"))
+    assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+    assert "../../../train.py" in finding.message
+
+
+def test_a_model_without_a_dependency_file_passes() -> None:
+    assert findings(UnreadableFile(), edit(SPOTLESS, MANIFEST, "dependencies: requirements.txt\n", "")) == []
+
+
+def test_a_line_of_one_character_is_told_in_its_length() -> None:
+    [finding] = told("numpy==2.1.0\n=\n")
+    assert (finding.line, finding.column, finding.length) == (2, 1, 1)
 
 
 def test_an_invalid_manifest_or_a_missing_file_are_other_rules_findings() -> None:

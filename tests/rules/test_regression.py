@@ -299,6 +299,15 @@ def test_a_value_that_is_none_is_not_above_a_floor(value: object) -> None:
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
 
 
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_metric_recorded_twice_is_not_above_its_floor(place: int) -> None:
+    """Whichever of the two is taken, the other may be below."""
+    entry = {"type": "roc_auc", "value": 0.5}
+    [found] = findings(floored(roc_auc=0.4), record(SPOTLESS, lambda data: data["metrics"].insert(place, entry)))
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert "recorded twice" in found.message
+
+
 def test_a_missing_metric_is_not_above_its_floor() -> None:
     [found] = findings(floored(roc_auc=0.5), record(SPOTLESS, lambda data: data["metrics"].pop(0)))
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
@@ -367,6 +376,11 @@ def test_a_perfect_score_is_suspicious(value: float) -> None:
     assert found.message == "roc_auc is 1, a perfect score"
 
 
+def test_a_perfect_score_is_measured_by_its_gain() -> None:
+    [found] = findings(SuspiciousImprovement(), scoring(SPOTLESS, 1), DEPLOYED)
+    assert found.measured == Measured(0.087, True, 0.913)
+
+
 def test_nearly_perfect_is_not_perfect() -> None:
     assert findings(SuspiciousImprovement(), scoring(SPOTLESS, 0.999), DEPLOYED) == []
 
@@ -413,6 +427,34 @@ def test_a_gain_needs_another_model(deployed: object) -> None:
 def test_a_gain_that_cannot_be_told_is_inconclusive() -> None:
     [found] = findings(SuspiciousImprovement(), scoring(SPOTLESS, float("inf")), DEPLOYED)
     assert (found.rule, found.outcome, found.severity) == ("SNT003", "inconclusive", "error")
+
+
+def test_a_gain_of_unknown_direction_is_inconclusive() -> None:
+    """Half of it or twice as much: nobody knows which of them is a gain."""
+    for value in (2.0, 0.5):
+        deployed, candidate = (
+            asking(files, "[lift]", ("lift", v)) for files, v in ((DEPLOYED, 1.0), (SPOTLESS, value))
+        )
+        [found] = findings(gaining("20%"), candidate, deployed)
+        assert (found.rule, found.outcome, found.path) == ("SNT003", "inconclusive", EVALUATION)
+        assert "nobody says whether a greater lift is better" in found.message
+
+
+MISSPELT = "names the metric `roc_acu`, which nothing measures; did you mean `roc_auc`?"
+
+
+@pytest.mark.parametrize(("rule", "note"), [
+    (limited(roc_acu=0.1), f"metric-regressed {MISSPELT}"),
+    (floored(roc_acu=0.1), f"metric-below-floor {MISSPELT}"),
+    (limited(qqqqqqqqqqqq=0.1), "metric-regressed names the metric `qqqqqqqqqqqq`, which nothing measures"),
+])  # fmt: skip
+def test_an_option_that_names_a_metric_nobody_knows_is_noted(rule: MetricRegressed, note: str) -> None:
+    assert judgement(rule, SPOTLESS, DEPLOYED).notes == (note,)
+
+
+def test_a_metric_that_is_known_or_measured_is_not_noted() -> None:
+    measured = record(SPOTLESS, lambda data: data["metrics"].append({"type": "profit", "value": 3.0}))
+    assert judgement(limited(profit=1, log_loss=0.1, roc_auc=0.1), measured, DEPLOYED).notes == ()
 
 
 def test_a_spotless_model_is_credible() -> None:

@@ -73,6 +73,19 @@ def test_a_pin_that_holds_elsewhere_only_does_not_count() -> None:
     assert finding.line == 1
 
 
+def test_a_constraint_that_is_a_range_is_no_pin() -> None:
+    [finding] = told(UnpinnedDependency(), "numpy\n-c limits.txt\n", limits="numpy>=2\n")
+    assert (finding.rule, finding.line, finding.role) == ("DEP003", 1, "dependencies")
+
+
+@pytest.mark.parametrize("clauses", [1, 20])
+def test_a_range_of_any_length_is_told_in_few_words(clauses: int) -> None:
+    specifier = ",".join(f"!=1.0.{index}" for index in range(clauses))
+    [finding] = told(UnpinnedDependency(), f"numpy{specifier}\n")
+    assert finding.message.endswith(f"it admits `{specifier}`" if clauses == 1 else "…`")
+    assert len(finding.message) < 160
+
+
 def test_a_range_in_an_included_file_is_told_there() -> None:
     [finding] = told(UnpinnedDependency(), "-r more.txt\n", more="# ranges\nnumpy>2\n")
     assert (finding.path, finding.line) == (f"{FOLDER}/more.txt", 2)

@@ -160,6 +160,13 @@ def test_a_metric_vanished_over_the_deployed_weights() -> None:
     assert len(findings(MetricDropped(), SPOTLESS, add_metric(SPOTLESS))) == 1
 
 
+def test_a_record_that_says_two_things_reports_nothing() -> None:
+    twice = record(add_metric(SPOTLESS), lambda data: data["metrics"].append({"type": "log_loss", "value": 0.9}))
+    [found] = findings(MetricDropped(), twice, add_metric(DEPLOYED))
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert "log_loss is recorded twice" in found.message
+
+
 def test_one_record_beside_two_definitions_may_lack_a_metric_of_its_own() -> None:
     """The arguments that it leaves out are the benchmark's, here another threshold on each side."""
     files = record(SPOTLESS, lambda data: data["metrics"][2].pop("args"))
