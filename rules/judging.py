@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from snitch.rules.requirements import finding_at
 
 from snitch.change import Change
+from snitch.documents.syntax import syntax_error
 from snitch.finding import Finding
 from snitch.gitattributes import FILE_NAME, folders_above
 from snitch.model import Model
@@ -15,6 +16,7 @@ from snitch.postponed import Postponed
 from snitch.rule import Rule
 from snitch.snapshot import UnreadableFile as Refusal
 from snitch.snapshot import refuse_links
+from snitch.source import File
 
 _PROSE = ("README.md", "CHANGELOG.md")
 
@@ -34,7 +36,7 @@ class UnreadableFile(Rule, code="SNT001", severity=("error", "error")):
         later, model = Postponed(), change.candidate
         yield from _links(model, later)
         with later:
-            yield from _undecodable_parameters(model)
+            yield from _unreadable_parameters(model)
         with later:
             yield from _unreadable_requirements(model)
         later.tell()
@@ -59,16 +61,23 @@ def _links(model: Model, later: Postponed) -> Iterator[Finding]:
                 yield Finding(message=refusal.reason, path=path, key=posixpath.basename(path))
 
 
-def _undecodable_parameters(model: Model) -> Iterator[Finding]:
+def _unreadable_parameters(model: Model) -> Iterator[Finding]:
+    """Parameters that are no text, or not what their file's name says: the training code could not read them."""
     training = model.manifest.training
     if training is None or training.params is None:
         return
-    path = model.resolve(training.params)
+    path, content = model.resolve(training.params), model.read(training.params)
     try:
-        model.read(training.params).decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         message = f"is not UTF-8 text: byte {error.start + 1:,} is 0x{error.object[error.start]:02x}"
         yield Finding(message=message, path=path, key=posixpath.basename(path), help="save it as UTF-8")
+        return
+    problem = syntax_error(path, text)
+    if problem is not None:
+        yield File(model.repository, path).finding(
+            "", problem.message, span=problem.span, about=posixpath.basename(path), help="correct its syntax"
+        )
 
 
 def _unreadable_requirements(model: Model) -> Iterator[Finding]:

@@ -103,6 +103,41 @@ def test_parameters_that_are_not_utf8_are_told() -> None:
     assert finding.key == "params.yaml"
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "line", "column", "message"),
+    [
+        ("params.yaml", "max_iter: 200\n[\n", 3, 1, "is not valid YAML: "),
+        ("params.yaml", "a: 1\n\tb: 2\n", 2, 1, "is not valid YAML: "),
+        ("params.yml", "max_iter: {\n", 2, 1, "is not valid YAML: "),
+        ("params.json", '{"max_iter": 200,}\n', 1, 18, "is not valid JSON: "),
+        ("params.json", "max_iter: 200\n", 1, 1, "is not valid JSON: "),
+    ],
+)
+def test_parameters_that_are_not_what_they_are_called(
+    name: str, content: str, line: int, column: int, message: str
+) -> None:
+    files = {**edit(SPOTLESS, MANIFEST, "params: params.yaml", f"params: {name}"), f"{FOLDER}/{name}": content}
+    [finding] = findings(UnreadableFile(), files)
+    assert (finding.path, finding.line, finding.column) == (f"{FOLDER}/{name}", line, column)
+    assert finding.message.startswith(message)
+    assert finding.key == name
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("params.yaml", "a: !!python/tuple [1, .inf, 1e-3]\nb: &x {<<: *x}\n---\na: no\n"),
+        ("params.yaml", "max_iter: 200\nlearning_rate: -1e-3\n# a remark\n\nkind: l1.2\n"),
+        ("params.yaml", ""),
+        ("params.json", '{"a": NaN, "a": 1}'),
+        ("params.toml", "a = [\n"),
+    ],
+)
+def test_what_parameters_mean_is_their_readers_business(name: str, content: str) -> None:
+    files = {**edit(SPOTLESS, MANIFEST, "params: params.yaml", f"params: {name}"), f"{FOLDER}/{name}": content}
+    assert findings(UnreadableFile(), files) == []
+
+
 def test_a_path_that_leads_out_is_another_rules_and_no_pass() -> None:
     [finding] = findings(UnreadableFile(), edit(SPOTLESS, MANIFEST, "code: train.py", "code: ../../../train.py"))
     assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
