@@ -44,6 +44,19 @@ def test_one_for_a_single_finding_excuses_that_finding_alone() -> None:
     assert not waiver(fingerprint="12e4567890123457").covers(ours, "1.4.0", TODAY)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"rule": "REG002"}, {"model": "fraud"}, {"version": "1.4.1"}, {"expires": date(2026, 11, 19)}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_one_for_something_else_excuses_nothing(changes: dict[str, object]) -> None:
+    assert not waiver(**changes).covers(finding(), "1.4.0", TODAY)
+
+
+def test_a_finding_of_no_model_is_not_excused() -> None:
+    assert not waiver().covers(replace(finding(), model=None), "1.4.0", TODAY)
+
+
 @pytest.mark.parametrize("rule", ["SNT001", "SNT003", "POL001", "SAF001"])
 def test_some_rules_cannot_be_waived(rule: str) -> None:
     assert not waiver(rule=rule).covers(finding(rule=rule), "1.4.0", TODAY)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from snitch.policy.layers import InvalidPolicy
 from snitch.policy.policy import Policy
-from snitch.policy.reading import read_policy
-from snitch.snapshot import MemorySnapshot, Mode
+from snitch.policy.reading import has_policy, misnamed_policy, read_policy
+from snitch.snapshot import MemorySnapshot, Mode, UnreadableFile
 from snitch.source import Source
 
 FOLDERS = ["models/churn", "models/fraud-cards", "models/fraud-loans"]
@@ -51,6 +51,15 @@ class TestDefaults:
         assert found.path == "preset:recommended"
         assert [e.name for e in found.environments] == ["development", "production"]
         assert (found.deployed_branch, found.remote) == ("main", "origin")
+        assert (found.exclude, found.waivers, found.placed_waivers, found.retired) == ((), (), (), ())
+        assert found.gate.approvers is None
+        assert [(e.approvals, e.verify) for e in found.environments] == [(0, False), (0, False)]
+
+    def test_a_policy_is_found_at_its_own_path(self) -> None:
+        assert policy("remote: upstream").path == "snitch.yaml"
+
+    def test_who_approves_is_read(self) -> None:
+        assert policy("gate: {approvers: [ada]}").gate.approvers == ("ada",)
 
     def test_each_rule_has_the_severity_of_its_class(self) -> None:
         found = policy()
@@ -88,6 +97,20 @@ class TestRules:
     def test_a_severity_alone_or_beside_options(self, value: str, expected: str | None) -> None:
         assert severity(policy(f"rules: {{stale-training-data: {value}}}"), "DAT001") == expected
 
+    def test_options_leave_the_severity_of_a_rule_that_is_on(self) -> None:
+        found = policy("rules: {DAT001: error}\noverrides: [{models: ['*'], rules: {DAT001: {max_age: 9d}}}]")
+        assert severity(found, "DAT001", "development", "models/churn") == "error"
+
+    def test_a_severity_is_no_option(self) -> None:
+        found = policy("rules: {DAT001: {severity: warning, max_age: 9d}}")
+        assert options(found, "DAT001") == {"max_age": "9d"}
+
+    def test_the_rules_that_are_on_are_run(self) -> None:
+        found = policy("rules: {DAT001: off, REG001: warning}")
+        active = {each.rule.code: each.severity for each in found.rules(found.environment("production"), None)}
+        assert active.keys() == found.book.rules.keys() - {"DAT001"}
+        assert active["REG001"] == "warning"
+
     def test_options_turn_a_rule_on_at_the_severity_of_the_environment(self) -> None:
         found = policy("rules: {DAT001: off}\noverrides: [{environments: ['development'], rules: {DAT001: {}}}]")
         assert found.book.rules["DAT001"].severity == ("warning", "error")
@@ -97,6 +120,25 @@ class TestRules:
         assert problems("rules:\n  gate-edited: off\n  POL001: off") == [
             ("snitch.yaml", 3, "POL001 is set twice here, as `gate-edited` and as `POL001`")
         ]
+
+    @pytest.mark.parametrize("rules", ["gate-edit: off", "{gate-edited: off,\n    POL001: off}"])
+    def test_a_problem_with_a_name_is_told_at_the_name(self, rules: str) -> None:
+        text = f"rules:\n    {rules}"
+        with pytest.raises(InvalidPolicy) as caught:
+            policy(text)
+        ((_, problem),) = caught.value.problems
+        assert problem.span is not None
+        assert (problem.span.line, problem.span.column) == (text.count("\n") + 1, 5)
+
+    def test_an_unknown_rule_of_an_override_is_an_error(self) -> None:
+        text = "overrides:\n- models: [models/churn]\n  rules:\n    gate-edit: off"
+        assert problems(text) == [("snitch.yaml", 4, "there is no rule `gate-edit`")]
+
+    def test_an_option_that_only_the_rule_can_refuse_is_an_error(self) -> None:
+        text = "rules:\n  serving-conflict: {constraints: ../serving.txt}"
+        ((path, line, message),) = problems(text)
+        assert (path, line) == ("snitch.yaml", 2)
+        assert message.startswith("serving-conflict: `../serving.txt` is no path inside the repository")
 
     def test_an_unknown_rule_names_the_nearest(self) -> None:
         with pytest.raises(InvalidPolicy) as caught:
@@ -180,6 +222,20 @@ class TestMerging:
         setting = found.settings(found.environment("production"), None).by_code["DAT001"]
         assert setting.origins["max_age"].place == "snitch.yaml:4"
 
+    def test_the_place_of_a_severity_is_the_rule_s_own(self) -> None:
+        found = policy("rules:\n  stale-training-data:\n    severity: warning\n")
+        setting = found.settings(found.environment("production"), None).by_code["DAT001"]
+        assert setting.origins["severity"].place == "snitch.yaml:2"
+
+    def test_the_same_rules_written_elsewhere_mean_the_same(self) -> None:
+        def meaning(found: Policy) -> object:
+            return found.settings(found.environment("production"), None).meaning
+
+        here = meaning(policy("rules: {DAT001: {max_age: 9d}}"))
+        assert here == meaning(policy("extends: a.yaml", a_yaml="remote: x\nrules: {DAT001: {max_age: 9d}}"))
+        for other in ("rules: {DAT001: {max_age: 8d}}", "rules: {DAT001: {max_age: 9d, severity: warning}}"):
+            assert here != meaning(policy(other))
+
 
 class TestExtends:
     def test_a_file_that_is_not_there(self) -> None:
@@ -193,6 +249,18 @@ class TestExtends:
     def test_a_circle(self) -> None:
         ((path, _, message),) = problems("extends: a.yaml", a_yaml="extends: snitch.yaml")
         assert (path, message) == ("a.yaml", "`snitch.yaml` extends itself")
+
+    def test_a_file_is_named_from_the_one_that_extends_it(self) -> None:
+        found = policy("extends: team/a.yaml", team__a_yaml="extends: b.yaml", team__b_yaml="remote: x")
+        assert found.paths == {"snitch.yaml", "team/a.yaml", "team/b.yaml"}
+
+    def test_a_file_that_is_not_in_this_clone_is_no_mistake_of_the_policy(self) -> None:
+        class Partial(MemorySnapshot):
+            def __getitem__(self, path: str) -> bytes:
+                raise UnreadableFile(path, "is not in this clone", absent=True)
+
+        with pytest.raises(UnreadableFile, match="is not in this clone"):
+            read_policy(Source(Partial({"snitch.yaml": "remote: x"})))
 
     def test_a_preset_is_no_file(self) -> None:
         assert policy("extends: a.yaml", a_yaml="remote: x").paths == {"snitch.yaml", "a.yaml"}
@@ -215,9 +283,10 @@ class TestExtends:
     def test_a_preset_named_again_and_again(self) -> None:
         assert policy(f"extends: [{', '.join(['recommended'] * 100)}]").layers[-1].document.path == "snitch.yaml"
         for preset, last in (("recommended", 100), ("strict", 50)):
-            ((path, line, message),) = problems(f"extends: [{', '.join([preset] * 5000)}]")
-            assert (path, line) == ("snitch.yaml", 1)
-            assert message == f"`{preset}` is one layer too many: a policy has 100 at most"
+            for many in (last + 1, 5000):
+                ((path, line, message),) = problems(f"extends: [{', '.join([preset] * many)}]")
+                assert (path, line) == ("snitch.yaml", 1)
+                assert message == f"`{preset}` is one layer too many: a policy has 100 at most"
             assert policy(f"extends: [{', '.join([preset] * last)}]")
 
     def test_an_error_in_an_extended_file_is_told_there(self) -> None:
@@ -275,6 +344,19 @@ class TestEnvironments:
     def test_a_deployed_environment_that_is_not_there(self) -> None:
         assert problems("remote: x\ndeployed: prod") == [("snitch.yaml", 2, "there is no environment `prod`")]
 
+    def test_a_deployed_environment_that_is_not_there_is_told_where_it_is_named(self) -> None:
+        assert problems("extends: a.yaml", a_yaml="deployed: prod") == [("a.yaml", 1, "there is no environment `prod`")]
+
+    def test_what_is_wrong_with_an_environment_is_told_where_it_is_stated(self) -> None:
+        stated = "remote: x\nenvironments:\n  live: {branches: ['*']}"
+        assert problems("extends: a.yaml", a_yaml=stated) == [
+            ("a.yaml", 3, "the deployed environment `live` needs one literal branch")
+        ]
+
+    def test_a_deployed_environment_of_the_defaults_is_told_in_the_policy(self) -> None:
+        ((path, _, message),) = problems("deployed: development")
+        assert (path, message) == ("snitch.yaml", "the deployed environment `development` needs one literal branch")
+
     def test_promotion_comes_from_below(self) -> None:
         text = "environments: {a: {branches: ['*'], promotes_from: b}, b: {branches: [main]}}"
         assert problems(text) == [("snitch.yaml", 1, "`b` is no environment below `a`")]
@@ -288,6 +370,16 @@ class TestEnvironments:
         assert problems(text) == [("snitch.yaml", 1, "no model's folder matches `models/chrun`")]
         source = Source(MemorySnapshot({"snitch.yaml": text}))
         assert read_policy(source, None).layers, "nobody knows which models there are"
+
+
+@pytest.mark.parametrize(
+    ("paths", "misnamed"),
+    [((), None), (("snitch.yaml",), None), (("snitch.yml",), "snitch.yml"), (("snitch.yaml", "snitch.yml"), None)],
+)
+def test_a_policy_by_another_name(paths: tuple[str, ...], misnamed: str | None) -> None:
+    source = Source(MemorySnapshot(dict.fromkeys(paths, "remote: x")))
+    assert misnamed_policy(source) == misnamed
+    assert has_policy(source) is ("snitch.yaml" in paths)
 
 
 class TestShape:
@@ -336,6 +428,29 @@ class TestVersion:
         ((_, _, message),) = problems(f'required_version: "{required}"')
         assert message == f"Snitch {required} is required; this is 0.1.0"
 
+    @pytest.mark.parametrize(
+        ("version", "required", "satisfied"),
+        [
+            ("0.1.0", ">=0.1.1", False),
+            ("1", ">=1.0.0", True),
+            ("1.0", ">=1", True),
+            ("1.0.0", ">=1.0", True),
+            ("1", ">=1.0.1", False),
+            ("1.0.0", ">=1.1", False),
+            ("2.0rc1", ">=2", False),
+            ("2.0rc1", ">=1,<3", True),
+        ],
+    )
+    def test_another_version_of_snitch(
+        self, version: str, required: str, satisfied: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("snitch.policy.validation.__version__", version)
+        if satisfied:
+            assert policy(f'required_version: "{required}"')
+        else:
+            ((_, _, message),) = problems(f'required_version: "{required}"')
+            assert message == f"Snitch {required} is required; this is {version}"
+
     def test_no_specifier(self) -> None:
         ((_, _, message),) = problems("required_version: newest")
         assert message == "`newest` is not a version specifier"
@@ -372,6 +487,11 @@ class TestWaivers:
     def test_no_waivers(self) -> None:
         assert not policy().waivers
         assert not policy().placed_waivers
+
+    def test_a_waiver_of_a_rule_that_is_not_there_is_an_error(self) -> None:
+        assert problems(self.GOOD.replace("metric-regressed", "metric-regresed")) == [
+            ("snitch.yaml", 1, "there is no rule `metric-regresed`")
+        ]
 
     @pytest.mark.parametrize("code", ["SNT001", "crashed-rule", "POL001", "expired-waiver", "SAF001", "unsafe-pickle"])
     def test_some_rules_cannot_be_waived(self, code: str) -> None:
