@@ -21,7 +21,6 @@ _DEFAULT_ENVIRONMENTS = {
     "development": EnvironmentSettings(branches=("*",)),
     "production": EnvironmentSettings(branches=("main",)),
 }
-_DEFAULT_DEPLOYED = "production"
 
 
 class Policy:
@@ -96,11 +95,8 @@ class Policy:
 
     @property
     def deployed(self) -> str:
-        """The environment that candidates are compared with."""
-        stated = self._last("deployed")
-        if stated is None and self._last("environments") is not None:
-            return self.environments[-1].name
-        return stated or _DEFAULT_DEPLOYED
+        """The environment that candidates are compared with: the highest, where none is named."""
+        return self._last("deployed") or self.environments[-1].name
 
     @property
     def deployed_branch(self) -> str:

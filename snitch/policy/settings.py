@@ -13,7 +13,7 @@ from snitch.engine import ActiveRule
 from snitch.finding import Severity
 from snitch.policy.configuration import EVERY_RULE
 from snitch.policy.layers import Layer
-from snitch.rule import SEVERITIES, AnyRule
+from snitch.rule import AnyRule
 from snitch.rulebook import Rulebook
 
 OFF = "off"
@@ -69,7 +69,7 @@ class Settings:
     def apply(self, layer: Layer, pointer: str, rules: dict[str, Any], book: Rulebook) -> None:
         """Lays one block of `rules` over what stands. Its names and values must have been validated."""
         every = rules.get(EVERY_RULE)
-        if isinstance(every, dict) and every.get("severity") in SEVERITIES:
+        if every is not None:
             origin = Origin(layer, pointer + join_pointer(EVERY_RULE))
             for code, setting in self.by_code.items():
                 if setting.severity is not None:
