@@ -11,7 +11,21 @@ from snitch.finding import Finding
 from snitch.git.command import Git
 from snitch.policy.policy import Policy
 from snitch.rulebook import rulebook
+from snitch.verdict import Report
 from snitch.waiver import Waiver
+
+
+def waiting(report: Report, rule: str, model: str | None) -> int:
+    """How many rules were skipped because this one tells why: once it is waived, nobody can judge what they would."""
+    told = f", which {rule} tells"
+    return len({each.rule for each in report.skipped if each.model == model and each.reason.endswith(told)})
+
+
+def left_undecided(git: Git, policy: Policy, waiver: Waiver, folders: Sequence[str], today: date) -> int:
+    """How many rules nobody could judge any more in the deployed environment, were the waiver heeded today."""
+    report = check(git, Asked(environment=policy.deployed), Options(paths=tuple(folders), today=today))
+    found = (finding for finding in report.findings if waiver.covers(finding, waiver.version, today))
+    return max((waiting(report, finding.rule, finding.model) for finding in found), default=0)
 
 
 def why_idle(git: Git, policy: Policy, waiver: Waiver, folders: Sequence[str], today: date) -> str:

@@ -14,7 +14,7 @@ from snitch.checking.catalogue import CatalogueSearch, are_few, catalogue_of
 from snitch.checking.commits import WORK_TREE_POLICY, Asked, Misuse
 from snitch.checking.naming import folders_named
 from snitch.checking.run import Options, check
-from snitch.checking.waiver_effect import why_idle
+from snitch.checking.waiver_effect import left_undecided, waiting, why_idle
 from snitch.finding import Finding
 from snitch.formats.scalars import SemVer
 from snitch.git.command import Git
@@ -47,10 +47,14 @@ class Terms(Struct, frozen=True):
 
 
 class Existing(Struct, frozen=True):
-    """The findings of what is deployed: to be waived, waived already, and those that nobody may waive."""
+    """The findings of what is deployed: to be waived, waived already, and those that are not to be.
+
+    `awaited` come with how many rules cannot be judged until they are mended; `unwaivable` nobody may waive.
+    """
 
     waivers: tuple[Waiver, ...]
     already: tuple[Finding, ...]
+    awaited: tuple[tuple[Finding, int], ...]
     unwaivable: tuple[Finding, ...]
 
 
@@ -117,19 +121,21 @@ class Waiving:
         report = self._judge_deployed()
         versions = {judged.name: judged.version for judged in report.models}
         waivers: dict[str, Waiver] = {}
-        already, unwaivable = [], []
+        already, awaited, unwaivable = [], [], []
         for finding in sorted(report.findings, key=lambda each: (each.model or "", each.rule, each.path, each.line)):
             version = versions.get(finding.model or "", "")
             if finding.rule.startswith("POL"):
                 continue  # of the policy that is being written, not of what is deployed
             if finding.waiver is not None:
                 already.append(finding)
+            elif others := waiting(report, finding.rule, finding.model):
+                awaited.append((finding, others))
             elif not _is_version(version) or _is_unwaivable(finding):
                 unwaivable.append(finding)
             elif finding.fingerprint not in waivers:
                 made = _waiver(finding.name, finding.model or "", version, terms, None, finding.fingerprint)
                 waivers[finding.fingerprint] = made
-        return Existing(tuple(waivers.values()), tuple(already), tuple(unwaivable))
+        return Existing(tuple(waivers.values()), tuple(already), tuple(awaited), tuple(unwaivable))
 
     def _judge_deployed(self) -> Report:
         branch, remote = self.policy.deployed_branch, self.policy.remote
@@ -159,6 +165,10 @@ class Waiving:
     def why_idle(self, waiver: Waiver) -> str:
         """Why the waiver excuses nothing of the work tree today; empty where it does, or nobody can tell here."""
         return why_idle(self.git, self.policy, waiver, self.catalogue.folders[waiver.model], self.today)
+
+    def left_undecided(self, waiver: Waiver) -> int:
+        """How many rules cannot be judged today while the waiver silences the one that tells why."""
+        return left_undecided(self.git, self.policy, waiver, self.catalogue.folders[waiver.model], self.today)
 
     def edit(self, waivers: Sequence[Waiver]) -> Edit:
         """The policy file with these waivers. Nothing is written yet.

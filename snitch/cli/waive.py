@@ -14,6 +14,7 @@ from snitch.cli.completion import complete_model, complete_rule
 from snitch.cli.guard import say
 from snitch.cli.places import from_top
 from snitch.escape import for_terminal
+from snitch.finding import Finding
 from snitch.git.command import Git
 from snitch.numbers import Limit
 from snitch.waiver import Waiver
@@ -45,10 +46,11 @@ def waive(
     """Write a waiver of RULE, a name or a code, for one version of one model into the policy.
 
     Comments, order and formatting of the file stay as they are. What nobody may waive is refused, and so is what is
-    waived already. A waiver that excuses nothing of the work tree today is written, with a note on stderr.
+    waived already. A waiver that excuses nothing of the work tree today is written, with a note on stderr; so is one of
+    a finding that other rules wait for, such as an invalid manifest: while it is waived, they are inconclusive.
 
     With --existing, a waiver for each finding of what is deployed today: the way to adopt a policy that the models in
-    production do not meet yet.
+    production do not meet yet. What other rules wait for is told instead, to be mended first.
     """
     today = datetime.now(timezone.utc).date()
     _refuse_mixture(
@@ -71,22 +73,34 @@ def waive(
             f"waived already: {held.rule} for {held.model} {held.version} until {held.expires}; nothing written"
         )
     idle = waiving.why_idle(made)
+    undecided = 0 if idle else waiving.left_undecided(made)
     _write(waiving, [made], dry_run=dry_run)
     if idle:
         say(for_terminal(f"note: {idle}, so the waiver excuses nothing yet"), 0)
+    if undecided:
+        say(for_terminal(f"warning: {made.rule} of {made.model}: {_mend_first(undecided)}"), 0)
     return 0
+
+
+def _mend_first(undecided: int) -> str:
+    return f"mend it first: {undecided} rule{'s' * (undecided > 1)} cannot be judged without it"
 
 
 def _waive_existing(waiving: Waiving, terms: Terms, *, dry_run: bool) -> int:
     found = waiving.existing(terms)
+    for finding, undecided in found.awaited:
+        _say(f"not waived: {_subject(finding)}; {finding.message}; {_mend_first(undecided)}")
     for finding in found.unwaivable:
-        subject = f"{finding.model}: " if finding.model else ""
-        _say(f"not waived: {subject}{finding.rule} {finding.name} can't be; {finding.message}")
+        _say(f"not waived: {_subject(finding)} can't be; {finding.message}")
     if found.waivers:
         _write(waiving, found.waivers, dry_run=dry_run)
     else:
         _say(_nothing(waiving, found))
     return 0
+
+
+def _subject(finding: Finding) -> str:
+    return f"{finding.model}: {finding.rule} {finding.name}" if finding.model else f"{finding.rule} {finding.name}"
 
 
 def _nothing(waiving: Waiving, found: Existing) -> str:

@@ -204,6 +204,25 @@ class TestIdle:
         assert (told.code, told.err) == (0, "")
 
 
+class TestAwaited:
+    """A finding that other rules wait for may be waived by name, but not in ignorance."""
+
+    def test_it_is_written_with_a_warning(self, repo: Repo, snitch: Command) -> None:
+        repo.write(edit(SPOTLESS, MANIFEST, "version: 1.4.0", "version: 1.4.0\ncolour: green"))
+        told = snitch("waive", "MET002", "--model", "churn", *TERMS, at=repo.path)
+        assert told.code == 0
+        warning = r"snitch: warning: invalid-manifest of churn: mend it first: \d\d rules cannot be judged without it\n"
+        assert re.fullmatch(warning, told.err)
+        assert "rule: invalid-manifest" in (repo.path / "snitch.yaml").read_text()
+
+    def test_one_rule_is_told_as_one(self, repo: Repo, snitch: Command) -> None:
+        """Of code that is gone, only its imports are not judged."""
+        repo.remove(f"{FOLDER}/train.py")
+        told = snitch("waive", "MET007", "--model", "churn", *TERMS, at=repo.path)
+        expected = "snitch: warning: missing-file of churn: mend it first: 1 rule cannot be judged without it\n"
+        assert (told.code, told.err) == (0, expected)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -309,6 +328,20 @@ class TestExisting:
         assert told.code == 0, told.err
         assert "not waived: MET001 missing-manifest can't be" in told.out
         assert "rule: missing-manifest" not in (lacking.path / "snitch.yaml").read_text()
+
+    def test_what_other_rules_wait_for_is_to_be_mended_first(self, lacking: Repo, snitch: Command) -> None:
+        """Waived, it would make each of them an inconclusive finding that nobody can waive."""
+        manifest = (lacking.path / MANIFEST).read_text()
+        lacking.commit({MANIFEST: f"{manifest}colour: green\n"})
+        lacking.branch("main")
+        told = snitch("waive", "--existing", *TERMS, at=lacking.path)
+        assert told.code == 0, told.err
+        line = next(line for line in told.out.splitlines() if line.startswith("not waived: churn: MET002"))
+        assert "unknown key `colour`" in line
+        assert re.search(r"; mend it first: \d\d rules cannot be judged without it$", line)
+        assert "invalid-manifest" not in (lacking.path / "snitch.yaml").read_text()
+        checked = snitch("check", "--all", "--env", "production", "--no-cache", at=lacking.path)
+        assert (checked.code, "SNT003" in checked.out) == (1, False), checked
 
     def test_nothing_to_waive(self, repo: Repo, snitch: Command) -> None:
         told = snitch("waive", "--existing", *TERMS, at=repo.path)
