@@ -9,7 +9,7 @@ from snitch.change import Change
 from snitch.documents import Span
 from snitch.finding import Finding, Undecidable
 from snitch.gitattributes import MAX_BYTES, Value, attributes_at
-from snitch.pointer import looks_like_pointer, parse_pointer
+from snitch.pointer import parse_pointer
 from snitch.postponed import Postponed
 from snitch.rule import Rule
 from snitch.sizes import parse_size, written_size
@@ -123,7 +123,7 @@ def _flaw_of(number: int, line: str, lines: list[str]) -> str:
         return "the pointer is of Git LFS's pre-release format (`hawser`)"
     sample = [*_SAMPLE]
     sample[number - 1] = line
-    if not looks_like_pointer("\n".join(sample).encode()) or parse_pointer(("\n".join(sample) + "\n").encode()) is None:
+    if parse_pointer(("\n".join(sample) + "\n").encode()) is None:
         return f"line {number} of the pointer is not `{_KEYS[number - 1]}`"
     return "the pointer's last line does not end" if number == len(lines) else ""
 
