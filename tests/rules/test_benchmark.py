@@ -37,6 +37,12 @@ def test_a_benchmark_that_is_not_valid(rule: MissingEvaluation) -> None:
     assert (found.rule, found.outcome, found.path) == ("SNT003", "inconclusive", BENCHMARK)
 
 
+def test_a_model_that_no_benchmark_names_is_noted() -> None:
+    result = judgement(MissingEvaluation(), without(SPOTLESS, BENCHMARK))
+    assert result.findings == () and result.notes == ("no benchmark names churn: nothing measures it",)
+    assert judgement(MissingEvaluation(), SPOTLESS).notes == ()
+
+
 def test_missing_evaluation() -> None:
     [found] = findings(MissingEvaluation(), without(SPOTLESS, EVALUATION))
     assert found.message == "there is no evaluation on churn-holdout 2026.10, which names the model"
@@ -221,6 +227,18 @@ def test_a_collection_without_an_end_has_no_age() -> None:
 def test_over_in_two_ways_is_one_finding() -> None:
     [found] = findings(aged("1d"), edit(SPOTLESS, BENCHMARK, "expires: 2027-03-31", "expires: 2026-10-05"))
     assert found.pointer == "/collected/end"
+
+
+def test_over_in_two_ways_on_one_day_is_told_at_the_day_that_somebody_set() -> None:
+    [found] = findings(aged("5d"), edit(SPOTLESS, BENCHMARK, "expires: 2027-03-31", "expires: 2026-10-05"))
+    assert found.pointer == "/expires"
+
+
+def test_the_fingerprint_does_not_say_in_which_way_it_is_over() -> None:
+    [one] = findings(aged("1d"), SPOTLESS)
+    [other] = findings(ExpiredBenchmark(), edit(SPOTLESS, BENCHMARK, "expires: 2027-03-31", "expires: 2026-11-19"))
+    assert one.pointer != other.pointer and one.fingerprint == other.fingerprint
+    assert (one.role, one.key) == ("churn-holdout", "expired")
 
 
 @pytest.mark.parametrize(

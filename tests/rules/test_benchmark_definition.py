@@ -20,6 +20,7 @@ from tests.judging import (
     SPOTLESS,
     TODAY,
     Files,
+    catalogue_of,
     digest,
     edit,
     repository_findings,
@@ -61,7 +62,15 @@ def test_spotless() -> None:
         ("start: 2026-09-01", "start: 2026-10-01", "/collected/start", "collected from 2026-10-01 until 2026-09-30", 6),
         ("end: 2026-09-30", "end: 2026-11-22", "/collected/end", "collected on 2026-11-22, which is in the future", 6),
         ("[roc_auc, ", "[roc_auc, roc_auc, ", "/metrics/1", "asks for roc_auc twice", 12),
+        ("collected: {start: 2026-09-01, end: 2026-09-30}\n", "", "/split", "a temporal split needs", 7),
         ("[roc_auc, ", "[roc_uac, ", "/metrics/0", "nobody says whether a greater roc_uac is better", 12),
+        (
+            "[roc_auc, ",
+            "[{type: log_loss, greater_is_better: true}, ",
+            "/metrics/0/greater_is_better",
+            "a smaller log_loss is better, and `greater_is_better` says otherwise",
+            12,
+        ),
         (
             "[roc_auc, ",
             "[{type: roc_auc, greater_is_better: false}, ",
@@ -91,6 +100,11 @@ def test_one_fault(old: str, new: str, pointer: str, message: str, line: int) ->
     [
         ("end: 2026-09-30", "end: 2026-11-21"),
         ("start: 2026-09-01", "start: 2026-09-30"),
+        (", end: 2026-09-30", ""),
+        (
+            "start: 2026-09-01, end: 2026-09-30}\nexpires: 2027-03-31\nsplit: temporal",
+            "end: 2026-09-30}\nsplit: random",
+        ),
         ("models: [churn]", "models: [churn]\nall: false"),
         ("models: [churn]", "all: true"),
         (METRICS, "metrics: [{type: profit, greater_is_better: true}, {type: profit, args: {k: 2}}]"),
@@ -113,6 +127,32 @@ def test_a_metric_that_says_two_things() -> None:
 
 def test_a_misspelt_metric_is_guessed() -> None:
     assert "did you mean `roc_auc`?" in only(edit(SPOTLESS, BENCHMARK, "[roc_auc,", "[roc_acu,")).help
+    unlike = only(edit(SPOTLESS, BENCHMARK, "[roc_auc,", "[qqqqqqqqqqqq,"))
+    assert unlike.help == "declare it: `{type: qqqqqqqqqqqq, greater_is_better: true}`"
+
+
+def test_a_metric_asked_for_twice_is_told_once_for_what_else_is_wrong_with_it() -> None:
+    found = repository_findings(RULE, edit(SPOTLESS, BENCHMARK, METRICS, "metrics: [lift, lift]"))
+    assert [(each.pointer, each.message) for each in found] == [
+        ("/metrics/0", "nobody says whether a greater lift is better"),
+        ("/metrics/1", "asks for lift twice"),
+    ]
+
+
+def test_it_is_an_error_everywhere() -> None:
+    assert InvalidBenchmark.severity == ("error", "error")
+
+
+def notes(models: str) -> tuple[str, ...]:
+    repository = Repository(MemorySnapshot(edit(SPOTLESS, BENCHMARK, "models: [churn]", f"models: {models}")))
+    more = {"catalogue": catalogue_of(repository), "judges_all": True}
+    change = RepositoryChange(repository, repository, environment=PRODUCTION, today=TODAY, **more)  # type: ignore[arg-type]
+    return judge_repository([ActiveRule(RULE, "error")], change).notes
+
+
+def test_a_model_that_is_likely_misspelt_is_noted() -> None:
+    assert notes("[chrun]") == (f"{BENCHMARK} names the model `chrun`, which is not here; did you mean `churn`?",)
+    assert notes("[churn]") == notes("[fraud]") == ()
 
 
 def test_every_fault_is_told() -> None:

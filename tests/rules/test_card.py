@@ -137,6 +137,13 @@ class TestPlaceholderValue:
     def test_prose_left_over(self, text: str) -> None:
         assert len(self.in_card(text)) == 1
 
+    def test_a_text_with_everything_that_a_template_may_leave(self) -> None:
+        text = (
+            "TODO, TBD, FIXME, XXX, changeme, lorem ipsum, replace this text, <your name>, a placeholder to change \\\\"
+        )
+        assert len(self.in_card(text)) == 1
+        assert len(self.in_description(f'"{text}"')) == 1
+
     def test_each_line_is_told(self) -> None:
         found = self.in_card("TODO one TODO\nTODO two")
         assert [finding.line for finding in found] == [12, 13]
@@ -154,7 +161,7 @@ class TestPlaceholderValue:
 
     def test_without_a_card_or_a_changelog_it_reads_the_manifest(self) -> None:
         files = without(edit(SPOTLESS, MANIFEST, DESCRIPTION, "TODO"), CARD, CHANGELOG)
-        assert [finding.path for finding in findings(PlaceholderValue(), files)] == [MANIFEST]
+        assert [(each.rule, each.path) for each in findings(PlaceholderValue(), files)] == [("MET003", MANIFEST)]
 
     def test_an_invalid_manifest_is_another_rules_but_the_card_is_read(self) -> None:
         files = edit(edit(SPOTLESS, MANIFEST, "version: 1.4.0", "version: TODO"), CARD, "# Churn\n", "# TODO\n")
@@ -206,6 +213,7 @@ class TestMissingChangelogEntry:
             ("1.4.0\n\nwas good\n", "there is no entry for 1.4.0", 1),
             ("```\n## 1.4.0\n- x\n```\n", "there is no entry for 1.4.0", 1),
             ("# C\n## 1.4.0\n## 1.3.2\n- x\n", "the entry of 1.4.0 is empty", 2),
+            ("# C\n## 1.4.0\n## 1.4.0\n", "the entry of 1.4.0 is empty", 2),
             ("# C\n\n## [1.4.0]\n### Changed\n-\n## 1.3.2\n- x\n", "the entry of 1.4.0 is empty", 3),
             ("## [1.4.0]\n<!-- - x -->\n", "the entry of 1.4.0 is empty", 1),
             ("## [1.4.0]\n\n[1.4.0]: https://example.com\n", "the entry of 1.4.0 is empty", 1),
@@ -298,6 +306,11 @@ class TestIncompleteCard:
         (finding,) = self.with_card("Nobody is refused a service by this score.\n", "")
         assert finding.message == "the section Ethical considerations is empty"
 
+    def test_of_two_empty_sections_the_first_is_told(self) -> None:
+        text = "## Limitations\n## Limitations"
+        (finding,) = self.with_card("## Limitations\nKnows nothing of business customers.", text)
+        assert (finding.message, finding.line) == ("the section Limitations is empty", 7)
+
     def test_text_in_a_section_below_counts(self) -> None:
         assert self.with_card("Knows nothing", "### Known\nKnows nothing") == []
 
@@ -317,7 +330,8 @@ class TestIncompleteCard:
     def test_no_sections_still_ask_for_a_card(self) -> None:
         rule = IncompleteCard(sections=())
         assert findings(rule, {**SPOTLESS, CARD: ""}) == []
-        assert len(findings(rule, without(SPOTLESS, CARD))) == 1
+        (finding,) = findings(rule, without(SPOTLESS, CARD))
+        assert (finding.rule, finding.help) == ("MET006", "write it that says what the model is")
 
     @pytest.mark.parametrize("title", ["", " ", "**", ":"])
     def test_a_title_without_a_word(self, title: str) -> None:

@@ -110,7 +110,13 @@ def test_code_that_is_not_python_is_unreadable_with_its_line(code: str | bytes) 
 
 def test_the_line_of_a_syntax_error_is_told() -> None:
     [finding] = told("import numpy\n\ndef fit(:\n")
-    assert finding.line == 3
+    assert (finding.line, finding.column) == (3, 1)
+
+
+def test_of_two_files_that_are_not_python_the_first_is_told() -> None:
+    files = edit(SPOTLESS, MANIFEST, "dependencies:", "predict: [python, predict.py]\ndependencies:")
+    [finding] = findings(RULE, {**files, CODE: "def fit(:\n", f"{FOLDER}/predict.py": "def predict(:\n"})
+    assert (finding.rule, finding.path) == ("SNT001", CODE)
 
 
 def test_code_that_is_missing_or_a_link_is_no_pass() -> None:
@@ -124,12 +130,16 @@ def test_a_requirement_that_cannot_be_read_may_be_the_one() -> None:
     unsafe = findings(RULE, {**SPOTLESS, **code, REQUIREMENTS: "git+https://example.com/microsoft/LightGBM.git\n"})
     broken = findings(RULE, {**SPOTLESS, **code, REQUIREMENTS: "lightgbm=>4\n"})
     assert unsafe == []
+    [other] = findings(RULE, {**SPOTLESS, **code, REQUIREMENTS: "git+https://example.com/dmlc/xgboost.git\n"})
+    assert (other.rule, other.message) == ("DEP005", "`lightgbm` is imported, and no requirement declares it")
     assert [finding.rule for finding in broken] == ["SNT003"]
 
 
 def test_code_in_another_language_or_none_is_skipped() -> None:
+    text = str(SPOTLESS[MANIFEST])
     for files in (
         edit(SPOTLESS, MANIFEST, "  code: train.py\n", ""),
+        {**SPOTLESS, MANIFEST: text[: text.index("training:")] + text[text.index("signature:") :]},
         {**edit(SPOTLESS, MANIFEST, "train.py", "train.R"), f"{FOLDER}/train.R": "library(xgboost)\n"},
     ):
         judged = judgement(RULE, files)

@@ -98,7 +98,7 @@ class TestMissingManifest:
     def test_at_the_root_nothing_can_be_excluded(self) -> None:
         (finding,) = self.orphans({"m.pkl": POINTER})
         assert finding.message == "m.pkl belongs to no model: no `model.yaml` lies beside or above"
-        assert finding.help == "write model.yaml"
+        assert (finding.help, finding.key) == ("write model.yaml", ".")
 
 
 class TestMissingFile:
@@ -162,6 +162,12 @@ class TestMissingFile:
     def test_help(self, named: str, help_text: str) -> None:
         (finding,) = findings(MissingFile(), edit(SPOTLESS, MANIFEST, "[model.skops]", f"[{named}]"))
         assert help_text in finding.help
+
+    def test_a_name_of_hundreds_of_letters_is_held_against_none(self) -> None:
+        long = "m" * 600
+        files = edit(SPOTLESS, MANIFEST, "[model.skops]", f"[{long}.skops]")
+        (finding,) = findings(MissingFile(), {**files, f"{FOLDER}/{long}.onnx": POINTER})
+        assert finding.help.startswith("commit it")
 
     def test_help_for_a_model_at_the_root(self) -> None:
         files = {path.removeprefix(f"{FOLDER}/"): content for path, content in SPOTLESS.items()}

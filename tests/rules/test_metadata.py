@@ -106,6 +106,18 @@ class TestShape:
         assert [finding.pointer for finding in found] == ["/signature/inputs/0/type", "/signature/inputs/1/type"]
         assert len({finding.fingerprint for finding in found}) == 2
 
+    def test_inputs_and_outputs_of_one_name_have_two_fingerprints(self) -> None:
+        text = str(SPOTLESS[MANIFEST]).split("signature:")[0]
+        column = "[{name: a, type: longish}]"
+        found = findings(
+            InvalidManifest(), {**SPOTLESS, MANIFEST: f"{text}signature: {{inputs: {column}, outputs: {column}}}"}
+        )
+        assert [finding.pointer for finding in found] == ["/signature/inputs/0/type", "/signature/outputs/0/type"]
+        assert len({finding.fingerprint for finding in found}) == 2
+
+    def test_an_item_that_should_be_a_text(self) -> None:
+        assert one(manifest("[model.skops]", "[model.skops, [a]]")).pointer == "/weights/1"
+
     def test_a_name_that_is_none_calls_no_item(self) -> None:
         found = findings(InvalidManifest(), manifest("name: plan, type: string", "name: [plan], type: longish"))
         assert {finding.rule for finding in found} == {"MET002"}
@@ -265,6 +277,21 @@ class TestOrganisationsSchema:
         assert (finding.rule, *place(finding)) == ("MET002", "/metadata/cost", 21, 18)
         assert finding.message == "`cost` must be a whole number, not a string (a)"
         assert SCHEMA in finding.help
+
+    def test_a_path_may_be_written_in_another_way(self) -> None:
+        (finding,) = findings(InvalidManifest(schema=f"./{SCHEMA}"), self.files(self.COST, "{cost: a}"))
+        assert (finding.rule, finding.pointer) == ("MET002", "/metadata/cost")
+
+    def test_a_key_that_reads_as_a_number_is_no_place_in_a_list(self) -> None:
+        schema = {"type": "object", "properties": {"0": self.COST}}
+        (finding,) = findings(self.RULE, self.files(schema, '{"0": {cost: a}}'))
+        assert (finding.rule, finding.pointer) == ("MET002", "/metadata/0/cost")
+
+    def test_a_misspelt_key_names_the_nearest(self) -> None:
+        (finding,) = findings(
+            self.RULE, self.files({**self.COST, "required": [], "additionalProperties": False}, "{csot: 3}")
+        )
+        assert finding.help == "did you mean `cost`?"
 
     @pytest.mark.parametrize("metadata", [None, "{}"])
     def test_absent_metadata_lacks_what_is_required(self, metadata: str | None) -> None:

@@ -119,6 +119,7 @@ class TestExpiredWaiver:
         assert (found.rule, found.outcome, found.path, found.line, found.column) == (
             "POL002", "fail", "snitch.yaml", 8, 14,
         )  # fmt: skip
+        assert found.role == "waivers"
 
     def test_on_its_last_day_it_holds(self) -> None:
         assert judged(ExpiredWaiver()) == Judgement()
@@ -189,7 +190,7 @@ class TestUnusedWaiver:
 def test_a_deleted_policy_is_more_than_an_edit() -> None:
     files = without(SPOTLESS, "snitch.yaml")
     (finding,) = repository_findings(GateEdited(), files, SPOTLESS, changed=frozenset({"snitch.yaml"}))
-    assert (finding.severity, finding.path) == ("error", "snitch.yaml")
+    assert (finding.severity, finding.path, finding.key) == ("error", "snitch.yaml", "snitch.yaml")
 
 
 def test_where_everything_is_new_nothing_is_edited() -> None:

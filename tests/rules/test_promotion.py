@@ -83,6 +83,13 @@ def test_each_name_has_its_own_fingerprint() -> None:
     gone = repository_findings(VanishedModel(), GONE, two)
     assert [finding.model for finding in gone] == ["churn", "fraud"]
     assert len({finding.fingerprint for finding in gone}) == 2
+    assert [finding.key for finding in gone] == ["churn", "fraud"]
+
+
+def test_of_two_deployed_folders_of_one_name_the_first_is_told() -> None:
+    two = {**SPOTLESS, **{path.replace(FOLDER, "models/copy"): content for path, content in SPOTLESS.items()}}
+    [finding] = repository_findings(VanishedModel(), GONE, two)
+    assert (finding.model, finding.path) == ("churn", MANIFEST)
 
 
 def test_nothing_deployed_is_skipped_and_an_absent_branch_is_inconclusive() -> None:

@@ -48,6 +48,14 @@ def test_a_pickle_that_runs_code_is_told() -> None:
     [finding] = told(HOSTILE)
     assert (finding.rule, finding.path, finding.severity, finding.outcome) == ("SAF001", PICKLE, "error", "fail")
     assert "posix.system" in finding.message or "nt.system" in finding.message
+    assert (finding.role, finding.key, finding.notes) == ("weights", "model.pkl", ())
+
+
+def test_the_first_reason_is_told_and_the_others_beside_it() -> None:
+    [finding] = told(pickle.dumps([Runs(), Acme()]))
+    assert "system" in finding.message and "Acme" not in finding.message
+    [note] = finding.notes
+    assert "Acme" in note and "system" not in note
 
 
 def test_a_file_beside_the_weights_that_runs_no_code_need_not_be_here() -> None:
@@ -93,8 +101,10 @@ def test_a_link_in_place_of_the_bytes_is_not_followed(tmp_path: Path, there: boo
 
 
 def test_bytes_that_are_not_here_are_skipped() -> None:
-    [skipped] = judgement(UnsafePickle(), SPOTLESS).skipped
-    assert skipped.reason == "the bytes of model.skops are not here; the gate decides"
+    judged = judgement(UnsafePickle(), SPOTLESS)
+    assert [each.reason for each in judged.skipped] == ["the bytes of model.skops are not here; the gate decides"]
+    [note] = judged.notes
+    assert "`git lfs pull`" in note
 
 
 def test_what_is_here_is_told_even_if_something_else_is_not() -> None:
@@ -116,10 +126,12 @@ def test_a_pickle_under_a_harmless_name_is_told(name: str) -> None:
     assert [finding.rule for finding in findings(UnsafePickle(), files)] == ["SAF001"]
 
 
-def test_a_format_that_cannot_be_judged_is_no_pass() -> None:
-    files: Files = {**edit(NAMED, MANIFEST, "[model.pkl]", "[model.h5]"), f"{FOLDER}/model.h5": b"\x89HDF"}
+@pytest.mark.parametrize(("name", "what"), [("model.h5", ".h5"), ("model", "such")])
+def test_a_format_that_cannot_be_judged_is_no_pass(name: str, what: str) -> None:
+    files: Files = {**edit(NAMED, MANIFEST, "[model.pkl]", f"[{name}]"), f"{FOLDER}/{name}": b"\x89HDF"}
     [finding] = findings(UnsafePickle(), files)
     assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+    assert f"Snitch cannot judge {what} files" in finding.message
 
 
 def test_a_malformed_pointer_is_no_pass() -> None:
@@ -175,6 +187,13 @@ def test_a_format_that_is_not_listed_is_told_where_the_manifest_names_it() -> No
     assert (finding.path, finding.line, finding.column, finding.pointer) == (MANIFEST, 9, 11, "/weights/0")
     assert (finding.message, finding.severity) == (".skops is not one of the policy's formats for weights", "error")
     assert finding.help == "save the model as one of .onnx, .safetensors"
+    assert (finding.role, finding.key) == ("weights", "model.skops")
+
+
+def test_a_policy_that_lists_no_format() -> None:
+    [finding] = findings(DisallowedFormat(formats=()), edit(SPOTLESS, MANIFEST, "[model.skops]", "[model]"))
+    assert finding.message == "a file without an ending is not one of the policy's formats for weights"
+    assert finding.help == "the policy lists none"
 
 
 @pytest.mark.parametrize("name", ["model.h5", "model.keras", "model", "model.skops.gz", "model.dill"])

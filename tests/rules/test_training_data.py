@@ -78,6 +78,19 @@ def test_no_end_is_no_age(old: str) -> None:
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
 
 
+def test_no_training_data_is_no_age() -> None:
+    text = str(SPOTLESS[MANIFEST])
+    silent = text[: text.index("training:")] + text[text.index("signature:") :]
+    [found] = findings(aged("999d"), {**SPOTLESS, MANIFEST: silent})
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+
+
+@pytest.mark.parametrize(("end", "due"), [("9999-12-30", []), ("9999-12-29", [date.max])])
+def test_the_last_day_of_the_calendar(end: str, due: list[date]) -> None:
+    result = judgement(aged("1d"), edit(SPOTLESS, MANIFEST, END, f"end: {end}"), today=date(9999, 12, 30))
+    assert (result.findings, [each.on for each in result.due]) == ((), due)
+
+
 def test_one_end_of_two_is_no_age() -> None:
     files = edit(SPOTLESS, MANIFEST, "\nsignature:", SECOND.replace(", end: 2026-03-31", ""))
     [found] = findings(aged("999d"), files)
@@ -113,6 +126,18 @@ def test_inverted(start: str, fails: bool) -> None:
 def test_a_start_in_the_future_without_an_end(start: str, fails: bool) -> None:
     files = edit(SPOTLESS, MANIFEST, "start: 2026-06-01, end: 2026-08-31", f"start: {start}")
     assert len(findings(WINDOW, files, environment=DEVELOPMENT)) == fails
+
+
+def test_severities() -> None:
+    rules = (StaleTrainingData, ImpossibleTrainingWindow, UnpinnedTrainingData)
+    assert [rule.severity for rule in rules] == [("warning", "error"), ("error", "error"), ("warning", "error")]
+
+
+@pytest.mark.parametrize("dates", ["", "end: 2026-08-31"])
+def test_dates_that_are_not_given_are_not_impossible(dates: str) -> None:
+    files = edit(SPOTLESS, MANIFEST, "start: 2026-06-01, end: 2026-08-31", dates or "rows: 1")
+    files = files if dates else edit(files, MANIFEST, ", rows: 18000", "")
+    assert findings(WINDOW, files, environment=DEVELOPMENT) == []
 
 
 @pytest.mark.parametrize(("end", "fails"), [("2026-08-31", False), ("2026-09-01", True), ("2026-11-01", True)])

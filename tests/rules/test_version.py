@@ -43,6 +43,18 @@ class TestVersionNotRaised:
         assert finding.deployed is not None
         assert finding.deployed.value == "1.4.0"
 
+    def test_all_that_changed_is_named(self) -> None:
+        two: Files = {**NEW_WEIGHTS, f"{FOLDER}/params.yaml": "max_iter: 300\n"}
+        three = edit(two, MANIFEST, digest("training"), digest("more"))
+        first, second = (findings(VersionNotRaised(), files, SPOTLESS)[0].message for files in (two, three))
+        assert first.startswith("the weights and the parameters changed, ")
+        *most, last = second.partition(" changed")[0].split(" and ")
+        assert {*most[0].split(", "), last} == {"the weights", "the parameters", "the training data"}
+
+    def test_another_library_is_told_by_the_size_of_the_bump_alone(self) -> None:
+        files = edit(SPOTLESS, MANIFEST, "library_name: scikit-learn", "library_name: xgboost")
+        assert not findings(VersionNotRaised(), files, SPOTLESS)
+
     @pytest.mark.parametrize("what", sorted(CHANGED))
     def test_raised_it_passes(self, what: str) -> None:
         assert not findings(VersionNotRaised(), version(CHANGED[what][0], "1.4.1"), SPOTLESS)
@@ -91,8 +103,9 @@ class TestVersionNotRaised:
 
     def test_where_both_manifests_are_broken_the_candidates_comes_first(self) -> None:
         broken = edit(SPOTLESS, MANIFEST, "version: 1.4.0", "version: 1.4")
-        (finding,) = findings(VersionRolledBack(), broken, broken)
-        assert (finding.rule, "deployed" in finding.message) == ("SNT003", False)
+        for rule in (VersionNotRaised(), VersionRolledBack(), UndersizedBump()):
+            (finding,) = findings(rule, broken, broken)
+            assert (finding.rule, "deployed" in finding.message) == ("SNT003", False)
 
     def test_training_data_without_a_revision_is_told_apart_by_what_is_said_of_it(self) -> None:
         pin = f', revision: "{digest("training")}"'
@@ -185,6 +198,8 @@ class TestUndersizedBump:
         files = CHANGED[what][0]
         (finding,) = findings(UndersizedBump(), version(files, "1.4.1"), SPOTLESS)
         assert "that is MINOR, but 1.4.0 -> 1.4.1 is PATCH" in finding.message
+        assert finding.key == "version"
+        assert finding.deployed is not None and finding.deployed.value == "1.4.0"
         assert not findings(UndersizedBump(), version(files, "1.5.0"), SPOTLESS)
 
     def test_the_rest_is_patch(self) -> None:
@@ -199,6 +214,11 @@ class TestUndersizedBump:
     @pytest.mark.parametrize("new", ["1.4.0", "1.3.9", "0.9.0"])
     def test_not_raised_is_another_rules(self, new: str) -> None:
         found = judgement(UndersizedBump(), version(NEW_WEIGHTS, new), SPOTLESS)
+        assert not found.findings
+        assert [s.reason for s in found.skipped] == ["the version was not raised"]
+
+    def test_where_nothing_changed_no_bump_is_asked_for(self) -> None:
+        found = judgement(UndersizedBump(), SPOTLESS, SPOTLESS)
         assert not found.findings
         assert [s.reason for s in found.skipped] == ["the version was not raised"]
 
@@ -232,6 +252,11 @@ class TestBorrowedWeights:
         (finding,) = findings(BorrowedWeights(), SPOTLESS, catalogue=theirs)
         assert (finding.path, finding.line, finding.column) == (MANIFEST, 9, 11)
         assert finding.message == "model.skops is the very file models/fraud/m.skops, which is another model's"
+
+    def test_of_several_others_the_first_is_named(self) -> None:
+        theirs = Catalogue(weights={WEIGHTS: (("fraud", "models/fraud/m.skops"), ("loans", "models/loans/m.skops"))})
+        (finding,) = findings(BorrowedWeights(), SPOTLESS, catalogue=theirs)
+        assert finding.message.startswith("model.skops is the very file models/fraud/m.skops")
 
     def test_its_own_weights(self) -> None:
         own = Catalogue(weights={WEIGHTS: (("churn", f"{FOLDER}/model.skops"),)})

@@ -120,7 +120,7 @@ def test_fingerprints_tell_files_apart_and_survive_a_move() -> None:
             1,
             "line 1",
         ),
-        (POINTER.replace(b"size 7", b"size 07"), 3, "line 3"),
+        (POINTER.replace(b"size 7", b"size 07"), 3, "line 3 of the pointer is not `size <bytes>`"),
         (POINTER.replace(b"size 7", b"size -7"), 3, "line 3"),
         (b"\xef\xbb\xbf" + POINTER, 1, "byte order mark"),
         (b"\n" + POINTER, 1, "line 1"),
@@ -140,9 +140,14 @@ def test_a_malformed_pointer_is_told_at_its_first_flaw(content: bytes, line: int
 
 def test_malformed_pointers_of_predictions_and_benchmark_data_are_told() -> None:
     predictions, data = EVALUATION.replace(".json", ".parquet"), BENCHMARK.replace("benchmark.yaml", "data.parquet")
-    for path in (predictions, data):
+    for path, role in ((predictions, "predictions"), (data, "churn-holdout"), (MODEL, "weights")):
         [finding] = findings(MalformedPointer(), {**SPOTLESS, path: POINTER[:-1]})
-        assert finding.path == path
+        assert (finding.rule, finding.path, finding.role) == ("LFS002", path, role)
+
+
+def test_benchmark_data_that_is_not_there_is_another_rules() -> None:
+    files = without(SPOTLESS, BENCHMARK.replace("benchmark.yaml", "data.parquet"))
+    assert findings(MalformedPointer(), files) == []
 
 
 def test_a_malformed_pointer_is_not_also_real_bytes() -> None:
