@@ -94,6 +94,28 @@ def test_something_undecidable_is_one_finding_for_all_the_rules_it_stops() -> No
     assert finding.help == "git fetch"
 
 
+def test_something_undecidable_is_told_at_its_file_or_at_the_manifest() -> None:
+    (there,) = raising(Undecidable("the data are absent", path="data.csv")).findings
+    (here,) = raising(Undecidable("the branch is absent")).findings
+    assert (there.path, here.path) == ("data.csv", MANIFEST)
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (UnreadableFile("x.json", "is a symbolic link"), "unreadable-file"),
+        (ValueError("no"), "crashed-rule"),
+        (Undecidable("the branch is absent"), "undecidable"),
+    ],
+)
+def test_what_could_not_be_judged_is_told_by_name(error: Exception, name: str) -> None:
+    assert [finding.name for finding in raising(error).findings] == [name]
+
+
+def test_a_note_is_kept_though_the_rule_stops_after_it() -> None:
+    assert raising(Skip("first release")).notes == ("before",)
+
+
 def test_an_unreadable_file_fails() -> None:
     judgement = raising(UnreadableFile("x.json", "is a symbolic link"))
     assert [(f.rule, f.outcome, f.path) for f in judgement.findings] == [("SNT001", "fail", "x.json")]
@@ -133,6 +155,10 @@ class TestBroken:
     def test_inconclusive_when_the_other_is_off(self) -> None:
         judgement = raising(self.BROKEN)
         assert [(f.rule, f.outcome) for f in judgement.findings] == [("SNT003", "inconclusive")]
+
+    def test_inconclusive_when_the_other_is_off_though_it_only_warns(self) -> None:
+        judgement = raising(self.BROKEN, severity="warning")
+        assert [(f.rule, f.outcome, f.path) for f in judgement.findings] == [("SNT003", "inconclusive", MANIFEST)]
 
     def test_inconclusive_when_the_other_only_warns(self) -> None:
         judgement = self.both("warning", "error")
@@ -314,6 +340,52 @@ def test_warnings_beyond_the_bound_are_counted() -> None:
     assert run(Floods(places=MAX_FINDINGS), severity="warning").notes == ()
 
 
+class FloodsAndGoesOn(Rule, code="TST016"):
+    """Advises in many places, then says what counts."""
+
+    def check(self, change: Change) -> Iterator[Observation]:
+        for index in range(MAX_FINDINGS + 1):
+            yield Finding(message="think of it", path="x", key=str(index), advisory=True)
+        yield Due(on=date(2027, 1, 1), message="something")
+        yield Finding(message="is odd", path="y")
+
+
+def test_an_error_behind_many_warnings_is_told() -> None:
+    judgement = run(FloodsAndGoesOn())
+    assert [(f.path, f.severity) for f in judgement.findings[MAX_FINDINGS:]] == [("y", "error")]
+    assert verdict_of(judgement.findings) == "blocked"
+
+
+@pytest.mark.parametrize("severity", ["error", "warning"])
+def test_what_is_no_finding_is_kept_behind_many_warnings(severity: str) -> None:
+    assert [due.message for due in run(FloodsAndGoesOn(), severity=severity).due] == ["something"]
+
+
+class NamesAnother(Rule, code="TST017"):
+    """Speaks of a model that it names."""
+
+    about: str = ""
+
+    def check(self, change: Change) -> Iterator[Observation]:
+        yield Comparison(
+            benchmark="b",
+            type="roc_auc",
+            deployed=0.5,
+            candidate=0.5,
+            delta=0.0,
+            limit=None,
+            outcome="pass",
+            model=self.about,
+        )
+        yield Due(on=date(2027, 1, 1), message="something", model=self.about)
+
+
+def test_what_a_rule_says_of_another_model_stays_that_model_s() -> None:
+    judgement = run(NamesAnother(about="fraud"))
+    assert [each.model for each in judgement.comparisons] == ["fraud"]
+    assert [each.model for each in judgement.due] == ["fraud"]
+
+
 def test_what_is_compared_and_falls_due_is_stamped_with_the_model() -> None:
     class Compares(Rule, code="TST014"):
         """Compares."""
@@ -371,6 +443,23 @@ def test_a_finding_about_the_repository_is_waived_for_the_version_it_names() -> 
     rules = [ActiveRule(Vanishes(), "error")]
     assert judge_repository(rules, change, (waiver(rule="vanishes"),)).findings[0].waiver
     assert not judge_repository(rules, change, (waiver(rule="vanishes", version="1.3.0"),)).findings[0].waiver
+
+
+def test_what_is_about_the_repository_alone_has_no_model() -> None:
+    class SaysMore(RepositoryRule, code="TST018"):
+        """Speaks of the repository alone."""
+
+        def check(self, change: RepositoryChange) -> Iterator[Observation]:
+            yield Finding(message="is odd", path="x")
+            yield Comparison(
+                benchmark="b", type="roc_auc", deployed=0.5, candidate=0.5, delta=0.0, limit=None, outcome="pass"
+            )
+
+    repository = Repository(MemorySnapshot(SPOTLESS))
+    change = RepositoryChange(repository, Skip("none"), environment=PRODUCTION, today=date(2026, 11, 20))
+    judgement = judge_repository([ActiveRule(SaysMore(), "error")], change)
+    assert [(f.rule, f.model, len(f.fingerprint)) for f in judgement.findings] == [("TST018", None, 16)]
+    assert [each.model for each in judgement.comparisons] == [""]
 
 
 def test_rules_about_models_and_about_the_repository_run_apart() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -32,6 +33,13 @@ def finding(measured: Measured | None = None, rule: str = "REG001", name: str = 
 @pytest.mark.parametrize("rule", ["REG001", "metric-regression"])
 def test_a_rule_is_named_by_code_or_by_name(rule: str) -> None:
     assert waiver(rule=rule).covers(finding(), "1.4.0", TODAY)
+
+
+def test_a_word_that_it_does_not_know_is_refused() -> None:
+    written = msgspec.to_builtins(waiver())
+    assert msgspec.convert(written, Waiver) == waiver()
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({**written, "limits": 0.1}, Waiver)
 
 
 def test_what_it_says_of_itself() -> None:

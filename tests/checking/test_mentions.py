@@ -6,7 +6,7 @@ import pytest
 
 from snitch.checking.mentions import Mentions, climbing_lines
 from snitch.repository import Repository
-from snitch.snapshot import MemorySnapshot
+from snitch.snapshot import MemorySnapshot, Mode
 
 MANIFEST = "models/a/model.yaml"
 REQUIREMENTS = "models/a/requirements.txt"
@@ -31,6 +31,9 @@ def _naming(path: str, files: dict[str, str]) -> set[str]:
         ("shared/my train.py", "code: ../../shared/my\n  train.py"),
         ("shared/it's.py", "code: '../../shared/it''s.py'"),
         ("shared/größe.py", "code: ../../shared/größe.py"),
+        ("shared/a\nb.py", "code: ../../shared/a\n\n  b.py"),
+        ('shared/6".py', 'code: "../../shared/6\\".py"'),
+        ("shared/train.py", 'code: "\\x2e\\x2e/\\x2e\\x2e/shared/train.py"'),
         ("models/b/train.py", "code: ../b/train.py"),
         ("train.py", "code: x/../../../train.py"),
     ],
@@ -46,6 +49,10 @@ def test_a_manifest_that_does_not(line: str) -> None:
     assert _naming("shared/train.py", {MANIFEST: f"name: a\n{line}\n"}) == set()
 
 
+def test_a_manifest_that_names_another_than_the_odd_one() -> None:
+    assert _naming("shared/größe.py", {MANIFEST: "code: ../../shared/other.py\n"}) == set()
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -53,6 +60,7 @@ def test_a_manifest_that_does_not(line: str) -> None:
         "-r../../shared/base.txt",
         "-r ../../sha\\\nred/base.txt",
         "-r .\\\n./../shared/base.txt",
+        "-r .\\\n./.\\\n./shared/base.txt",
     ],
 )
 def test_a_requirements_file_that_names_it(line: str) -> None:
@@ -63,6 +71,53 @@ def test_a_requirements_file_that_names_it(line: str) -> None:
 def test_a_file_above_it(line: str) -> None:
     assert _naming("shared/base.txt", {"all.txt": f"{line}\n"}) == {"all.txt"}
     assert _naming("shared/base.txt", {"all.txt": "numpy==2.1.0 \\\n    --hash=sha256:00\n"}) == set()
+
+
+def test_a_file_above_it_that_is_no_list_of_files() -> None:
+    assert _naming("shared/base.txt", {"all.md": "shared/base.txt\n"}) == set()
+
+
+def _above(paths: set[str], files: dict[str, str], modes: dict[str, int] | None = None) -> set[str]:
+    """What is found without any line that climbs."""
+    snapshot = MemorySnapshot({**dict.fromkeys(paths, ""), **files}, modes=modes)
+    return Mentions(Repository(snapshot), ()).files_naming(paths)
+
+
+@pytest.mark.parametrize(
+    ("path", "file", "content"),
+    [
+        ("shared/base.txt", "all.yaml", 'x: "shared/b\\x61se.txt"\n'),
+        ("shared/base.txt", "all.txt", "-r .\\\n/shared/base.in\n"),
+        ('models/a/inner/6".py', MANIFEST, 'code: "inner/6\\".py"\n'),
+    ],
+)
+def test_a_file_above_it_that_may_hide_its_name(path: str, file: str, content: str) -> None:
+    assert _above({path}, {"models/a/inner/model.yaml": "", file: content}) == {file}
+
+
+def test_a_file_above_it_that_cannot_be_read() -> None:
+    modes: dict[str, int] = {"all.txt": Mode.SYMLINK}
+    assert _above({"shared/base.txt"}, {"all.txt": "elsewhere"}, modes) == {"all.txt"}
+
+
+def test_a_manifest_above_it_that_hides_nothing() -> None:
+    files = {MANIFEST: "code: train.py\n", "models/a/inner/model.yaml": ""}
+    assert _above({"models/a/inner/other.py"}, files) == set()
+
+
+def test_what_is_beside_a_file_must_climb_to_be_named() -> None:
+    assert _above({"shared/base.txt", "other/deep.txt"}, {"shared/list.txt": "deep.txt\n"}) == set()
+
+
+def test_its_own_models_files_need_no_naming_beside_those_of_a_model_within_it() -> None:
+    files = {MANIFEST: "", "models/a/inner/model.yaml": "", REQUIREMENTS: "-r sub/more.txt\n"}
+    assert _above({"models/a/sub/more.txt", "models/a/inner/train.py"}, files) == set()
+
+
+def test_more_than_is_worth_a_search_is_taken_to_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snitch.checking.mentions._MANY", 20)
+    assert _above({"shared/base.txt", "shared/deep.txt"}, {"all.txt": "numpy==2.1\n"}) == {"all.txt"}
+    assert _above({"shared/base.txt"}, {"all.txt": "numpy==2.1\n"}) == set()
 
 
 def test_a_model_that_names_a_file_of_a_model_within_it() -> None:
@@ -80,3 +135,14 @@ def test_lines_of_a_search_that_are_out_of_date_are_read_anew() -> None:
     found = [(MANIFEST, "code: ../old.py"), ("models/b/model.yaml", "code: ../b.py"), ("gone/model.yaml", "..")]
     expected = [("models/b/model.yaml", "code: ../b.py"), (MANIFEST, "code: ../new.py")]
     assert climbing_lines(candidate, found, {MANIFEST, "gone/model.yaml"}) == expected
+
+
+def test_only_manifests_are_read_anew() -> None:
+    files = {MANIFEST: "code: ../new.py\n", REQUIREMENTS: "-r ../new.txt\n"}
+    assert climbing_lines(Repository(MemorySnapshot(files)), (), files) == [(MANIFEST, "code: ../new.py")]
+
+
+def test_a_manifest_that_cannot_be_read_names_nothing() -> None:
+    modes: dict[str, int] = {MANIFEST: Mode.SYMLINK}
+    candidate = Repository(MemorySnapshot({MANIFEST: "../elsewhere"}, modes=modes))
+    assert climbing_lines(candidate, (), [MANIFEST]) == []
