@@ -86,8 +86,6 @@ class Mentions:
             for name, paths in by_name.items()
             if any(path.startswith(below) and self._is_elsewhere(file, path) for path in paths)
         ]
-        if not names:
-            return False
         try:
             text = self._candidate.snapshot[file].decode("utf-8", "replace")
         except UnreadableFile:
