@@ -34,11 +34,21 @@ class Rulebook(Struct, frozen=True):
             return self.rules[name_or_code]
         return next((rule for rule in self.rules.values() if rule.name == name_or_code), None)
 
+    def find_in_any_case(self, name_or_code: str) -> type[AnyRule] | None:
+        """The same as a person types it: `reg001` is REG001."""
+        return self.find(name_or_code) or self.find(name_or_code.upper()) or self.find(name_or_code.lower())
+
+    def unknown(self, word: str) -> str:
+        """What to tell somebody who named a rule that there is not."""
+        from snitch.documents.decoding import suggest
+
+        return f"there is no rule `{word}`; {suggest(word, self.words) or '`snitch rules` lists them'}"
+
     def family(self, word: str) -> list[str]:
         """The codes that a word stands for, in any case: a rule's own, a family's (`SAF`), or every one's (`ALL`)."""
         if word.upper() == "ALL":
             return list(self.rules)
-        rule = self.find(word) or self.find(word.upper()) or self.find(word.lower())
+        rule = self.find_in_any_case(word)
         if rule is not None:
             return [rule.code]
         return [code for code in self.rules if word.isalpha() and code.rstrip("0123456789") == word.upper()]

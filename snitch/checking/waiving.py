@@ -231,11 +231,9 @@ def waivable(rule: str) -> type[AnyRule]:
         Misuse: there is none, or nobody may waive it.
     """
     book = rulebook()
-    found = book.find(rule)
+    found = book.find_in_any_case(rule)
     if found is None and not rule.startswith(UNWAIVABLE):
-        from snitch.documents.decoding import suggest
-
-        raise Misuse(f"there is no rule `{rule}`; {suggest(rule, book.words)}")
+        raise Misuse(book.unknown(rule))
     if found is None or found.code.startswith(UNWAIVABLE):
         name = f"{found.code} {found.name}" if found else rule
         raise Misuse(f"{name} can't be waived; mend what it tells instead")

@@ -17,11 +17,9 @@ from snitch.rulebook import rulebook
 def explain(rule: str) -> int:
     """Show the page of RULE, a code or a name."""
     book = rulebook()
-    found = book.find(rule)
+    found = book.find_in_any_case(rule)
     if found is None:
-        from snitch.documents.decoding import suggest
-
-        raise Misuse(f"there is no rule `{rule}`; {suggest(rule, book.words)}")
+        raise Misuse(book.unknown(rule))
     click.echo(page(found))
     return 0
 

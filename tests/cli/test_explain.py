@@ -28,6 +28,8 @@ def test_every_rule_has_a_page(snitch: Command, tmp_path: Path, code: str) -> No
     assert ran.out.startswith(f"{code} {rule.name}\n===")
     assert "\nMend it: " in ran.out
     assert snitch("explain", rule.name, at=tmp_path) == ran
+    assert snitch("explain", code.lower(), at=tmp_path) == ran
+    assert snitch("explain", rule.name.upper(), at=tmp_path) == ran
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,8 @@ def test_every_rule_has_a_page(snitch: Command, tmp_path: Path, code: str) -> No
     [
         ("REG01", "there is no rule `REG01`; did you mean `REG001`?"),
         ("metric-regresed", "did you mean `metric-regressed`?"),
-        ("", "there is no rule ``"),
+        ("", "there is no rule ``; `snitch rules` lists them\n"),
+        ("zzz", "there is no rule `zzz`; `snitch rules` lists them\n"),
         ("\x1b[2J", "there is no rule `"),
     ],
 )

@@ -227,7 +227,9 @@ class TestAwaited:
     ("arguments", "told"),
     [
         (("REG01", "--model", "churn", *TERMS), "there is no rule `REG01`; did you mean `REG001`?"),
+        (("zzz", "--model", "churn", *TERMS), "there is no rule `zzz`; `snitch rules` lists them\n"),
         (("SNT003", "--model", "churn", *TERMS), "SNT003 undecidable can't be waived"),
+        (("snt003", "--model", "churn", *TERMS), "SNT003 undecidable can't be waived"),
         (("gate-edited", "--model", "churn", *TERMS), "POL001 gate-edited can't be waived"),
         (("REG001", "--model", "chrun", *TERMS), "there is no model `chrun`; did you mean `churn`?"),
         (("REG001", *TERMS), "name the model"),
