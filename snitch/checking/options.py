@@ -7,7 +7,10 @@ from datetime import date
 from msgspec import Struct
 
 from snitch.checking.commits import Misuse
-from snitch.rulebook import rulebook
+from snitch.rulebook import Rulebook, rulebook
+
+#: The codes of what could not be judged.
+_ALWAYS = "SNT"
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -24,22 +27,27 @@ def chosen_codes(options: Options) -> frozenset[str] | None:
     """The codes that --select and --ignore leave; what could not be judged is always told.
 
     Raises:
-        Misuse: a rule that does not exist.
+        Misuse: a rule that does not exist, one that can't be ignored, or none that is left to judge by.
     """
-    book = rulebook()
-
-    def codes(words: tuple[str, ...]) -> set[str]:
-        found = set()
-        for word in words:
-            family = book.family(word)
-            if not family:
-                from snitch.documents.decoding import suggest
-
-                raise Misuse(f"there is no rule `{word}`; {suggest(word, book.words) or '`snitch rules` lists them'}")
-            found.update(family)
-        return found
-
     if not options.select and not options.ignore:
         return None
-    always = {code for code in book.rules if code.startswith("SNT")}
-    return frozenset((codes(options.select) or set(book.rules)) - codes(options.ignore) | always)
+    book = rulebook()
+    for word in options.ignore:
+        if all(code.startswith(_ALWAYS) for code in _codes(book, (word,))):
+            raise Misuse(f"{word} can't be ignored: what could not be judged is always told")
+    left = (_codes(book, options.select) or set(book.rules)) - _codes(book, options.ignore)
+    always = {code for code in book.rules if code.startswith(_ALWAYS)}
+    if left <= always:
+        given = " and ".join(f"--{name}" for name in ("select", "ignore") if getattr(options, name))
+        raise Misuse(f"nothing is left to judge by after {given}; `snitch rules` lists the rules")
+    return frozenset(left | always)
+
+
+def _codes(book: Rulebook, words: tuple[str, ...]) -> set[str]:
+    found = set()
+    for word in words:
+        family = book.family(word)
+        if not family:
+            raise Misuse(book.unknown(word))
+        found.update(family)
+    return found

@@ -41,6 +41,7 @@ def _known(_: click.Context, __: click.Parameter, formats: tuple[str, ...]) -> t
         if to_file and not path:
             raise click.BadParameter(f"`{for_terminal(each)}` names no file")
     _refuse_one_file_for_two([each.partition("=")[2] for each in formats])
+    _refuse_stdout_for_two([each for each in formats if "=" not in each])
     return formats
 
 
@@ -52,6 +53,14 @@ def _refuse_one_file_for_two(paths: list[str]) -> None:
     for file in files:
         if files.count(file) > 1:
             raise click.BadParameter(f"two reports would be written to {for_terminal(file)}; give each its own file")
+
+
+def _refuse_stdout_for_two(names: list[str]) -> None:
+    """A document is one only as long as nothing else stands beside it."""
+    document = next((name for name in names if name not in SUCCESSIVE), None)
+    if document is not None and len(names) > 1:
+        message = f"two reports would be written to stdout, and {document} stands alone; give one a file, as in "
+        raise click.BadParameter(f"{message}`{document}=FILE`")
 
 
 def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -184,15 +184,15 @@ class TestWhatIsJudged:
         told = f"refs/heads/good {good} refs/heads/good {zero}\nrefs/heads/bad {bad} refs/heads/bad {zero}\n"
         return told, good, bad
 
-    @pytest.mark.parametrize("target", ["", "={}"], ids=["stdout", "file"])
+    @pytest.mark.parametrize("forms", [["json"], ["text", "json={}"]], ids=["stdout", "file"])
     def test_of_several_pushed_commits_no_one_document_is_made(
-        self, repo: Repo, two_pushed: tuple[str, str, str], tmp_path: Path, target: str
+        self, repo: Repo, two_pushed: tuple[str, str, str], tmp_path: Path, forms: list[str]
     ) -> None:
         told, good, bad = two_pushed
         file = tmp_path / "report.json"
         file.write_text("an older one")
-        form = f"--format=json{target.format(file)}"
-        ran = process("check", "--pre-push", NOW, "--format=text", form, at=repo.path, input=told)
+        options = [f"--format={form.format(file)}" for form in forms]
+        ran = process("check", "--pre-push", NOW, *options, at=repo.path, input=told)
         assert (ran.code, ran.out) == (2, "")
         assert "2 commits are pushed, and json makes one document of one commit" in ran.err
         assert f"`--ref {good}` and `--ref {bad}`" in ran.err
@@ -313,6 +313,13 @@ class TestMisuse:
         [
             (["--select=REG01"], "there is no rule `REG01`; did you mean `REG001`?"),
             (["--ignore=metric-regresed"], "there is no rule `metric-regresed`; did you mean `metric-regressed`?"),
+            (["--ignore=SNT003"], "SNT003 can't be ignored: what could not be judged is always told"),
+            (["--ignore=REG001,undecidable"], "undecidable can't be ignored: what could not be judged"),
+            (["--ignore=snt"], "snt can't be ignored: what could not be judged is always told"),
+            (["--select=SNT"], "nothing is left to judge by after --select; `snitch rules` lists the rules"),
+            (["--ignore=ALL"], "nothing is left to judge by after --ignore;"),
+            (["--select=REG", "--ignore=REG"], "nothing is left to judge by after --select and --ignore;"),
+            (["--select=ß"], "there is no rule `ß`; `snitch rules` lists them"),
             (["--env=prod"], "there is no environment `prod`; the policy has development, production"),
             (["--ref=nosuch"], "there is no commit 'nosuch'"),
             (["--base=nosuch"], "there is no commit 'nosuch'"),
@@ -327,6 +334,8 @@ class TestMisuse:
             (["--format=jsn"], "there is no format `jsn`; did you mean `json`?"),
             (["--format=json="], "`json=` names no file"),
             (["--format=json=a", "--format=text=./a"], "two reports would be written to "),
+            (["--format=text", "--format=json"], "two reports would be written to stdout, and json stands alone"),
+            (["--format=json", "--format=json"], "two reports would be written to stdout"),
             (["--format"], "requires an argument"),
             (["--stagd"], "--staged"),
             (["--staged", "--pre-push"], "--staged judges the index; it does not go with --pre-push"),
@@ -416,6 +425,11 @@ class TestTelling:
         assert [line for line in ran.out.splitlines() if "REG001" in line] == ran.out.splitlines()[:1]
         assert json.loads((tmp_path / "a=b.json").read_text())["verdict"] == "blocked"
         assert "REG001" in (tmp_path / "c.md").read_text()
+
+    def test_reports_for_people_may_stand_in_a_row(self, snitch: Command, repo: Repo) -> None:
+        repo.write(UNREACHABLE)
+        ran = snitch("check", NOW, "--format=concise", "--format=markdown", "--format=text", at=repo.path)
+        assert (ran.code, ran.out.count("MET004") >= 3) == (0, True)
 
     def test_a_report_to_a_file_alone_leaves_stdout_empty(self, snitch: Command, repo: Repo, tmp_path: Path) -> None:
         assert snitch("check", NOW, f"--format=text={tmp_path / 'x'}", at=repo.path) == Ran(0, "", "")
