@@ -53,10 +53,8 @@ class Scope:
                 }
 
     def add_benchmarks(self, catalogue: Catalogue) -> None:
-        """The models of benchmarks that differ; all of them where a benchmark is for all or cannot be read."""
-        names = {
-            path.split("/")[1] for path in self.changed if path.startswith(f"{BENCHMARKS}/") and path.count("/") > 1
-        }
+        """The models of benchmarks that differ; all of them where one is for all. One that is broken has none."""
+        names = {path.split("/")[1] for path in self.changed if path.startswith(f"{BENCHMARKS}/")}
         for name in names:
             path = f"{BENCHMARKS}/{name}/{BENCHMARK}"
             for source in (self.candidate, self.base):

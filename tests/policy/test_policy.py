@@ -262,6 +262,14 @@ class TestExtends:
         with pytest.raises(UnreadableFile, match="is not in this clone"):
             read_policy(Source(Partial({"snitch.yaml": "remote: x"})))
 
+    def test_a_file_that_vanishes_while_it_is_read(self) -> None:
+        class Vanishing(MemorySnapshot):
+            def __getitem__(self, path: str) -> bytes:
+                raise KeyError(path)
+
+        with pytest.raises(InvalidPolicy, match=r"^snitch.yaml: is not there$"):
+            read_policy(Source(Vanishing({"snitch.yaml": "remote: x"})))
+
     def test_a_preset_is_no_file(self) -> None:
         assert policy("extends: a.yaml", a_yaml="remote: x").paths == {"snitch.yaml", "a.yaml"}
 
