@@ -44,7 +44,7 @@ class TestManifests:
         found = scope({"models/new/model.yaml": "name: new\n", "models/a/train.py": ""}, {})
         assert [found.is_added(folder) for folder in ("models/new", "models/a")] == [True, False]
 
-    def test_a_manifest_that_is_edited_is_not_new(self) -> None:
+    def test_a_manifest_that_is_edited_is_neither_new_nor_deleted(self) -> None:
         assert not scope({"models/d/model.yaml": "name: e\n"}, {"models/d/model.yaml": "name: d\n"}).is_added(
             "models/d"
         )
@@ -144,6 +144,9 @@ class TestMentioned:
 
     def test_a_document(self) -> None:
         assert self.touched("docs/why.md", {"models/a/model.yaml": "code: ../../docs/why.md"}) == set()
+
+    def test_nothing_is_searched_for_documents_alone(self) -> None:
+        scope({"docs/why.md": "new"}, {"docs/why.md": "old"}).add_mentioned(lambda _: pytest.fail("searched"))
 
 
 class TestPolicy:
