@@ -61,7 +61,8 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
         """One finding a file."""
         from snitch.pickles.source import Limits
 
-        later, model, absent = Postponed(), change.candidate, []
+        later, model = Postponed(), change.candidate
+        absent: list[Stored] = []
         trusted = frozenset((module, name) for module, _, name in (each.rpartition(".") for each in self.allow))
         for weights in stored_weights(model, later):
             if not weights.place and weights.suffix not in PICKLED and weights.suffix != SKOPS:
@@ -69,13 +70,15 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
             with later:
                 reasons = _reasons(weights, model, Limits(trusted=trusted))
                 if reasons is None:
-                    absent.append(weights.name)
+                    absent.append(weights)
                 elif reasons:
                     yield _unsafe(weights, reasons)
         later.tell()
         if absent:
             yield Note("SAF001 looked into no weights whose bytes are not here (`git lfs pull`); the gate decides")
-            raise Skip(f"the bytes of {', '.join(absent[:3])} are not here; the gate decides")
+            names = ", ".join(weights.name for weights in absent[:3])
+            awaited = ((weights.path, weights.pointer) for weights in absent if weights.pointer is not None)
+            raise Skip(f"the bytes of {names} are not here; the gate decides", awaited)
 
 
 def _unsafe(weights: Stored, reasons: list[str]) -> Finding:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from snitch.change import Change, RepositoryChange
 from snitch.documents import Unreadable
 from snitch.finding import Broken, Comparison, Due, Finding, Note, Severity, Skip, Undecidable
+from snitch.pointer import Pointer
 from snitch.rule import AnyRule, RepositoryRule, Rule
 from snitch.snapshot import UnreadableFile
 from snitch.verdict import Judgement, Skipped
@@ -94,6 +95,7 @@ class _Run:
         self.due: list[Due] = []
         self.notes: list[str] = []
         self.used_waivers: list[Waiver] = []
+        self.awaited: list[tuple[str, Pointer]] = []
         self.broken: dict[tuple[str, str, str], list[ActiveRule]] = {}
         self.undecided: dict[tuple[str, str, str], list[ActiveRule]] = {}
 
@@ -110,6 +112,7 @@ class _Run:
             tuple(self.used_waivers),
             self.subject.model or "",
             self.subject.version,
+            tuple(self.awaited),
         )
 
     def run(self, active: ActiveRule, change: Change | RepositoryChange) -> None:
@@ -122,6 +125,7 @@ class _Run:
                 break
         except Skip as skip:
             self.skipped.append(Skipped(rule.code, self.subject.model, str(skip)))
+            self.awaited.extend(skip.awaited)
         except Undecidable as undecided:
             key = (undecided.reason, undecided.path, undecided.help)
             self.undecided.setdefault(key, []).append(active)

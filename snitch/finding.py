@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
 
 from msgspec import Struct
+
+from snitch.pointer import Pointer
 
 Severity = Literal["error", "warning"]
 Outcome = Literal["fail", "inconclusive"]
@@ -119,7 +122,14 @@ Observation = Finding | Comparison | Due | Note
 
 
 class Skip(Exception):
-    """The rule does not apply here, for this reason. It passes."""
+    """The rule does not apply here, for this reason. It passes.
+
+    `awaited` are the weights (path and pointer) whose bytes would have been judged, were they on this machine.
+    """
+
+    def __init__(self, reason: str, awaited: Iterable[tuple[str, Pointer]] = ()) -> None:
+        super().__init__(reason)
+        self.awaited = tuple(awaited)
 
 
 class Undecidable(Exception):

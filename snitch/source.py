@@ -12,7 +12,7 @@ from snitch.documents import Document, Span, Unreadable, read_document
 from snitch.documents.decoding import decode
 from snitch.finding import Broken, Finding, Side, Undecidable
 from snitch.pointer import looks_like_pointer, parse_pointer
-from snitch.snapshot import Snapshot, UnreadableFile
+from snitch.snapshot import Snapshot, UnreadableFile, refuse_links
 
 _EXCERPT = 400
 
@@ -28,7 +28,9 @@ class Documents:
 
     def of(self, snapshot: Snapshot, path: str) -> Document:
         """A parsed file of a snapshot, as `Source.document`."""
-        oid = snapshot.entries[path].oid
+        entry = snapshot.entries[path]
+        refuse_links(path, entry)  # of the same blob, one snapshot may hold a file and another a link
+        oid = entry.oid
         parsed = self._parsed.setdefault(path, {})
         if oid not in parsed:
             parsed[oid] = _read(path, snapshot[path])
@@ -39,7 +41,9 @@ class Documents:
 
     def decoded(self, snapshot: Snapshot, path: str, kind: type[T]) -> T:
         """A parsed file of a snapshot as a `kind`, as `Source.decoded`: of equal files the very same object."""
-        key = snapshot.entries[path].oid, kind
+        entry = snapshot.entries[path]
+        refuse_links(path, entry)
+        key = entry.oid, kind
         decoded = self._decoded.setdefault(path, {})
         if key not in decoded:
             try:

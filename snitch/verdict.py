@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from snitch.finding import Comparison, Due, Finding
+from snitch.pointer import Pointer
 from snitch.waiver import Waiver
 
 Verdict = Literal["passed", "blocked", "inconclusive"]
@@ -54,6 +55,8 @@ class Judgement(Struct, frozen=True):
     #: The model's name and version; empty for the repository.
     model: str = ""
     version: str = ""
+    #: The weights that were not judged, since their bytes are not on this machine: path and pointer.
+    awaited: tuple[tuple[str, Pointer], ...] = ()
 
 
 class Report(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from snitch.documents import Unreadable
 from snitch.formats.benchmark import BenchmarkData, Period
 from snitch.report import render
-from snitch.snapshot import MemorySnapshot
+from snitch.snapshot import MemorySnapshot, Mode, UnreadableFile
 from snitch.source import Documents, File, Source, resolve
 from tests.report.reports import PASSED
 
@@ -82,3 +82,15 @@ def test_what_is_wrong_with_a_file_is_told_each_time_it_is_decoded() -> None:
         with pytest.raises(Unreadable) as refused:
             source.decoded("a.json", Period)
         assert [problem.pointer for problem in refused.value.problems] == ["/end"]
+
+
+def test_a_link_to_the_blob_of_a_file_that_was_read_is_still_a_link() -> None:
+    documents = Documents()
+    file = MemorySnapshot({"a.yaml": "a: 1\n"})
+    link = MemorySnapshot({"a.yaml": "a: 1\n"}, modes={"a.yaml": Mode.SYMLINK})
+    assert Source(file, documents=documents).document("a.yaml").data == {"a": 1}
+    assert documents.decoded(file, "a.yaml", dict) == {"a": 1}
+    with pytest.raises(UnreadableFile, match="symbolic link"):
+        Source(link, documents=documents).document("a.yaml")
+    with pytest.raises(UnreadableFile, match="symbolic link"):
+        documents.decoded(link, "a.yaml", dict)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +18,7 @@ from snitch.checking.commits import Asked, Commits
 from snitch.git.command import Git
 from snitch.git.disk import read_inside
 from snitch.git.snapshots import TreeSnapshot
-from snitch.git.weights import have_arrived, pointer_at
+from snitch.git.weights import have_arrived
 from snitch.git.worktree import index_listing
 from snitch.pointer import Pointer
 from snitch.policy.policy import Policy
@@ -61,12 +60,8 @@ class Cache:
             return None
         return remembered.report
 
-    def remember(self, key: str, report: Report, candidate: Snapshot, weights: Sequence[str]) -> None:
-        """Keeps a verdict, and which of the weights it judged unseen; a disk that refuses changes nothing."""
-        candidate.prefetch(weights)
-        absent = (path for path in weights if path in candidate and candidate.local_file(path) is None)
-        pointers = ((path, pointer_at(candidate, path)) for path in absent)
-        not_here = tuple((path, pointer) for path, pointer in pointers if pointer is not None)
+    def remember(self, key: str, report: Report, not_here: tuple[tuple[str, Pointer], ...]) -> None:
+        """Keeps a verdict, and the weights that it could not look into; a disk that refuses changes nothing."""
         temporary = os.path.join(self.folder, f"{key}.{os.getpid()}.tmp")
         try:
             os.makedirs(self.folder, exist_ok=True)

@@ -23,6 +23,7 @@ from snitch.git.worktree import WorkTreeSnapshot, is_clean
 from snitch.layout import MANIFEST, NAMING_FILES, REQUIREMENTS_SUFFIXES
 from snitch.model import Model
 from snitch.policy.settings import Settings
+from snitch.pointer import Pointer
 from snitch.repository import Repository
 from snitch.rule import ClosingRule
 from snitch.rulebook import rulebook
@@ -63,7 +64,7 @@ def _judge_and_remember(run: _Run, cache: Cache, key: str, progress: Progress | 
     report = run.judge(progress)
     # What could not be judged may well be judged in a minute.
     if not any(finding.rule.startswith("SNT") for finding in report.findings):
-        cache.remember(key, report, run.candidate.snapshot, run.weights_not_here(report))
+        cache.remember(key, report, run.awaited)
     return report
 
 
@@ -81,6 +82,8 @@ class _Run:
         self.changed = frozenset(commits.differences(commits.base))
         #: The lines of manifests that may name files elsewhere, once a search has found them.
         self._climbing: list[Mention] | None = None
+        #: The weights that were not judged, since their bytes are not on this machine.
+        self.awaited: tuple[tuple[str, Pointer], ...] = ()
         self.catalogue, self.deployed_catalogue = self._catalogues(search)
         self.scope = Scope(self.candidate, commits.base, self.changed)
         #: The rules by their settings, of which thousands of models share a few.
@@ -95,6 +98,7 @@ class _Run:
         judgements = judge_models(
             self.candidate, self.change_of, self.rules_for, folders, waivers, first.findings, progress
         )
+        self.awaited = tuple(each for judgement in judgements for each in judgement.awaited)
         change.used_waivers = frozenset(w for judgement in (first, *judgements) for w in judgement.used_waivers)
         last = judge_repository(closing, change, waivers)
         reporting = Reporting(self.commits, self.scope, self.options.today)
@@ -105,11 +109,6 @@ class _Run:
         rules = self.rules_for(None)
         closing = [active for active in rules if isinstance(active.rule, ClosingRule)]
         return [active for active in rules if active not in closing], closing
-
-    def weights_not_here(self, report: Report) -> tuple[str, ...]:
-        """The weights whose bytes the report could not look into: it changes when they arrive."""
-        models = {skipped.model for skipped in report.skipped if skipped.rule == "SAF001"}
-        return tuple(path for held in self.catalogue.weights.values() for name, path in held if name in models)
 
     def _begin_search(self) -> CatalogueSearch | None:
         """The search for the models of the deployed state, or else the candidate's; None where there are few."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 
 from snitch.checking import run
 from snitch.cli.hook import run_hook
+from snitch.pointer import write_pointer
 from snitch.rulebook import rulebook
 from tests.cli.changed import CARD, NOW, REWORDED, UNREACHABLE, WORSE
 from tests.cli.conftest import Command, Ran
@@ -162,6 +165,25 @@ def test_weights_arrive(check: Check, judged: list[str], repo: Repo) -> None:
     digest = WEIGHTS.removeprefix("sha256:")
     repo.write({f".git/lfs/objects/{digest[:2]}/{digest[2:4]}/{digest}": b"weights"})
     assert absent not in check("--verbose").out
+    assert len(judged) == 2
+
+
+@pytest.mark.parametrize("elsewhere", ["model.txt", "../../.shared/model.pkl", "../other/model.pkl"])
+def test_weights_arrive_that_do_not_look_like_the_models_own(
+    check: Check, judged: list[str], repo: Repo, elsewhere: str
+) -> None:
+    content = b"weights of another kind"
+    path = posixpath.normpath(f"{FOLDER}/{elsewhere}")
+    manifest = (repo.path / FOLDER / "model.yaml").read_text()
+    named = manifest.replace("weights: [model.skops]", f"weights: [{elsewhere}, model.skops]")
+    assert named != manifest
+    digest = sha256(content).hexdigest()
+    repo.write({path: write_pointer(f"sha256:{digest}", len(content)), f"{FOLDER}/model.yaml": named})
+    check("--select=SAF001")
+    check("--select=SAF001")
+    assert len(judged) == 1
+    repo.write({f".git/lfs/objects/{digest[:2]}/{digest[2:4]}/{digest}": content})
+    check("--select=SAF001")
     assert len(judged) == 2
 
 
