@@ -26,8 +26,9 @@ from snitch.verdict import State
 
 Moment = Literal["staged", "pre-push", "check"]
 
-#: Asked for as `policy`: the work tree's own, whatever is judged. No revision is spelt so.
-WORK_TREE_POLICY = ":work-tree:"
+#: Asked for as `policy`: the work tree's own, whatever is judged. No word of a command line holds a NUL, so that
+#: nobody but this program asks for it.
+WORK_TREE_POLICY = "\0work tree"
 
 
 class Asked(Struct, frozen=True, kw_only=True):

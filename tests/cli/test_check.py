@@ -325,6 +325,7 @@ class TestMisuse:
             (["--base=nosuch"], "there is no commit 'nosuch'"),
             (["--deployed=nosuch"], "there is no commit 'nosuch'"),
             (["--policy=nosuch"], "there is no commit 'nosuch'"),
+            (["--policy=:work-tree:"], "':work-tree:' is not a revision"),
             (["docs"], "docs matches no model\n"),
             (["churn"], "churn matches no model; did you mean `models/churn`?"),
             (["models/chrun/"], "models/chrun matches no model; did you mean `models/churn`?"),
