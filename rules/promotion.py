@@ -50,5 +50,6 @@ def _vanished(name: str, deployed: Model, change: RepositoryChange) -> Finding:
         version=deployed.version,
         key=name,
         deployed=side,
-        help=f"restore it, or have it listed under `retired` in the policy: {{model: {name}, reason: …, owner: …}}",
+        help="restore it; to retire it, list it under `retired` in the policy first, in a pull request of its own: "
+        f"{{model: {name}, reason: …, owner: …}}",
     )

@@ -30,6 +30,7 @@ def test_a_deleted_model_is_told() -> None:
     assert finding.message == f"churn is deployed and has vanished: {MANIFEST} is gone"
     assert finding.deployed is not None
     assert (finding.deployed.line, finding.deployed.column, finding.deployed.value) == (1, 7, "churn")
+    assert "under `retired` in the policy first, in a pull request of its own: {model: churn, " in finding.help
 
 
 def test_a_renamed_model_is_told() -> None:
