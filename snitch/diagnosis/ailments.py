@@ -82,8 +82,8 @@ def _branches(facts: Facts) -> Iterator[Ailment]:
         return
     deployed = branches.deployed
     if branches.deployed_ref is None:
-        fetch = _fetch(branches.remote, deployed)
-        yield Ailment("branches", "fail", f"the deployed branch `{deployed}` is not in this clone", fetch)
+        mend = f"`{_fetch(branches.remote, deployed)}`, or name your branch under `environments` in snitch.yaml"
+        yield Ailment("branches", "fail", f"the deployed branch `{deployed}` is not in this clone", mend)
     elif branches.has_base is False:
         message = f"the history here reaches no common ancestor with `{deployed}`: every model counts as changed"
         mend = "git fetch --unshallow" if facts.is_shallow else f"branch off {deployed}"

@@ -69,7 +69,8 @@ def test_a_partial_clone(models: Repo, snitch: Command, tmp_path: Path) -> None:
 def test_without_the_deployed_branch(models: Repo, snitch: Command) -> None:
     models.git("branch", "--move", "main", "trunk")
     mends = [check["mend"] for check in checks(snitch, models.path)]
-    assert "git fetch origin main:refs/remotes/origin/main" in mends
+    fetch = "`git fetch origin main:refs/remotes/origin/main`"
+    assert f"{fetch}, or name your branch under `environments` in snitch.yaml" in mends
 
 
 def test_a_policy_of_another_name(models: Repo, snitch: Command) -> None:
