@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from snitch.git.command import Git
 
 _NAME = re.compile(r"name:[ \t]+(['\"]?)([a-z0-9][a-z0-9._-]*)\1[ \t]*(?:[ \t]#.*)?\r?")
+#: What may stand before the first value: remarks, empty lines, the mark that a document begins.
+_BLANKS = ("^[[:space:]]*(#|$)", "^---[[:space:]]*$")
+_BLANK = re.compile(r"\s*(#.*)?|---\s*")
 _OID = re.compile(r"oid (sha256:[0-9a-f]{64})\r?")
 _FEW = 24
 
 
 class Found(NamedTuple):
-    """What a search of a committed state found: a manifest's name and a pointer's digest where one plain line gives it,
-    and the lines of manifests that may name files of other folders.
+    """What a search of a committed state found: a manifest's name where its first line gives it, a pointer's digest
+    where one plain line does, and the lines of manifests that may name files of other folders.
     """
 
     names: dict[str, str]
@@ -45,7 +48,7 @@ class CatalogueSearch:
         # Git holds every path against every glob, which costs more than reading the files.
         globs = [f"**/*.{suffix}" for suffix in sorted({path.rpartition(".")[2] for path in weights_paths})]
         begin = partial(Search, git, commit, regex=True)
-        self._manifests = begin(("^name:", *MANIFEST_CLIMBS), (f"**/*{MANIFEST}",))
+        self._manifests = begin(("^name:", *_BLANKS, *MANIFEST_CLIMBS), (f"**/*{MANIFEST}",))
         self._pointers = begin(("^oid sha256:",), globs) if globs else None
 
     def found(self) -> Found:
@@ -54,11 +57,26 @@ class CatalogueSearch:
         Raises:
             GitError: the state cannot be searched.
         """
-        lines = self._manifests.lines()
-        names = [(path, line) for path, line in lines if line.startswith("name:")]
-        climbing = [(path, line) for path, line in lines if ".." in line or "\\" in line]
+        lines = self._manifests.numbered_lines()
+        climbing = [(path, line) for path, _, line in lines if ".." in line or "\\" in line]
         pointers = self._pointers.lines() if self._pointers else []
-        return Found(dict(_single(names, _NAME, 2)), dict(_single(pointers, _OID, 1)), climbing)
+        return Found(dict(_single(_leading(lines), _NAME, 2)), dict(_single(pointers, _OID, 1)), climbing)
+
+
+def _leading(lines: Iterable[tuple[str, int, str]]) -> list[Mention]:
+    """The lines that give a name, of manifests that begin with one. Behind other values it may be a part of theirs: a
+    quoted text or a list in brackets may go on in a line that looks like any other.
+    """
+    found: list[Mention] = []
+    path, blank = "", 0
+    for file, number, line in lines:
+        if file != path:
+            path, blank = file, 0
+        if line.startswith("name:"):
+            found.append((file, line if number == blank + 1 else ""))
+        elif number == blank + 1 and _BLANK.fullmatch(line):
+            blank = number
+    return found
 
 
 def _single(lines: list[Mention], form: re.Pattern[str], group: int) -> Iterator[tuple[str, str]]:

@@ -22,8 +22,8 @@ from snitch.git.grep import grep
 from snitch.git.worktree import WorkTreeSnapshot, is_clean
 from snitch.layout import MANIFEST, NAMING_FILES, REQUIREMENTS_SUFFIXES
 from snitch.model import Model
-from snitch.policy.settings import Settings
 from snitch.pointer import Pointer
+from snitch.policy.settings import Settings
 from snitch.repository import Repository
 from snitch.rule import ClosingRule
 from snitch.rulebook import rulebook

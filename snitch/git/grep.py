@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_OUTPUT = 64 * 1024 * 1024
 
 #: A path may hold line breaks; a file's last line may lack its own, and git prints one all the same.
-_RECORD = re.compile(r"([^\0]*)\0([^\n]*)\n")
+_RECORD = re.compile(r"([^\0]*)\0([0-9]+)[\0:]([^\n]*)\n")
 
 #: `--text` so that no attribute hides a file as binary; the rest undoes what `grep.*` configuration may ask for.
 _OPTIONS = (
@@ -28,7 +28,7 @@ _OPTIONS = (
     "--null",
     "--full-name",
     "-H",
-    "--no-line-number",
+    "--line-number",
     "--no-column",
     "--no-color",
     "--no-heading",
@@ -85,6 +85,10 @@ class Search:
 
     def lines(self) -> list[tuple[str, str]]:
         """What was found, once git is done; to be asked once."""
+        return [(path, line) for path, _, line in self.numbered_lines()]
+
+    def numbered_lines(self) -> list[tuple[str, int, str]]:
+        """The same with the lines' numbers, from 1, between path and line."""
         with self._process, self._errors:
             self._reader.join()
             status = self._process.wait()
@@ -96,7 +100,7 @@ class Search:
         if status not in (0, 1) or "error: " in said or "fatal: " in said:
             raise self._git.failure("grep", Answer(status, b"", said))
         records = _RECORD.findall(b"".join(self._parts).decode("utf-8", "surrogateescape"))
-        return [(path[self._prefix :], line) for path, line in records]
+        return [(path[self._prefix :], int(number), line) for path, number, line in records]
 
 
 def _pathspec(glob: str) -> str:
