@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from snitch.git.changes import changed_paths, raw_differences
+from snitch.git.changes import raw_differences
 from snitch.git.errors import GitError
 from snitch.git.snapshots import EMPTY_TREE, IndexSnapshot, TreeSnapshot, entry_of
 from snitch.git.worktree import WorkTreeSnapshot
@@ -56,14 +56,13 @@ class TreeBeside(TreeSnapshot):
         return found
 
     def differences(self) -> set[str]:
-        """The paths in which this tree and the other snapshot differ.
-
-        For the work tree it may name a path too many: one changed in the index and changed back on disk.
-        """
+        """The paths in which this tree and the other snapshot differ."""
         if self.differing is None:
-            return changed_paths(self.git, self._object, self.near)
-        loose = self.near.differences() if isinstance(self.near, WorkTreeSnapshot) else set()
-        return self.differing.keys() | loose
+            theirs, ours = self.near.entries, self.entries
+            return {path for path in theirs.keys() | ours.keys() if theirs.get(path) != ours.get(path)}
+        if isinstance(self.near, WorkTreeSnapshot):
+            return self.near.differences_from(self.differing)
+        return set(self.differing)
 
     def _place(self) -> str | None:
         """The other tree's id; None for the index."""

@@ -26,11 +26,10 @@ def staged_paths(git: Git) -> set[str]:
 def changed_paths(git: Git, base: str | None, candidate: Snapshot) -> set[str]:
     """The paths that differ between `base`, the id of a commit or a tree (None: nothing), and the candidate.
 
-    For the work tree it may name a path too many: one changed in the index and changed back on disk.
-
     Raises:
         TypeError: the candidate is not a snapshot of this package.
     """
+    from snitch.git.beside import tree_beside
     from snitch.git.snapshots import IndexSnapshot, TreeSnapshot
     from snitch.git.worktree import WorkTreeSnapshot
 
@@ -40,7 +39,7 @@ def changed_paths(git: Git, base: str | None, candidate: Snapshot) -> set[str]:
     if isinstance(candidate, IndexSnapshot):
         return _staged_against(git, base)
     if isinstance(candidate, WorkTreeSnapshot):
-        return _staged_against(git, base) | candidate.differences()
+        return tree_beside(git, base or _empty_tree(git), candidate, ref="", commit=None).differences()
     raise TypeError(f"a {type(candidate).__name__} cannot be compared by git")
 
 

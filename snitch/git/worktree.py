@@ -65,6 +65,16 @@ class WorkTreeSnapshot(GitSnapshot):
         gone = entries.index.keys() - entries.modes.keys()
         return gone | {path for path in entries.loose_paths if entries.index.get(path) != entries[path]}
 
+    def differences_from(self, staged: Mapping[str, Entry | None]) -> set[str]:
+        """The paths whose content or mode is not a tree's.
+
+        `staged` is what that tree holds (None: nothing) where the index differs from it. Such a path may have been
+        changed back on disk.
+        """
+        ours = self.entries
+        others = self.differences() - staged.keys()
+        return others | {path for path, theirs in staged.items() if ours.get(path) != theirs}
+
     def __getitem__(self, path: str) -> bytes:
         if path not in self._loose_paths:
             return super().__getitem__(path)

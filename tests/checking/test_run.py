@@ -94,6 +94,13 @@ class TestScope:
         repo.write(files)
         assert set(judged(run(repo))) == {FOLDER, "models/fraud"}
 
+    def test_what_was_staged_and_put_back_on_disk(self, repo: Repo) -> None:
+        repo.write({BENCHMARK: text(BENCHMARK).replace("models: [churn]", "models: [fraud]")}).stage()
+        repo.write({BENCHMARK: text(BENCHMARK)})
+        report = run(repo)
+        assert (judged(report), report.findings) == ({}, ())
+        assert "POL001" in {finding.rule for finding in run(repo, moment="staged").findings}
+
     @pytest.mark.parametrize(
         "path",
         [

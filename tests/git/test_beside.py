@@ -72,7 +72,12 @@ def test_while_a_merge_is_in_conflict_the_tree_is_listed_whole(repo: Repo) -> No
     near = work_tree_snapshot(git)
     _assert_listed_like_git(git, base, near)
     _assert_listed_like_git(git, tip, near)
-    assert "file" in tree_beside(git, tip, near, ref="", commit=tip).differences()
+    assert tree_beside(git, tip, near, ref="", commit=tip).differences() == {"file"}
+    repo.write({"file": "3"})
+    git = _git(repo)
+    near = work_tree_snapshot(git)
+    assert tree_beside(git, tip, near, ref="", commit=tip).differences() == set()
+    assert tree_beside(git, base, near, ref="", commit=base).differences() == {"file"}
 
 
 def test_against_an_unborn_branch(repo: Repo) -> None:

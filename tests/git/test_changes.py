@@ -65,6 +65,19 @@ def test_in_the_work_tree(repo: Repo) -> None:
     assert changed_paths(git, base, work_tree_snapshot(git)) == {"staged", "unstaged", "untracked", "deleted"}
 
 
+def test_what_the_index_alone_changed_is_the_same_in_the_work_tree(repo: Repo) -> None:
+    base = repo.commit({"edited": "1", "edited again": "1", "mode": "1", "forgotten": "1", "staged": "1"})
+    repo.write({"edited": "2", "edited again": "2", "new": "1", "staged": "2"})
+    (repo.path / "mode").chmod(0o755)
+    repo.stage().git("rm", "-q", "--cached", "forgotten")
+    repo.write({"edited": "1", "edited again": "3"}).remove("new")
+    (repo.path / "mode").chmod(0o644)
+    git = _git(repo)
+    assert changed_paths(git, base, work_tree_snapshot(git)) == {"edited again", "staged"}
+    staged = {"edited", "edited again", "mode", "new", "forgotten", "staged"}
+    assert changed_paths(git, base, index_snapshot(git)) == staged
+
+
 @pytest.mark.parametrize("setting", ["diff.relative", "diff.noprefix", "diff.renames", "diff.ignoreSubmodules"])
 def test_configuration_hides_nothing(repo: Repo, setting: str) -> None:
     base = repo.commit({"a": "1", "sub/b": "1"})
