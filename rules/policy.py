@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from snitch.change import PlacedWaiver, RepositoryChange
-from snitch.finding import Due, Finding, Skip
+from snitch.finding import Due, Finding, Note, Skip
 from snitch.formats.scalars import Version
 from snitch.layout import BENCHMARKS, POLICY
 from snitch.model import Model
@@ -99,11 +99,13 @@ class UnusedWaiver(ClosingRule, code="POL003", severity=("warning", "warning")):
 
     A waiver that nothing needs is an open door that nobody watches: the next regression walks through it.
 
-    Mend it: remove it from the policy. Judged with `--all` only, when every finding has been looked for.
+    Mend it: remove it from the policy. Judged with `--all` only, when every finding has been looked for. A waiver whose
+    model is not there is noted at every run: its name may be a slip.
     """
 
-    def check(self, change: RepositoryChange) -> Iterator[Finding]:
-        """One finding an unused waiver."""
+    def check(self, change: RepositoryChange) -> Iterator[Finding | Note]:
+        """One finding an unused waiver; a note for one that names no model there is."""
+        yield from _strangers(change)
         if not change.judges_all:
             raise Skip("not every model was judged: use --all")
         for placed in change.waivers:
@@ -117,6 +119,17 @@ class UnusedWaiver(ClosingRule, code="POL003", severity=("warning", "warning")):
                     role="waivers",
                     about=_identity(waiver),
                 )
+
+
+def _strangers(change: RepositoryChange) -> Iterator[Note]:
+    known = change.catalogue.folders.keys() | change.deployed_catalogue.folders.keys()
+    for waiver in (placed.waiver for placed in change.waivers):
+        if waiver.model not in known:
+            from snitch.documents.decoding import suggest
+
+            near = suggest(waiver.model, sorted(known))
+            told = f"the waiver of {waiver.rule} names the model `{waiver.model}`, which is not here"
+            yield Note(f"{told}; {near}" if near else told)
 
 
 def _identity(waiver: Waiver) -> str:

@@ -40,6 +40,7 @@ waivers:
     reason: agreed
     expires: 2026-11-20
 """
+CHURN = Catalogue({"churn": (FOLDER,)})
 OTHER = "  - {rule: DAT001, model: churn, version: 9.0.0, owner: o, reason: r, expires: 2027-01-01}\n"
 
 
@@ -94,15 +95,16 @@ def judged(
     deployed: Mapping[str, bytes | str] | None = SPOTLESS,
     today: date = TODAY,
     judges_all: bool = True,
+    deployed_catalogue: Catalogue = CHURN,
 ) -> Judgement:
     """What a rule about waivers makes of a policy's; `used` is whether each excused something."""
     candidate = Repository(MemorySnapshot({**SPOTLESS, "snitch.yaml": policy}))
     placed = read_policy(candidate, [FOLDER]).placed_waivers
-    more: dict[str, Any] = {"waivers": placed, "judges_all": judges_all}
+    more: dict[str, Any] = {"waivers": placed, "judges_all": judges_all, "catalogue": CHURN}
     if used:
         more["used_waivers"] = frozenset(each.waiver for each in placed)
     if deployed is not None:
-        more["deployed_catalogue"] = Catalogue({"churn": (FOLDER,)})
+        more["deployed_catalogue"] = deployed_catalogue
     tip = Skip("first release") if deployed is None else Repository(MemorySnapshot(deployed))
     change = RepositoryChange(candidate, tip, environment=PRODUCTION, today=today, **more)
     return judge_repository([ActiveRule(rule, "error")], change)
@@ -175,6 +177,21 @@ class TestUnusedWaiver:
         judgement = judged(UnusedWaiver(), judges_all=False)
         assert not judgement.findings
         assert [each.reason for each in judgement.skipped] == ["not every model was judged: use --all"]
+
+    @pytest.mark.parametrize("judges_all", [True, False])
+    def test_a_model_that_is_not_there_is_noted(self, judges_all: bool) -> None:
+        judgement = judged(UnusedWaiver(), POLICY.replace("churn", "chrun"), judges_all=judges_all)
+        told = "the waiver of metric-regressed names the model `chrun`, which is not here; did you mean `churn`?"
+        assert (judgement.findings, judgement.notes) == ((), (told,))
+
+    def test_a_model_that_is_deployed_alone_is_there(self) -> None:
+        deployed = Catalogue({"fraud": ("models/fraud",)})
+        assert (
+            judged(
+                UnusedWaiver(), POLICY.replace("churn", "fraud"), judges_all=False, deployed_catalogue=deployed
+            ).notes
+            == ()
+        )
 
     def test_it_only_warns(self) -> None:
         assert UnusedWaiver.severity == ("warning", "warning")
