@@ -139,6 +139,19 @@ def test_a_metric_asked_for_twice_is_told_once_for_what_else_is_wrong_with_it() 
     ]
 
 
+def test_a_collection_in_the_future_is_told_once() -> None:
+    dates = "start: 2026-12-01, end: 2026-12-24"
+    assert only(edit(SPOTLESS, BENCHMARK, "start: 2026-09-01, end: 2026-09-30", dates)).pointer == "/collected/start"
+
+
+def test_a_definition_that_cannot_be_read_is_judged_for_all_that() -> None:
+    """What is told of its shape is all there is to tell: nothing is left that the rule could not decide."""
+    repository = Repository(MemorySnapshot(edit(SPOTLESS, BENCHMARK, "expires:", "expire:")))
+    change = RepositoryChange(repository, repository, environment=PRODUCTION, today=TODAY, judges_all=True)
+    judged = judge_repository([ActiveRule(RULE, "error")], change)
+    assert ([each.rule for each in judged.findings], judged.skipped) == (["BEN009"], ())
+
+
 def test_it_is_an_error_everywhere() -> None:
     assert InvalidBenchmark.severity == ("error", "error")
 
