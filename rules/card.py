@@ -63,7 +63,7 @@ class PlaceholderValue(Rule, code="MET003"):
     def check(self, change: Change) -> Iterator[Finding]:
         model = change.candidate
         for name in (CARD, CHANGELOG):
-            text = _text(model, name)
+            text = model.once(_text, name)
             if text is not None and _holds_any(text, _HINTS):
                 yield from islice(_in_prose(model, name, text), MAX_PROBLEMS)
         # Asked for first, because a manifest that is not valid stops here, told by its own rule.
@@ -86,7 +86,7 @@ class MissingChangelogEntry(Rule, code="MET005"):
     def check(self, change: Change) -> Iterator[Finding]:
         model = change.candidate
         version = model.manifest.version
-        text = _text(model, CHANGELOG)
+        text = model.once(_text, CHANGELOG)
         if text is None:
             message = f"there is no {CHANGELOG} to say what {version} changes"
             yield model.finding("/version", message, about=version, help=_write_entry(model, version))
@@ -134,7 +134,7 @@ class IncompleteCard(Rule, code="MET006"):
 
     def check(self, change: Change) -> Iterator[Finding]:
         model = change.candidate
-        text = _text(model, CARD)
+        text = model.once(_text, CARD)
         if text is None:
             how = f"with the sections {', '.join(self.sections)}" if self.sections else "that says what the model is"
             path = posixpath.join(model.folder, CARD)
@@ -173,7 +173,6 @@ def _bare(title: str) -> str:
 _bare_of_short = lru_cache(maxsize=256)(_bare)
 
 
-@lru_cache(maxsize=4)  # three rules ask for the two texts of a model
 def _text(model: Model, name: str) -> str | None:
     """A text file of the model's folder; None where there is none.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from snitch.change import Change
-from snitch.compatibility import Difference, Size, changes_between, raised_by, required_by
+from snitch.compatibility import Size, raised_by, required_by
 from snitch.finding import Broken, Finding, Side, Skip
 from snitch.formats.scalars import Version
 from snitch.model import Model
@@ -34,7 +34,7 @@ class VersionNotRaised(Rule, code="VER001"):
             return
         if raised:
             return
-        changed = [each.what for each in _changes(candidate, deployed) if each.counts]
+        changed = [each.what for each in change.differences if each.counts]
         if changed:
             yield candidate.finding(
                 "/version",
@@ -82,7 +82,7 @@ class UndersizedBump(Rule, code="VER003"):
         """At most one finding, which names what asks for the larger bump."""
         candidate, deployed = change.candidate, _readable(change)
         old, new = _version(deployed.manifest.version), _version(candidate.manifest.version)
-        found = _changes(candidate, deployed)
+        found = change.differences
         if new.key < old.key or (new.key == old.key and (not found or any(each.counts for each in found))):
             raise Skip("the version was not raised")
         required = required_by(found, major_is_zero=old.major == 0)
@@ -119,11 +119,6 @@ class BorrowedWeights(Rule, code="VER004"):
                     about=name,
                     help="commit this model's own weights",
                 )
-
-
-@lru_cache(maxsize=1)  # two rules ask
-def _changes(candidate: Model, deployed: Model) -> tuple[Difference, ...]:
-    return tuple(changes_between(candidate, deployed))
 
 
 #: Thousands of models are of few versions.

@@ -8,6 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from snitch.benchmark import Benchmark
+from snitch.compatibility import Difference, changes_between
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Skip, Undecidable
 from snitch.model import Model, same_files
@@ -161,6 +162,16 @@ class Change:
             raise Broken(
                 f"the deployed model's evaluation cannot be used: {error.reason}", reported_by="REG005", path=error.path
             ) from None
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """What differs between the candidate and the deployed model, most telling first.
+
+        Raises:
+            Skip: there is no deployed model.
+            Broken: a manifest, or the candidate's weights or parameters, cannot be read.
+        """
+        return tuple(changes_between(self.candidate, self.deployed))
 
     @cached_property
     def same_weights(self) -> bool:

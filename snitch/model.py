@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
@@ -20,6 +21,8 @@ from snitch.source import File, content_digest, resolve, unreadable
 
 if TYPE_CHECKING:
     from snitch.dependencies import Dependencies
+
+T = TypeVar("T")
 
 #: A model is measured on a handful of benchmarks.
 MAX_EVALUATIONS = 1000
@@ -45,6 +48,17 @@ class Model(File):
         self.repository = repository
         self.folder = folder
         self._evaluation_by_path: dict[str, Evaluation] = {}
+        self._made: dict[tuple[object, ...], Any] = {}
+
+    def once(self, make: Callable[..., T], *given: str) -> T:
+        """What `make(model, *given)` returns, made when it is first asked for and kept as long as the model.
+
+        Many models are judged rule by rule: what several rules need cannot be kept for the latest model alone.
+        """
+        key = (make, *given)
+        if key not in self._made:
+            self._made[key] = make(self, *given)
+        return self._made[key]  # type: ignore[no-any-return]
 
     @cached_property
     def manifest(self) -> Manifest:

@@ -58,14 +58,13 @@ def stored_weights(model: Model, later: Postponed) -> Iterator[Stored]:
 
     What keeps one from being told of is left to `later`.
     """
-    for weights in _weights_of(model):
+    for weights in model.once(_weights_of):
         if isinstance(weights, Stored):
             yield weights
         else:
             later.keep(weights)
 
 
-@lru_cache(maxsize=8)  # five rules ask for those of a model, one after the other
 def _weights_of(model: Model) -> tuple[Stored | Broken | Undecidable | UnreadableFile, ...]:
     """The weights, and in its turn what keeps one from being told of."""
     found: list[Stored | Broken | Undecidable | UnreadableFile] = []
@@ -75,15 +74,15 @@ def _weights_of(model: Model) -> tuple[Stored | Broken | Undecidable | Unreadabl
             try:
                 places.setdefault(model.resolve(name), f"/weights/{index}")
             except Broken as error:
-                found.append(error)
+                found.append(error.with_traceback(None))
     except (Broken, Undecidable) as error:
-        found.append(error)
+        found.append(error.with_traceback(None))
     others = (path for path in model.files if path.lower().endswith(WEIGHTS_SUFFIXES))
     for path in dict.fromkeys([*places, *others]):
         try:
             found.append(stored(model.repository, path, model.name_of(path), places.get(path, "")))
         except (Broken, UnreadableFile) as error:
-            found.append(error)
+            found.append(error.with_traceback(None))
     return tuple(found)
 
 
