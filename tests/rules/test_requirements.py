@@ -86,6 +86,11 @@ def test_a_range_of_any_length_is_told_in_few_words(clauses: int) -> None:
     assert len(finding.message) < 160
 
 
+def test_a_name_of_one_letter_is_told_in_its_length() -> None:
+    [finding] = told(UnpinnedDependency(), "q\n")
+    assert (finding.rule, finding.column, finding.length) == ("DEP003", 1, 1)
+
+
 def test_a_range_in_an_included_file_is_told_there() -> None:
     [finding] = told(UnpinnedDependency(), "-r more.txt\n", more="# ranges\nnumpy>2\n")
     assert (finding.path, finding.line) == (f"{FOLDER}/more.txt", 2)
