@@ -11,7 +11,6 @@ from msgspec import Struct
 from snitch.change import Environment
 from snitch.finding import Skip, Undecidable
 from snitch.git.beside import TreeBeside, tree_beside
-from snitch.git.changes import changed_paths
 from snitch.git.command import Git
 from snitch.git.refs import Revision, branch_tip, merge_base, resolve
 from snitch.git.snapshots import index_snapshot, tree_snapshot
@@ -160,9 +159,10 @@ class Commits:
 
     def differences(self, state: Repository | None) -> set[str]:
         """The paths that differ between a state of the repository (None: nothing) and the candidate."""
-        if state is not None and isinstance(state.snapshot, TreeBeside):
-            return state.snapshot.differences()
-        return changed_paths(self.git, state.commit if state is not None else None, self.candidate.snapshot)
+        if state is None:
+            return set(self.candidate.snapshot)
+        assert isinstance(state.snapshot, TreeBeside)
+        return state.snapshot.differences()
 
     @cached_property
     def policy_before(self) -> Policy | None:

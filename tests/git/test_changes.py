@@ -6,17 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from snitch.git.changes import changed_paths, staged_paths
+from snitch.git.beside import tree_beside
+from snitch.git.changes import staged_paths
 from snitch.git.command import Git
 from snitch.git.errors import GitError
 from snitch.git.snapshots import index_snapshot, tree_snapshot
 from snitch.git.worktree import work_tree_snapshot
-from snitch.snapshot import MemorySnapshot
+from snitch.snapshot import Snapshot
 from tests.repository import Repo
 
 
 def _git(repo: Repo) -> Git:
     return Git(str(repo.path))
+
+
+def changed_paths(git: Git, base: str, candidate: Snapshot) -> set[str]:
+    return tree_beside(git, base, candidate, ref="", commit=base).differences()
 
 
 def test_between_commits(repo: Repo) -> None:
@@ -31,10 +36,11 @@ def test_between_commits(repo: Repo) -> None:
 
 
 def test_against_nothing_everything_changed(repo: Repo) -> None:
+    base = repo.commit()
     tip = repo.commit({"a": "1", "b/c": "1"})
     git = _git(repo)
     for candidate in (tree_snapshot(git, tip), index_snapshot(git), work_tree_snapshot(git)):
-        assert changed_paths(git, None, candidate) == {"a", "b/c"}
+        assert changed_paths(git, base, candidate) == {"a", "b/c"}
 
 
 def test_into_nothing_everything_changed(repo: Repo) -> None:
@@ -116,8 +122,3 @@ def test_a_sha256_repository(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "long", "--object-format=sha256")
     repo.write({"a": "1"}).stage()
     assert staged_paths(_git(repo)) == {"a"}
-
-
-def test_what_is_not_gits_cannot_be_compared(repo: Repo) -> None:
-    with pytest.raises(TypeError, match="MemorySnapshot"):
-        changed_paths(_git(repo), None, MemorySnapshot({}))
