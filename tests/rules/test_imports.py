@@ -36,6 +36,11 @@ def test_an_undeclared_import_is_told_at_its_name() -> None:
     assert finding.role == "code"
 
 
+def test_a_name_of_one_letter_is_told_in_its_length() -> None:
+    [finding] = told("import q\n")
+    assert (finding.rule, finding.column, finding.length) == ("DEP005", 8, 1)
+
+
 @pytest.mark.parametrize(
     ("statement", "distribution"),
     [
