@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snitch.rules.safety import MAX_BYTES, DisallowedFormat, UnsafePickle
 
-from snitch.finding import Finding
-from snitch.pointer import write_pointer
-from tests.judging import FOLDER, MANIFEST, SPOTLESS, Files, edit, findings, judgement
+from snitch.finding import Finding, Skip
+from snitch.pointer import parse_pointer, write_pointer
+from tests.judging import FOLDER, MANIFEST, SPOTLESS, Files, change_of, edit, findings, judgement
 
 PICKLE = f"{FOLDER}/model.pkl"
 NAMED = edit(SPOTLESS, MANIFEST, "weights: [model.skops]", "weights: [model.pkl]")
@@ -105,6 +105,13 @@ def test_bytes_that_are_not_here_are_skipped() -> None:
     assert [each.reason for each in judged.skipped] == ["the bytes of model.skops are not here; the gate decides"]
     [note] = judged.notes
     assert "`git lfs pull`" in note
+
+
+def test_who_skips_says_which_bytes_it_waits_for() -> None:
+    with pytest.raises(Skip) as skipped:
+        list(UnsafePickle().check(change_of(SPOTLESS)))
+    path = f"{FOLDER}/model.skops"
+    assert skipped.value.awaited == ((path, parse_pointer(bytes(SPOTLESS[path]))),)  # type: ignore[arg-type]
 
 
 def test_what_is_here_is_told_even_if_something_else_is_not() -> None:
