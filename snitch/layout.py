@@ -11,7 +11,7 @@ WEIGHTS_SUFFIXES = (
     ".h5", ".keras", ".gguf", ".tflite", ".npy", ".npz", ".pb", ".pmml", ".mlmodel", ".dill",
 )  # fmt: skip
 
-#: File endings that no manifest, requirements file or policy names outside a model's folder.
+#: File endings that no requirements file, policy or evaluation names outside a model's folder; a manifest may.
 INERT_SUFFIXES = (
     ".md", ".rst", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", ".html", ".css",
 )  # fmt: skip
@@ -21,6 +21,9 @@ CODE_SUFFIXES = (".py", ".ipynb", ".sh")
 
 #: What a requirements file that another one includes is called, so that a change of it is seen.
 REQUIREMENTS_SUFFIXES = (".txt", ".in")
+
+#: What predictions and benchmark data are called, which an evaluation may name elsewhere.
+PREDICTIONS_SUFFIXES = (".parquet", ".csv")
 
 #: The files that name others: manifests, dependency files, policies.
 NAMING_FILES = ("*.yaml", "*.yml", "*.txt", "*.in", "*.toml")

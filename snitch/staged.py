@@ -18,6 +18,8 @@ from snitch.layout import (
     MANIFEST,
     NAMING_FILES,
     POLICY,
+    PREDICTIONS_SUFFIXES,
+    REQUIREMENTS_SUFFIXES,
     WEIGHTS_SUFFIXES,
 )
 
@@ -26,6 +28,9 @@ _MATTERS_BY_FOLDER = (f"{BENCHMARKS}/", ".github/", ".gitlab", "azure-pipelines"
 #: What a document may spell with an escape, so that a search for the name would miss it.
 _ESCAPABLE = frozenset(" \"'\\")
 _MANY = 200
+#: A requirements file that is included by a name which goes on in the next line.
+_GOES_ON = r"^[[:space:]]*(-r|-c|--r[a-z]*|--c[a-z]*).*\\[[:space:]]*$"
+_REQUIREMENTS = tuple(f"*{suffix}" for suffix in REQUIREMENTS_SUFFIXES)
 
 
 def nothing_staged_matters() -> bool:
@@ -60,8 +65,7 @@ def _in_a_model(git: Git, paths: set[str]) -> bool:
 
 def _named_somewhere(git: Git, paths: set[str]) -> bool:
     """Whether a manifest, a requirements file or the policy may name one of the paths."""
-    named = {path for path in paths if not path.endswith(INERT_SUFFIXES)}
-    return bool(named) and (_named_by_a_manifest(git, named) or _named_by_another(git, named, paths))
+    return bool(paths) and (_named_by_a_manifest(git, paths) or _named_by_another(git, paths))
 
 
 def _named_by_a_manifest(git: Git, paths: set[str]) -> bool:
@@ -70,18 +74,27 @@ def _named_by_a_manifest(git: Git, paths: set[str]) -> bool:
     return any(b"\\" in line or any(word in line for word in words) for line in climbing_lines(git).split(b"\n"))
 
 
-def _named_by_another(git: Git, named: set[str], paths: set[str]) -> bool:
-    """Whether the policy or a dependency file may name one; code they cannot."""
-    words = sorted({path.rsplit("/", 1)[-1] for path in named if not path.endswith(CODE_SUFFIXES)})
+def _named_by_another(git: Git, paths: set[str]) -> bool:
+    """Whether the policy, a dependency file or an evaluation may name one; code and prose they cannot."""
+    named = {path for path in paths if not path.endswith((*INERT_SUFFIXES, *CODE_SUFFIXES))}
+    words = sorted({path.rsplit("/", 1)[-1] for path in named})
     if not words:
         return False
+    if _any_ends(named, REQUIREMENTS_SUFFIXES) and _found(git, [_GOES_ON], _REQUIREMENTS, kind="E"):
+        return True
+    if _any_ends(named, PREDICTIONS_SUFFIXES) and _found(git, words, ("*.json",)):
+        return True
     # A file that names itself is not named by another; that it is among the staged is no reason to look further.
     # An escape in the policy may spell any name.
     return bool(_found(git, words, NAMING_FILES) - paths or _found(git, ["\\"], (POLICY,)))
 
 
-def _found(git: Git, words: list[str], globs: tuple[str, ...]) -> set[str]:
-    """The staged files that hold one of the words; `*` spans folders.
+def _any_ends(paths: set[str], suffixes: tuple[str, ...]) -> bool:
+    return any(path.lower().endswith(suffixes) for path in paths)
+
+
+def _found(git: Git, words: list[str], globs: tuple[str, ...], *, kind: str = "F") -> set[str]:
+    """The staged files that hold one of the words, or with `kind` "E" of the regular expressions; `*` spans folders.
 
     Raises:
         GitError: one of them cannot be read.
@@ -89,9 +102,8 @@ def _found(git: Git, words: list[str], globs: tuple[str, ...]) -> set[str]:
     patterns = [argument for word in words for argument in ("-e", word)]
     # Globs of this kind are quick to hold against thousands of paths; more threads would wait for each other.
     places = [f":(top,icase){glob}" for glob in globs]
-    answer = git.ask(
-        ("-c", "grep.threads=1", "grep", "--cached", "-laFz", "--full-name", "--no-textconv", *patterns, "--", *places)
-    )
+    options = ("-c", "grep.threads=1", "grep", "--cached", f"-la{kind}z", "--full-name", "--no-textconv")
+    answer = git.ask((*options, *patterns, "--", *places))
     # Git goes on past a file that it cannot read, and only its words tell.
     if answer.status not in (0, 1) or answer.err:
         raise git.failure("grep", answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from snitch.git.command import Git
 from snitch.snapshot import Mode
 from snitch.staged import nothing_staged_matters
 from snitch.verdict import Report
-from tests.judging import SPOTLESS, edit
+from tests.judging import BENCHMARK, EVALUATION, SPOTLESS, edit
 from tests.repository import ENVIRONMENT, Repo, isolate
 
 POLICY = """\
@@ -32,11 +33,20 @@ rules:
 #: A model that leans on files outside its folder, with another model inside it.
 LEANING = {
     **edit(
-        edit(SPOTLESS, "models/churn/model.yaml", "code: train.py", "code: ../../training/train.py"),
-        "models/churn/requirements.txt",
-        "numpy==2.1.0\n",
-        "-r ../../common/base.txt\nnumpy==2.1.0\n",
+        edit(
+            edit(SPOTLESS, "models/churn/model.yaml", "code: train.py", "code: ../../training/train.py"),
+            "models/churn/requirements.txt",
+            "numpy==2.1.0\n",
+            "-r ../../common/base.txt\nnumpy==2.1.0\n",
+        ),
+        "models/churn/model.yaml",
+        "version: ",
+        "cases: ../../docs/cases.md\nversion: ",
     ),
+    EVALUATION: json.dumps(
+        {**json.loads(str(SPOTLESS[EVALUATION])), "predictions": {"path": "../../../shared/p.parquet", "sha256": "x"}}
+    ),
+    BENCHMARK: str(SPOTLESS[BENCHMARK]).replace("path: data.parquet", "path: ../../shared/data.csv"),
     "snitch.yaml": POLICY,
     "policies/house.yaml": "extends: deeper.yaml\n",
     "policies/deeper.yaml": "rules: {metric-below-floor: {metrics: {roc_auc: 0.5}}}\n",
@@ -45,6 +55,9 @@ LEANING = {
     "training/train.py": "import numpy\n",
     "common/base.txt": "-c pins/limits.lock\nscipy==1.17.0\n",
     "common/pins/limits.lock": "scipy<2\n",
+    "docs/cases.md": "Some cases.\n",
+    "shared/p.parquet": "predictions\n",
+    "shared/data.csv": "id,churned\n",
     "models/churn/inner/model.yaml": "name: inner\n",
     "models/churn/inner/notes.txt": "Kept by the model inside the other.\n",
 }
@@ -287,6 +300,23 @@ def test_an_escape_may_spell_any_name(repo: Repo, monkeypatch: pytest.MonkeyPatc
     repo.write({"train.py": "import scipy\n"}).stage()
     monkeypatch.chdir(repo.path)
     assert not nothing_staged_matters()
+
+
+def test_a_requirements_file_may_name_others_over_two_lines(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit(BASE)
+    repo.write({"common/unused.txt": "changed\n"}).stage()
+    monkeypatch.chdir(repo.path)
+    assert nothing_staged_matters()
+    repo.write({"models/churn/requirements.txt": "-r ../../common/un\\\nused.txt\n"})
+    repo.git("commit", "-q", "-m", "x", "--only", "models/churn/requirements.txt")
+    assert not nothing_staged_matters()
+
+
+def test_hashes_over_many_lines_name_nothing(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit({**BASE, "serving/locked.txt": "numpy==2.1.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n"})
+    repo.write({"common/unused.txt": "changed\n"}).stage()
+    monkeypatch.chdir(repo.path)
+    assert nothing_staged_matters()
 
 
 @pytest.mark.parametrize("path", ["common/base.txt", "models/churn/README.md"])

@@ -15,7 +15,7 @@ from snitch.repository import Repository
 from snitch.snapshot import UnreadableFile
 
 #: What climbs, and what may hide that it does: an escape, or a line that goes on in the next.
-CLIMBS = (r"\.\.", r"\.\\$", r"\\[uUx]")
+CLIMBS = (r"\.\.", r"\.\\[[:space:]]*$", r"\\[uUx]")
 #: The same in a manifest, where any escape may spell a path.
 MANIFEST_CLIMBS = (r"\.\.", r"\\")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from snitch.change import Catalogue, Change, RepositoryChange
@@ -20,7 +21,7 @@ from snitch.finding import Skip, Undecidable
 from snitch.git.command import Git
 from snitch.git.grep import grep
 from snitch.git.worktree import WorkTreeSnapshot, is_clean
-from snitch.layout import MANIFEST, NAMING_FILES, REQUIREMENTS_SUFFIXES
+from snitch.layout import MANIFEST, NAMING_FILES, PREDICTIONS_SUFFIXES, REQUIREMENTS_SUFFIXES
 from snitch.model import Model
 from snitch.pointer import Pointer
 from snitch.policy.settings import Settings
@@ -185,8 +186,10 @@ class _Run:
         """The lines that may name one of the paths: of manifests, and of dependency files where they may."""
         manifests = (posixpath.join(folder, MANIFEST) for folder in self.candidate.model_folders)
         climbing = climbing_lines(self.candidate, (), manifests) if self._climbing is None else self._climbing
-        if any(path.lower().endswith(REQUIREMENTS_SUFFIXES) for path in paths):
-            globs = [f"**/{glob}" for glob in NAMING_FILES]
+        globs = [f"**/{glob}" for glob in NAMING_FILES] if _any_ends(paths, REQUIREMENTS_SUFFIXES) else []
+        if _any_ends(paths, PREDICTIONS_SUFFIXES):
+            globs.append("**/evaluations/*.json")
+        if globs:
             climbing = climbing + grep(self.commits.git, self.candidate.commit, CLIMBS, globs, regex=True)
         return Mentions(self.candidate, climbing)
 
@@ -242,3 +245,7 @@ class _Run:
             approvers=(before or self.policy).gate.approvers or (),
             waivers=self.policy.placed_waivers,
         )
+
+
+def _any_ends(paths: Iterable[str], suffixes: tuple[str, ...]) -> bool:
+    return any(path.lower().endswith(suffixes) for path in paths)

@@ -10,10 +10,11 @@ from snitch.benchmark import Benchmark
 from snitch.change import Catalogue, Environment
 from snitch.checking.mentions import Mentions
 from snitch.finding import Broken, Undecidable
-from snitch.layout import BENCHMARK, BENCHMARKS, INERT_SUFFIXES, MANIFEST
+from snitch.layout import BENCHMARK, BENCHMARKS, MANIFEST, REQUIREMENTS_SUFFIXES
 from snitch.policy.policy import Policy
 from snitch.repository import Repository
-from snitch.source import Source
+from snitch.snapshot import UnreadableFile
+from snitch.source import Source, resolve
 
 
 class Scope:
@@ -60,6 +61,20 @@ class Scope:
             for source in (self.candidate, self.base):
                 if source is not None and path in source.snapshot:
                     self._add_models_of(Benchmark(source, path), catalogue)
+        for benchmark in self.candidate.benchmarks:
+            if self._has_data_elsewhere(benchmark):
+                self._add_models_of(benchmark, catalogue)
+
+    def _has_data_elsewhere(self, benchmark: Benchmark) -> bool:
+        """Whether a benchmark's data differs that lies outside its folder."""
+        try:
+            text = benchmark.source.snapshot[benchmark.path]
+            # Most name what lies beside them: to see that, they need no parsing.
+            if b".." not in text and b"\\" not in text:
+                return False
+            return resolve(benchmark.folder, benchmark.definition.data.path) in self.changed
+        except (UnreadableFile, Broken, Undecidable):
+            return False
 
     def _add_models_of(self, benchmark: Benchmark, catalogue: Catalogue) -> None:
         try:
@@ -73,18 +88,25 @@ class Scope:
 
     def add_mentioned(self, mentions_of: Callable[[set[str]], Mentions]) -> None:
         """The models that name a differing file outside their folder, be it through a requirements file."""
-        named = {path for path in self.changed if not path.endswith(INERT_SUFFIXES)}
-        if not named:
-            return
-        mentions, seen = mentions_of(named), set[str]()
+        named, seen = set(self.changed), set[str]()
+        mentions = mentions_of(named)
         while named:
-            found = mentions.files_naming(named) - seen
+            found = mentions.files_naming(named | self._including(named)) - seen
             seen |= found
             self.folders.update(owner for owner in map(self.candidate.owner, found) if owner is not None)
             named = {path for path in found if posixpath.basename(path) != MANIFEST}
 
+    def _including(self, paths: set[str]) -> set[str]:
+        """The requirements files of the models that own one of these: one may include the other."""
+        requirements = (path for path in paths if path.lower().endswith(REQUIREMENTS_SUFFIXES))
+        owners = {owner for owner in map(self.candidate.owner, requirements) if owner is not None}
+        files = (path for owner in owners for path in self.candidate.files_by_model.get(owner, ()))
+        return {path for path in files if path.lower().endswith(REQUIREMENTS_SUFFIXES)}
+
     def add_policy(self, policy: Policy, before: Policy, environment: Environment, catalogue: Catalogue) -> None:
         """The models for whom the policy means something else than before."""
+        if policy.exclude != before.exclude:
+            self.folders |= self.candidate.model_folders
         differs: dict[tuple[int, int], bool] = {}
         old_environment = next((each for each in before.environments if each.name == environment.name), None)
         for folder in self.candidate.model_folders:
@@ -105,9 +127,19 @@ class Scope:
             settings = policy.settings(environment, folder)
             if id(settings) not in named:
                 options = [setting.options for setting in settings.by_code.values()]
-                named[id(settings)] = any(text in self.changed for text in _texts(options))
+                named[id(settings)] = any(self._differs(text) for text in _texts(options))
             if named[id(settings)]:
                 self.folders.add(folder)
+
+    def _differs(self, text: str) -> bool:
+        """Whether a file that an option may name differs, or a requirements file that it includes."""
+        if text in self.changed or text not in self.candidate.snapshot:
+            return text in self.changed
+        if not text.lower().endswith(REQUIREMENTS_SUFFIXES):
+            return False
+        from snitch.dependencies import read_dependencies
+
+        return not self.changed.isdisjoint(read_dependencies(self.candidate.snapshot, text).files)
 
 
 def _texts(value: Any) -> Iterator[str]:

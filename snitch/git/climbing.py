@@ -23,13 +23,15 @@ _END = b"\n-- end --\n"
 
 
 def climbing_lines(git: Git) -> bytes:
-    """The lines at HEAD that climb (`..`) or hold an escape.
+    """The lines at HEAD that climb (`..`) or hold an escape; none on an unborn branch.
 
     Raises:
-        GitError: there is no commit yet, or a manifest cannot be read.
+        GitError: a manifest cannot be read.
     """
-    told = git.run(("rev-parse", "--git-common-dir", "--verify", "HEAD^{commit}"))
+    told = git.run(("rev-parse", "--git-common-dir", "--revs-only", "HEAD^{commit}"))
     folder, _, commit = told.decode("utf-8", "surrogateescape").rstrip("\n").rpartition("\n")
+    if not folder:
+        return b""
     path = os.path.join(git.directory, folder, "snitch", _FILE)
     lines = _remembered(git, path, commit)
     if lines is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from snitch.checking.mentions import Mentions, climbing_lines
+from snitch.checking.mentions import CLIMBS, Mentions, climbing_lines
 from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot, Mode
 
@@ -17,7 +19,8 @@ def _naming(path: str, files: dict[str, str]) -> set[str]:
     files = {MANIFEST: "name: a\n", "models/b/model.yaml": "name: b\n", path: "", **files}
     candidate = Repository(MemorySnapshot(files))
     read = [name for name in files if name.endswith(".txt")]
-    lines = [(name, line) for name in read for line in files[name].split("\n") if ".." in line or "\\" in line]
+    searched = [re.compile(pattern.replace("[[:space:]]", r"\s")) for pattern in CLIMBS]
+    lines = [(name, line) for name in read for line in files[name].split("\n") if any(p.search(line) for p in searched)]
     return Mentions(candidate, [*climbing_lines(candidate, (), files), *lines]).files_naming({path})
 
 
@@ -60,6 +63,7 @@ def test_a_manifest_that_names_another_than_the_odd_one() -> None:
         "-r../../shared/base.txt",
         "-r ../../sha\\\nred/base.txt",
         "-r .\\\n./../shared/base.txt",
+        "-r .\\\r\n./../shared/base.txt",
         "-r .\\\n./.\\\n./shared/base.txt",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,11 @@ def other_model(name: str, folder: str) -> dict[str, bytes | str]:
     files[f"{folder}/model.yaml"] = text(MANIFEST).replace("name: churn", f"name: {name}")
     files[f"{folder}/model.skops"] = write_pointer(digest(name), 5)
     return files
+
+
+def with_predictions(path: str) -> str:
+    """The evaluation, computed from predictions that lie elsewhere."""
+    return json.dumps({**json.loads(text(EVALUATION)), "predictions": {"path": path, "sha256": digest("p")}})
 
 
 class TestScope:
@@ -162,6 +168,39 @@ class TestScope:
         repo.git("checkout", "-q", "-B", "feature")
         repo.write({"docs/choice.md": "why not\n"})
         assert judged(run(repo)) == {}
+
+    @pytest.mark.parametrize(
+        ("files", "path"),
+        [
+            ({MANIFEST: text(MANIFEST).replace("code: train.py", "code: ../../shared/how.md")}, "shared/how.md"),
+            ({BENCHMARK: text(BENCHMARK).replace("data.parquet", "../../shared/data.parquet")}, "shared/data.parquet"),
+            ({EVALUATION: with_predictions("../../../shared/p.parquet")}, "shared/p.parquet"),
+            (
+                {"snitch.yaml": "rules: {DEP004: {constraints: c.txt}}\n", "c.txt": "-c shared/base.txt\n"},
+                "shared/base.txt",
+            ),
+            (
+                {f"{FOLDER}/requirements.txt": "-r ../fraud/a.txt\n", "models/fraud/a.txt": "-r deps/b.txt\n"},
+                "models/fraud/deps/b.txt",
+            ),
+        ],
+        ids=["prose", "benchmark data", "predictions", "constraints of constraints", "requirements of another model"],
+    )
+    def test_whatever_is_named_elsewhere(self, repo: Repo, files: dict[str, str], path: str) -> None:
+        repo.switch("main")
+        repo.commit({**files, path: "one\n"})
+        repo.git("checkout", "-q", "-B", "feature")
+        repo.write({path: "another\n"})
+        assert FOLDER in judged(run(repo))
+        repo.stage()
+        assert FOLDER in judged(run(repo, moment="staged"))
+
+    def test_what_was_excluded(self, repo: Repo) -> None:
+        repo.switch("main")
+        repo.commit({"snitch.yaml": f"exclude: [{FOLDER}]\n"})
+        repo.git("checkout", "-q", "-B", "feature")
+        repo.write({"snitch.yaml": "exclude: []\n"})
+        assert FOLDER in judged(run(repo))
 
     def test_an_environment_that_is_new_concerns_all(self, repo: Repo) -> None:
         repo.write({"snitch.yaml": "environments: {trial: {branches: ['*']}, production: {branches: [main]}}\n"})

@@ -143,10 +143,11 @@ class TestMentioned:
         assert self.touched("train.py", files) == {"models/a"}
 
     def test_a_document(self) -> None:
-        assert self.touched("docs/why.md", {"models/a/model.yaml": "code: ../../docs/why.md"}) == set()
+        assert self.touched("docs/why.md", {"models/a/model.yaml": "cases: ../../docs/why.md"}) == {"models/a"}
 
-    def test_nothing_is_searched_for_documents_alone(self) -> None:
-        scope({"docs/why.md": "new"}, {"docs/why.md": "old"}).add_mentioned(lambda _: pytest.fail("searched"))
+    def test_by_requirements_of_another_model_that_include_some_of_its_own(self) -> None:
+        files = {"models/a/requirements.txt": "-r ../c/a.txt", "models/c/a.txt": "-r deps/b.txt"}
+        assert self.touched("models/c/deps/b.txt", files) == {"models/a"}
 
 
 class TestPolicy:
@@ -157,6 +158,9 @@ class TestPolicy:
 
     def test_the_same_meaning(self) -> None:
         assert self.touched("# why\nrules: {DAT001: warning}", "rules: {DAT001: warning}") == set()
+
+    def test_what_is_excluded(self) -> None:
+        assert self.touched("exclude: [old/]", "exclude: [models/c/, old/]") == ALL
 
     def test_a_rule(self) -> None:
         assert self.touched("rules: {DAT001: off}", "rules: {DAT001: warning}") == ALL

@@ -9,7 +9,6 @@ import pytest
 from snitch.git import climbing
 from snitch.git.climbing import climbing_lines
 from snitch.git.command import Git
-from snitch.git.errors import GitError
 from tests.repository import Repo
 
 LINES = b"code: ../../train.py\n"
@@ -72,6 +71,6 @@ def test_where_nothing_can_be_kept_it_searches_every_time(repo: Repo, searches: 
     assert len(searches) == 2
 
 
-def test_an_unborn_branch_is_not_decided(repo: Repo) -> None:
-    with pytest.raises(GitError):
-        _lines(repo)
+def test_on_an_unborn_branch_there_are_none(repo: Repo) -> None:
+    repo.write(FILES).stage()
+    assert _lines(repo) == b""
