@@ -108,6 +108,9 @@ def test_several_at_once_keep_their_order() -> None:
         pytest.param("- a\n", id="a list"),
         pytest.param("waivers: {}\n", id="no list"),
         pytest.param("waivers: none\n", id="text"),
+        pytest.param("waivers: ''\n", id="empty text"),
+        pytest.param("waivers: 0\n", id="a number"),
+        pytest.param("&x\n  remote: a\n", id="an anchor above it all"),
     ],
 )
 def test_a_shape_without_a_safe_place_is_refused(text: str) -> None:
