@@ -45,9 +45,9 @@ class TestManifests:
         assert [found.is_added(folder) for folder in ("models/new", "models/a")] == [True, False]
 
     def test_a_manifest_that_is_edited_is_neither_new_nor_deleted(self) -> None:
-        assert not scope({"models/d/model.yaml": "name: e\n"}, {"models/d/model.yaml": "name: d\n"}).is_added(
-            "models/d"
-        )
+        found = scope({"models/d/model.yaml": "name: e\n"}, {"models/d/model.yaml": "name: d\n"})
+        assert not found.is_added("models/d")
+        assert found.deleted == []
 
     def test_every_model_is_new_where_nothing_was_before(self) -> None:
         assert Scope(Repository(MemorySnapshot(MODELS)), None, frozenset()).is_added("models/a")
