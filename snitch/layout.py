@@ -11,6 +11,9 @@ WEIGHTS_SUFFIXES = (
     ".h5", ".keras", ".gguf", ".tflite", ".npy", ".npz", ".pb", ".pmml", ".mlmodel", ".dill",
 )  # fmt: skip
 
+#: Weights may also be text; most files of these endings are not weights.
+TEXT_WEIGHTS_SUFFIXES = (".txt", ".json")
+
 #: File endings that no requirements file, policy or evaluation names outside a model's folder; a manifest may.
 INERT_SUFFIXES = (
     ".md", ".rst", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", ".html", ".css",

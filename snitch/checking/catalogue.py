@@ -12,9 +12,11 @@ from snitch.change import Catalogue
 from snitch.checking.mentions import MANIFEST_CLIMBS, Mention
 from snitch.finding import Broken, Undecidable
 from snitch.git.grep import Search
+from snitch.gitattributes import FILE_NAME
+from snitch.layout import PREDICTIONS_SUFFIXES, TEXT_WEIGHTS_SUFFIXES
 from snitch.model import Model
 from snitch.pointer import MAX_POINTER_BYTES, parse_pointer
-from snitch.repository import MANIFEST, Repository
+from snitch.repository import MANIFEST, WEIGHTS_SUFFIXES, Repository
 from snitch.snapshot import UnreadableFile
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ _NAME = re.compile(r"name:[ \t]+(['\"]?)([a-z0-9][a-z0-9._-]*)\1[ \t]*(?:[ \t]#.
 #: What may stand before the first value: remarks, empty lines, the mark that a document begins.
 _BLANKS = ("^[[:space:]]*(#|$)", "^---[[:space:]]*$")
 _BLANK = re.compile(r"\s*(#.*)?|---\s*")
+_REMARK = re.compile(rb"\s*#")
+#: What attributes send to Git LFS that is no text: weights by their look, and data.
+_BINARY = tuple(suffix.encode() for suffix in (*WEIGHTS_SUFFIXES, *PREDICTIONS_SUFFIXES))
 _OID = re.compile(r"oid (sha256:[0-9a-f]{64})\r?")
 _FEW = 24
 
@@ -38,15 +43,36 @@ class Found(NamedTuple):
     climbing: list[Mention]
 
 
+def weights_paths(repository: Repository) -> list[str]:
+    """What may be weights: files that look like it, and text files where Git LFS is sent any."""
+    if not _sends_text(repository):
+        return repository.weights_paths
+    suffixes = (*WEIGHTS_SUFFIXES, *TEXT_WEIGHTS_SUFFIXES)
+    return [path for path in repository.snapshot.entries if path.lower().endswith(suffixes)]
+
+
+def _sends_text(repository: Repository) -> bool:
+    """Whether some attributes may send text files to Git LFS; where that is not plain, they do."""
+    end = f"/{FILE_NAME}"
+    paths = [path for path in repository.snapshot.entries if path.endswith(end) or path == FILE_NAME]
+    if len(paths) > _FEW:
+        return True
+    try:
+        lines = [line for path in paths for line in repository.snapshot[path].split(b"\n") if b"lfs" in line]
+    except UnreadableFile:
+        return True
+    return any(not (line.split() or [b""])[0].lower().endswith(_BINARY) for line in lines if not _REMARK.match(line))
+
+
 class CatalogueSearch:
     """A search of manifests and of weights that git is at, both at once, while other things are done.
 
-    `commit` is what is searched (None: the index); `weights_paths` are the weights that matter.
+    `commit` is what is searched (None: the index), for the kinds of weights that `candidate` has.
     """
 
-    def __init__(self, git: Git, commit: str | None, weights_paths: Iterable[str]) -> None:
+    def __init__(self, git: Git, commit: str | None, candidate: Repository) -> None:
         # Git holds every path against every glob, which costs more than reading the files.
-        globs = [f"**/*.{suffix}" for suffix in sorted({path.rpartition(".")[2] for path in weights_paths})]
+        globs = [f"**/*.{suffix}" for suffix in sorted({path.rpartition(".")[2] for path in weights_paths(candidate)})]
         begin = partial(Search, git, commit, regex=True)
         self._manifests = begin(("^name:", *_BLANKS, *MANIFEST_CLIMBS), (f"**/*{MANIFEST}",))
         self._pointers = begin(("^oid sha256:",), globs) if globs else None
@@ -117,7 +143,7 @@ class _Reading:
     def catalogue(self, weights: bool) -> Catalogue:
         for folder in sorted(self.repository.model_folders):
             self.add_name(self.name_in(folder), folder)
-        for path in self.repository.weights_paths if weights else ():
+        for path in weights_paths(self.repository) if weights else ():
             owner = self.repository.owner(path)
             digest = self.digest_at(path) if owner is not None else None
             if owner is not None and digest is not None:

@@ -117,7 +117,7 @@ class _Run:
             return None
         deployed = self.commits.deployed
         searched = deployed if isinstance(deployed, Repository) else self.candidate
-        return CatalogueSearch(self.commits.git, searched.commit, self.candidate.weights_paths)
+        return CatalogueSearch(self.commits.git, searched.commit, self.candidate)
 
     def _catalogues(self, search: CatalogueSearch | None) -> tuple[Catalogue, Catalogue]:
         """The candidate's and the deployed models; where there are many, by one search of one of the two."""

@@ -220,7 +220,7 @@ def models_here(git: Git, repository: Repository) -> Catalogue:
     snapshot = repository.snapshot
     if are_few(repository) or not isinstance(snapshot, WorkTreeSnapshot):
         return catalogue_of(repository)
-    found = CatalogueSearch(git, None, repository.weights_paths).found()
+    found = CatalogueSearch(git, None, repository).found()
     return catalogue_of(repository, found, snapshot.differences())
 
 

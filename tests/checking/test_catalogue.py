@@ -7,8 +7,9 @@ import pytest
 from snitch.checking.catalogue import CatalogueSearch, catalogue_of
 from snitch.git.command import Git
 from snitch.git.snapshots import tree_snapshot
+from snitch.pointer import write_pointer
 from snitch.repository import Repository
-from tests.judging import FOLDER, SPOTLESS
+from tests.judging import FOLDER, SPOTLESS, digest
 from tests.repository import Repo
 
 MANIFEST = f"{FOLDER}/model.yaml"
@@ -40,5 +41,28 @@ def test_the_names_are_those_that_reading_gives(repo: Repo, text: str) -> None:
     commit = repo.commit({**SPOTLESS, MANIFEST: text, "models/fraud/model.yaml": TEXT.replace("churn", "fraud")})
     git = Git(str(repo.path))
     repository = Repository(tree_snapshot(git, commit))
-    found = CatalogueSearch(git, commit, repository.weights_paths).found()
+    found = CatalogueSearch(git, commit, repository).found()
     assert catalogue_of(repository, found) == catalogue_of(repository)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "name", "is_found"),
+    [
+        ("*.txt filter=lfs\n", "booster.txt", True),
+        ("models/*/booster* filter=lfs\n", "booster.json", True),
+        ('"*.json" filter=lfs\n', "booster.json", True),
+        ("# *.txt filter=lfs\n*.skops filter=lfs\n*.parquet filter=lfs\n", "booster.txt", False),
+        ("*.skops filter=lfs\n", "booster.skops", True),
+        ("", "BOOSTER.PKL", True),
+    ],
+)
+def test_weights_that_are_text_are_looked_for_where_git_lfs_is_sent_any(
+    repo: Repo, attributes: str, name: str, is_found: bool
+) -> None:
+    pointer = write_pointer(digest("booster"), 7)
+    commit = repo.commit({**SPOTLESS, ".gitattributes": attributes, f"{FOLDER}/{name}": pointer})
+    git = Git(str(repo.path))
+    repository = Repository(tree_snapshot(git, commit))
+    searched = catalogue_of(repository, CatalogueSearch(git, commit, repository).found())
+    assert (digest("booster") in searched.weights) is is_found
+    assert searched == catalogue_of(repository)
