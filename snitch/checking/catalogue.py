@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from snitch.git.command import Git
 
 _NAME = re.compile(r"name:[ \t]+(['\"]?)([a-z0-9][a-z0-9._-]*)\1[ \t]*(?:[ \t]#.*)?\r?")
-#: What may stand before the first value: remarks, empty lines, the mark that a document begins.
-_BLANKS = ("^[[:space:]]*(#|$)", "^---[[:space:]]*$")
-_BLANK = re.compile(r"\s*(#.*)?|---\s*")
 _REMARK = re.compile(rb"\s*#")
 #: What attributes send to Git LFS that is no text: weights by their look, and data.
 _BINARY = tuple(suffix.encode() for suffix in (*WEIGHTS_SUFFIXES, *PREDICTIONS_SUFFIXES))
@@ -71,10 +68,11 @@ class CatalogueSearch:
     """
 
     def __init__(self, git: Git, commit: str | None, candidate: Repository) -> None:
-        # Git holds every path against every glob, which costs more than reading the files.
+        # Git holds every path against every glob, which costs more than reading the files; classes of characters in a
+        # pattern cost more than both.
         globs = [f"**/*.{suffix}" for suffix in sorted({path.rpartition(".")[2] for path in weights_paths(candidate)})]
         begin = partial(Search, git, commit, regex=True)
-        self._manifests = begin(("^name:", *_BLANKS, *MANIFEST_CLIMBS), (f"**/*{MANIFEST}",))
+        self._manifests = begin(("^name:", *MANIFEST_CLIMBS), (f"**/*{MANIFEST}",))
         self._pointers = begin(("^oid sha256:",), globs) if globs else None
 
     def found(self) -> Found:
@@ -93,16 +91,7 @@ def _leading(lines: Iterable[tuple[str, int, str]]) -> list[Mention]:
     """The lines that give a name, of manifests that begin with one. Behind other values it may be a part of theirs: a
     quoted text or a list in brackets may go on in a line that looks like any other.
     """
-    found: list[Mention] = []
-    path, blank = "", 0
-    for file, number, line in lines:
-        if file != path:
-            path, blank = file, 0
-        if line.startswith("name:"):
-            found.append((file, line if number == blank + 1 else ""))
-        elif number == blank + 1 and _BLANK.fullmatch(line):
-            blank = number
-    return found
+    return [(path, line if number == 1 else "") for path, number, line in lines if line.startswith("name:")]
 
 
 def _single(lines: list[Mention], form: re.Pattern[str], group: int) -> Iterator[tuple[str, str]]:
