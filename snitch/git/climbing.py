@@ -52,6 +52,8 @@ def _search(git: Git, commit: str) -> bytes:
 
 def _remembered(git: Git, path: str, commit: str) -> bytes | None:
     """What was found at an earlier commit, if no manifest differs since; anything odd counts as nothing."""
+    if not os.path.isfile(path):  # a pipe would be waited for
+        return None
     try:
         with open(path, "rb") as file:
             content = file.read(_MAX_BYTES + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,15 @@ def test_what_cannot_be_remembered_is_searched_again(repo: Repo, content: bytes 
     whole = tip.encode() + b"\n" + LINES + b"\n-- end --\n"
     kept = {"cut": whole[:-5], "gone": whole.replace(tip.encode(), b"0" * 39 + b"1")}
     repo.write({".git/snitch/climbing": kept[content] if isinstance(content, str) else content})
+    assert _lines(repo) == LINES
+    assert searches == [tip]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes among files here")
+def test_a_pipe_in_its_place_is_not_waited_for(repo: Repo, searches: list[str]) -> None:
+    tip = repo.commit(FILES)
+    (repo.path / ".git" / "snitch").mkdir()
+    os.mkfifo(repo.path / ".git" / "snitch" / "climbing")
     assert _lines(repo) == LINES
     assert searches == [tip]
 
