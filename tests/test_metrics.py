@@ -150,6 +150,7 @@ def clusters(rng: np.random.Generator, quality: float) -> tuple[Any, ...]:
 
 def biclusters(rng: np.random.Generator, quality: float) -> tuple[Any, ...]:
     rows, columns = rng.random((3, ROWS)) < 0.5, rng.random((3, 10)) < 0.5
+    rows[:, 0] = columns[:, 0] = True  # two empty biclusters are alike by 0 / 0
     noise = rng.random((3, ROWS)) < (1 - quality) / 2
     return (rows, columns), (rows ^ noise, columns)
 
