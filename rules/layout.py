@@ -32,8 +32,7 @@ class MissingManifest(RepositoryRule, code="MET001", severity=("error", "error")
     def check(self, change: RepositoryChange) -> Iterator[Finding]:
         repository = change.candidate
         orphans: dict[str, list[str]] = {}
-        records = (path for path in repository.snapshot.entries if path.lower().endswith(".json"))
-        evidence = [*repository.weights_paths, *filter(_is_evaluation, records)]
+        evidence = [*repository.weights_paths, *filter(_is_evaluation, repository.snapshot.ending(".json"))]
         for path in sorted(path for path in evidence if repository.owner(path) is None):
             if repository.is_unowned(path):
                 continue

@@ -20,10 +20,12 @@ def main() -> None:
         sys.exit(_run())
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        gc.freeze()  # the interpreter would look through everything once more, only to let go of it
 
 
 def _run() -> int:
-    gc.set_threshold(50_000, 50, 50)  # a run makes few cycles and many values
+    gc.set_threshold(500_000, 50, 50)  # a run makes few cycles and many values
     _forget_the_working_directory()
     arguments = sys.argv[1:]
     moment = _hook(arguments)

@@ -36,15 +36,13 @@ class Repository(Source):
     @cached_property
     def model_folders(self) -> frozenset[str]:
         """The folders that hold a manifest; the root is the empty string."""
-        end = f"/{MANIFEST}"
-        below = {path[: -len(end)] for path in self.snapshot.entries if path.endswith(end)}
-        at_root = {""} if MANIFEST in self.snapshot.entries else set()
-        return frozenset(folder for folder in below | at_root if not self._is_closed(folder))
+        parts = (path.rpartition("/") for path in self.snapshot.ending(MANIFEST))
+        return frozenset(folder for folder, _, name in parts if name == MANIFEST and not self._is_closed(folder))
 
-    @cached_property
+    @property
     def weights_paths(self) -> list[str]:
         """What looks like weights, wherever it lies."""
-        return [path for path in self.snapshot.entries if path.lower().endswith(WEIGHTS_SUFFIXES)]
+        return self.snapshot.ending(*WEIGHTS_SUFFIXES)
 
     @cached_property
     def benchmarks(self) -> tuple[Benchmark, ...]:
@@ -97,7 +95,10 @@ class Repository(Source):
     def below(self, folder: str) -> Iterator[str]:
         """The paths in a folder and those below it; all of them for the empty string."""
         prefix, paths = f"{folder}/" if folder else "", self._paths
-        at = bisect_left(paths, in_git_order(prefix), key=in_git_order)
+        if self._is_plain:
+            at = bisect_left(paths, prefix)
+        else:
+            at = bisect_left(paths, in_git_order(prefix), key=in_git_order)
         while at < len(paths) and paths[at].startswith(prefix):
             yield paths[at]
             at += 1
@@ -106,6 +107,11 @@ class Repository(Source):
     def _paths(self) -> list[str]:
         """All paths, in Git's order."""
         return list(self.snapshot.entries)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether Git's order is Python's own."""
+        return all(map(str.isascii, self._paths))
 
     def owner(self, path: str) -> str | None:
         """The folder of the nearest manifest above a file (or the file's own); None where no model owns it."""

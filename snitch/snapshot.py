@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
+from functools import cached_property
 from hashlib import sha1
 from typing import NamedTuple
 
@@ -64,6 +65,19 @@ class Snapshot(Mapping[str, bytes]):
     def local_file(self, path: str) -> str | None:
         """Where the file's real bytes lie on this disk (not an LFS pointer to them), or None where they do not."""
         return None
+
+    def ending(self, *suffixes: str) -> list[str]:
+        """The paths that end in one of these, in letters of any case (they are given in lower case); in Git's order."""
+        if suffixes not in self._by_suffixes:
+            self._by_suffixes[suffixes] = self._find_ending(suffixes)
+        return self._by_suffixes[suffixes]
+
+    @cached_property
+    def _by_suffixes(self) -> dict[tuple[str, ...], list[str]]:
+        return {}
+
+    def _find_ending(self, suffixes: tuple[str, ...]) -> list[str]:
+        return [path for path in self.entries if path.lower().endswith(suffixes)]
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Reads many files in one go, to be looked up soon. A path that cannot be read is told when looked up."""

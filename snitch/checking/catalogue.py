@@ -21,6 +21,7 @@ from snitch.snapshot import UnreadableFile
 
 if TYPE_CHECKING:
     from snitch.git.command import Git
+    from snitch.git.snapshots import GitSnapshot
 
 _NAME = re.compile(r"name:[ \t]+(['\"]?)([a-z0-9][a-z0-9._-]*)\1[ \t]*(?:[ \t]#.*)?\r?")
 _REMARK = re.compile(rb"\s*#")
@@ -31,27 +32,31 @@ _FEW = 24
 
 
 class Found(NamedTuple):
-    """What a search of a committed state found: a manifest's name where its first line gives it, a pointer's digest
+    """What a search of a stored state found: a manifest's name where its first line gives it, a pointer's digest
     where one plain line does, and the lines of manifests that may name files of other folders.
     """
 
     names: dict[str, str]
     digests: dict[str, str]
     climbing: list[Mention]
+    #: How the names of the files end in which pointers were looked for, in lower case.
+    kinds: frozenset[str]
 
 
 def weights_paths(repository: Repository) -> list[str]:
     """What may be weights: files that look like it, and text files where Git LFS is sent any."""
     if not _sends_text(repository):
         return repository.weights_paths
-    suffixes = (*WEIGHTS_SUFFIXES, *TEXT_WEIGHTS_SUFFIXES)
-    return [path for path in repository.snapshot.entries if path.lower().endswith(suffixes)]
+    return repository.snapshot.ending(*WEIGHTS_SUFFIXES, *TEXT_WEIGHTS_SUFFIXES)
+
+
+def _kind(path: str) -> str:
+    return path.rpartition(".")[2].lower()
 
 
 def _sends_text(repository: Repository) -> bool:
     """Whether some attributes may send text files to Git LFS; where that is not plain, they do."""
-    end = f"/{FILE_NAME}"
-    paths = [path for path in repository.snapshot.entries if path.endswith(end) or path == FILE_NAME]
+    paths = [path for path in repository.snapshot.ending(FILE_NAME) if path.rpartition("/")[2] == FILE_NAME]
     if len(paths) > _FEW:
         return True
     try:
@@ -61,17 +66,26 @@ def _sends_text(repository: Repository) -> bool:
     return any(not (line.split() or [b""])[0].lower().endswith(_BINARY) for line in lines if not _REMARK.match(line))
 
 
+def begin_search(snapshot: GitSnapshot) -> CatalogueSearch | None:
+    """The search of what git has stored of a state, whose work tree it may still be looking through; None where there
+    are few models.
+    """
+    stored = Repository(snapshot.stored)
+    return None if are_few(stored) else CatalogueSearch(snapshot.git, stored)
+
+
 class CatalogueSearch:
     """A search of manifests and of weights that git is at, both at once, while other things are done.
 
-    `commit` is what is searched (None: the index), for the kinds of weights that `candidate` has.
+    `stored` is what is searched: a commit, or the index.
     """
 
-    def __init__(self, git: Git, commit: str | None, candidate: Repository) -> None:
+    def __init__(self, git: Git, stored: Repository) -> None:
         # Git holds every path against every glob, which costs more than reading the files; classes of characters in a
         # pattern cost more than both.
-        globs = [f"**/*.{suffix}" for suffix in sorted({path.rpartition(".")[2] for path in weights_paths(candidate)})]
-        begin = partial(Search, git, commit, regex=True)
+        self._kinds = frozenset(map(_kind, weights_paths(stored)))
+        globs = [f"**/*.{kind}" for kind in sorted(self._kinds)]
+        begin = partial(Search, git, stored.commit, regex=True)
         self._manifests = begin(("^name:", *MANIFEST_CLIMBS), (f"**/*{MANIFEST}",))
         self._pointers = begin(("^oid sha256:",), globs) if globs else None
 
@@ -84,7 +98,8 @@ class CatalogueSearch:
         lines = self._manifests.numbered_lines()
         climbing = [(path, line) for path, _, line in lines if ".." in line or "\\" in line]
         pointers = self._pointers.lines() if self._pointers else []
-        return Found(dict(_single(_leading(lines), _NAME, 2)), dict(_single(pointers, _OID, 1)), climbing)
+        names, digests = dict(_single(_leading(lines), _NAME, 2)), dict(_single(pointers, _OID, 1))
+        return Found(names, digests, climbing, self._kinds)
 
 
 def _leading(lines: Iterable[tuple[str, int, str]]) -> list[Mention]:
@@ -108,8 +123,8 @@ def catalogue_of(
 ) -> Catalogue:
     """All models of a repository; their names alone, without `weights`.
 
-    `found` is of a committed state that the repository differs from in the `stale` paths only; those are read. Without
-    it each model is read: the way for few.
+    `found` is of a stored state that the repository differs from in the `stale` paths only; those are read. Without it
+    each model is read: the way for few.
     """
     if found is None:
         return _Reading(repository).catalogue(weights)
@@ -174,4 +189,6 @@ class _Searched(_Reading):
         return super().name_in(folder) if name is None else name
 
     def digest_at(self, path: str) -> str | None:
-        return super().digest_at(path) if path in self.stale else self.found.digests.get(path)
+        # Attributes that git has not stored may make weights of files that nobody searched.
+        is_known = path not in self.stale and _kind(path) in self.found.kinds
+        return self.found.digests.get(path) if is_known else super().digest_at(path)

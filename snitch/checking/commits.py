@@ -13,7 +13,7 @@ from snitch.finding import Skip, Undecidable
 from snitch.git.beside import TreeBeside, tree_beside
 from snitch.git.command import Git
 from snitch.git.refs import Revision, branch_tip, merge_base, resolve
-from snitch.git.snapshots import index_snapshot, tree_snapshot
+from snitch.git.snapshots import GitSnapshot, index_snapshot, tree_snapshot
 from snitch.git.worktree import work_tree_snapshot
 from snitch.policy.layers import InvalidPolicy
 from snitch.policy.policy import Policy
@@ -45,13 +45,39 @@ class Misuse(Exception):
     """The command was asked for something that cannot be."""
 
 
-class Commits:
-    """The snapshots of one run."""
+def candidate_snapshot(git: Git, asked: Asked) -> GitSnapshot:
+    """What is to be judged.
 
-    def __init__(self, git: Git, asked: Asked) -> None:
+    Raises:
+        GitError: it cannot be read.
+        Misuse: there is nothing of the kind.
+    """
+    if asked.candidate is not None:
+        if asked.moment == "staged":
+            raise Misuse("--staged judges the index, --ref a commit: name one of them")
+        ref = resolve(git, asked.candidate)
+        return tree_snapshot(git, ref.commit, ref=ref.ref, commit=ref.commit)
+    if asked.moment == "staged":
+        if not git.has_work_tree:
+            raise Misuse("a bare repository has no index; name a commit with --ref")
+        return index_snapshot(git)
+    return work_tree_snapshot(git) if git.has_work_tree else _head_of_bare(git)
+
+
+def _head_of_bare(git: Git) -> GitSnapshot:
+    head = git.layout.head
+    if head is None:
+        raise Misuse("this bare repository has no commit at HEAD; name one with --ref")
+    return tree_snapshot(git, head, ref="HEAD", commit=head)
+
+
+class Commits:
+    """The snapshots of one run, beside that of the candidate."""
+
+    def __init__(self, git: Git, asked: Asked, candidate: GitSnapshot) -> None:
         self.git = git
         self.asked = asked
-        everything = Repository(self._candidate())
+        everything = Repository(candidate)
         self.policy = self._policy(everything)
         self.candidate = everything.without(self.policy.exclude)
         self.environment = self._environment()
@@ -61,24 +87,6 @@ class Commits:
     @property
     def is_hook(self) -> bool:
         return self.asked.moment != "check"
-
-    def _candidate(self) -> Snapshot:
-        if self.asked.candidate is not None:
-            if self.asked.moment == "staged":
-                raise Misuse("--staged judges the index, --ref a commit: name one of them")
-            ref = resolve(self.git, self.asked.candidate)
-            return tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)
-        if self.asked.moment == "staged":
-            if not self.git.has_work_tree:
-                raise Misuse("a bare repository has no index; name a commit with --ref")
-            return index_snapshot(self.git)
-        return work_tree_snapshot(self.git) if self.git.has_work_tree else self._head_of_bare()
-
-    def _head_of_bare(self) -> Snapshot:
-        head = self.git.layout.head
-        if head is None:
-            raise Misuse("this bare repository has no commit at HEAD; name one with --ref")
-        return tree_snapshot(self.git, head, ref="HEAD", commit=head)
 
     def _policy(self, candidate: Repository) -> Policy:
         if self.asked.policy is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from snitch.change import Change
@@ -34,13 +34,16 @@ def judge_models(
     waivers: tuple[Waiver, ...],
     told: tuple[Finding, ...] = (),
     progress: Progress | None = None,
+    *,
+    unlike: Container[str | None],
 ) -> list[Judgement]:
-    """One judgement a folder, in order. `told` are the findings about the repository.
+    """One judgement a folder, in order. `told` are the findings about the repository; `unlike` the folders of deployed
+    models whose files are not all the candidate's.
 
     What a model was read into is let go before the next chunk.
     """
     chunks = [folders[start : start + _CHUNK] for start in range(0, len(folders), _CHUNK)]
-    judging = _Judging(repository, change_of, rules_for, waivers, told)
+    judging = _Judging(repository, change_of, rules_for, waivers, told, unlike)
     judgements: list[Judgement] = []
     for found in _each(judging, chunks):
         judgements.extend(found)
@@ -59,18 +62,21 @@ class _Judging:
         rules_for: RulesFor,
         waivers: tuple[Waiver, ...],
         told: tuple[Finding, ...],
+        unlike: Container[str | None],
     ) -> None:
         self.repository = repository
         self.change_of = change_of
         self.rules_for = rules_for
         self.waivers = waivers
         self.told = told
+        self.unlike = unlike
 
     def chunk(self, folders: Sequence[str]) -> list[Judgement]:
         _prefetch(self.repository, folders)
         changes = [self.change_of(folder) for folder in folders]
         _prefetch_benchmarks(self.repository, changes)
-        deployed = [change.deployed for change in changes if change.has_deployed]
+        # Of the others all there is to read is read with the candidate.
+        deployed = [c.deployed for c in changes if c.has_deployed and c.deployed.folder in self.unlike]
         if deployed:
             _prefetch(deployed[0].repository, [model.folder for model in deployed])
         judgements = self._judge(folders, changes)

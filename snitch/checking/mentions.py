@@ -75,9 +75,7 @@ class Mentions:
         owners = {self._candidate.owner(path) or path for path in paths}
         folders = {folder for owner in owners for folder in _upwards(owner)}
         names = tuple(pattern.lstrip("*") for pattern in NAMING_FILES)
-        for path in self._candidate.snapshot:
-            if path.rpartition("/")[0] in folders and path.lower().endswith(names):
-                yield path
+        return (path for path in self._candidate.snapshot.ending(*names) if path.rpartition("/")[0] in folders)
 
     def _speaks_of_one_below(self, file: str, by_name: dict[str, list[str]]) -> bool:
         below = posixpath.join(posixpath.dirname(file), "")

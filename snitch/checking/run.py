@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from snitch.change import Catalogue, Change, RepositoryChange
-from snitch.checking.catalogue import CatalogueSearch, are_few, catalogue_of
-from snitch.checking.commits import Asked, Commits, Misuse
+from snitch.checking.catalogue import CatalogueSearch, begin_search, catalogue_of
+from snitch.checking.commits import Asked, Commits, Misuse, candidate_snapshot
 from snitch.checking.judging import Progress, judge_models
 from snitch.checking.mentions import CLIMBS, Mention, Mentions, climbing_lines
 from snitch.checking.naming import suggestion
@@ -45,7 +45,9 @@ def check(
         Misuse: something asked for is not there.
     """
     if not cached or asked.moment != "check":
-        return _Run(Commits(git, asked), options).judge(progress)
+        candidate = candidate_snapshot(git, asked)
+        search = begin_search(candidate)
+        return _Run(Commits(git, asked, candidate), options, search).judge(progress)
     from snitch.checking.cache import Cache, key_if_clean, key_of
 
     cache, book = Cache(git), rulebook()
@@ -56,9 +58,13 @@ def check(
         key = report = None
     if report is not None:
         return report
-    commits = Commits(git, asked)
+    candidate = candidate_snapshot(git, asked)
+    commits = Commits(git, asked, candidate)
     key = key or key_of(commits, options, book)
-    return cache.recall(key) or _judge_and_remember(_Run(commits, options), cache, key, progress)
+    report = cache.recall(key)
+    if report is not None:
+        return report
+    return _judge_and_remember(_Run(commits, options, begin_search(candidate)), cache, key, progress)
 
 
 def _judge_and_remember(run: _Run, cache: Cache, key: str, progress: Progress | None) -> Report:
@@ -72,14 +78,13 @@ def _judge_and_remember(run: _Run, cache: Cache, key: str, progress: Progress | 
 class _Run:
     """The parts of a run that its report and its rules share."""
 
-    def __init__(self, commits: Commits, options: Options) -> None:
+    def __init__(self, commits: Commits, options: Options, search: CatalogueSearch | None) -> None:
         self.commits = commits
         self.options = options
         self.candidate = commits.candidate
         self.policy = commits.policy
         self.environment = commits.environment
         self.chosen = chosen_codes(options)
-        search = self._begin_search()
         self.changed = frozenset(commits.differences(commits.base))
         #: The lines of manifests that may name files elsewhere, once a search has found them.
         self._climbing: list[Mention] | None = None
@@ -97,7 +102,14 @@ class _Run:
         change = self._repository_change(folders)
         first = judge_repository(opening, change, waivers)
         judgements = judge_models(
-            self.candidate, self.change_of, self.rules_for, folders, waivers, first.findings, progress
+            self.candidate,
+            self.change_of,
+            self.rules_for,
+            folders,
+            waivers,
+            first.findings,
+            progress,
+            unlike=self._unlike(),
         )
         self.awaited = tuple(each for judgement in judgements for each in judgement.awaited)
         change.used_waivers = frozenset(w for judgement in (first, *judgements) for w in judgement.used_waivers)
@@ -111,33 +123,30 @@ class _Run:
         closing = [active for active in rules if isinstance(active.rule, ClosingRule)]
         return [active for active in rules if active not in closing], closing
 
-    def _begin_search(self) -> CatalogueSearch | None:
-        """The search for the models of the deployed state, or else the candidate's; None where there are few."""
-        if are_few(self.candidate):
-            return None
-        deployed = self.commits.deployed
-        searched = deployed if isinstance(deployed, Repository) else self.candidate
-        return CatalogueSearch(self.commits.git, searched.commit, self.candidate)
-
     def _catalogues(self, search: CatalogueSearch | None) -> tuple[Catalogue, Catalogue]:
-        """The candidate's and the deployed models; where there are many, by one search of one of the two."""
-        deployed = self.commits.deployed
-        if search is None:
-            theirs = catalogue_of(deployed, weights=False) if isinstance(deployed, Repository) else Catalogue()
-            return catalogue_of(self.candidate), theirs
-        found = search.found()
-        if isinstance(deployed, Repository):
-            theirs = catalogue_of(deployed, found, weights=False)
-            differing = self.changed if deployed is self.commits.base else self.commits.differences(deployed)
-        else:
-            theirs, differing = Catalogue(), self._dirty()
-        self._climbing = climbing_lines(self.candidate, found.climbing, differing)
-        return catalogue_of(self.candidate, found, differing), theirs
+        """The candidate's and the deployed models; where there are many, by one search of what git has stored."""
+        deployed, found, unstored = self.commits.deployed, None, frozenset[str]()
+        if search is not None:
+            found, unstored = search.found(), self._unstored()
+            self._climbing = climbing_lines(self.candidate, found.climbing, unstored)
+        ours = catalogue_of(self.candidate, found, unstored)
+        if not isinstance(deployed, Repository):
+            return ours, Catalogue()
+        return ours, catalogue_of(deployed, found, unstored | self._undeployed(deployed), weights=False)
 
-    def _dirty(self) -> set[str]:
+    def _undeployed(self, deployed: Repository) -> frozenset[str]:
+        """The paths in which the deployed state and the candidate differ."""
+        return self.changed if deployed is self.commits.base else frozenset(self.commits.differences(deployed))
+
+    def _unlike(self) -> set[str | None]:
+        """The folders of deployed models whose files are not all the candidate's."""
+        deployed = self.commits.deployed
+        return set(map(deployed.owner, self._undeployed(deployed))) if isinstance(deployed, Repository) else set()
+
+    def _unstored(self) -> frozenset[str]:
         """What of the work tree the index does not hold as it is."""
         snapshot = self.candidate.snapshot
-        return set(snapshot.differences()) if isinstance(snapshot, WorkTreeSnapshot) else set()
+        return frozenset(snapshot.differences()) if isinstance(snapshot, WorkTreeSnapshot) else frozenset()
 
     def folders(self) -> list[str]:
         """The folders of the models to judge, sorted.

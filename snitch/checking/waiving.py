@@ -10,7 +10,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from snitch.change import Catalogue
-from snitch.checking.catalogue import CatalogueSearch, are_few, catalogue_of
+from snitch.checking.catalogue import begin_search, catalogue_of
 from snitch.checking.commits import WORK_TREE_POLICY, Asked, Misuse
 from snitch.checking.naming import folders_named
 from snitch.checking.run import Options, check
@@ -110,7 +110,7 @@ class Waiving:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return models_here(self.git, self.repository)
+        return models_here(self.repository)
 
     def existing(self, terms: Terms) -> Existing:
         """One waiver for each finding of what is deployed today, as the work tree's policy judges it.
@@ -215,13 +215,12 @@ class Waiving:
                 os.unlink(temporary)
 
 
-def models_here(git: Git, repository: Repository) -> Catalogue:
+def models_here(repository: Repository) -> Catalogue:
     """The names of a work tree's models, at the cost of one search where they are many."""
     snapshot = repository.snapshot
-    if are_few(repository) or not isinstance(snapshot, WorkTreeSnapshot):
-        return catalogue_of(repository)
-    found = CatalogueSearch(git, None, repository).found()
-    return catalogue_of(repository, found, snapshot.differences())
+    if isinstance(snapshot, WorkTreeSnapshot) and (search := begin_search(snapshot)) is not None:
+        return catalogue_of(repository, search.found(), snapshot.differences())
+    return catalogue_of(repository)
 
 
 def waivable(rule: str) -> type[AnyRule]:

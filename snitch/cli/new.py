@@ -37,7 +37,7 @@ def new(name: str, task: str, folder: str | None) -> int:
     snapshot = work_tree_snapshot(git)
     repository = Repository(snapshot, read_policy(Source(snapshot)).exclude)
     place = f"models/{name}" if folder is None else from_top(git, folder)
-    taken = models_here(git, repository).folders.get(name)
+    taken = models_here(repository).folders.get(name)
     if taken:
         raise Misuse(f"there is a model `{name}` already, in {taken[0] or '.'}")
     files = model_files(name, task, datetime.now(timezone.utc).date())

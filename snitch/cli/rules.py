@@ -55,7 +55,7 @@ def _folder(git: Git, repository: Repository, model: str) -> str:
     place = from_top(git, model)
     if place in repository.model_folders and "/" in place:
         return place  # no model's name has a slash, so that none of them needs to be known
-    catalogue = models_here(git, repository)
+    catalogue = models_here(repository)
     named = folders_named(model, place, catalogue, repository.model_folders)
     if len(named) > 1:
         raise Misuse(f"{model} is the name of several models; name one of {', '.join(named)}")

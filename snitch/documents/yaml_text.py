@@ -7,6 +7,7 @@ C composer overflows the stack on deep nesting; so only its parser and composer 
 from __future__ import annotations
 
 import math
+import operator
 import re
 from functools import lru_cache
 from typing import Any
@@ -26,22 +27,21 @@ _PLAIN, _TEXT = "plain", "text"
 #: Lines and flow brackets beyond these could nest deeper than the C composer's stack allows: count exactly first.
 _SAFE_LINE, _SAFE_BRACKETS = 1000, 500
 
+_SCALAR = yaml.ScalarNode
+
 Node = Any
 
 
 class _Composer(CParser):
     """The C parser and composer; instead of PyYAML's resolver it records whether a scalar was plain."""
 
-    def resolve(self, kind: type, value: str, implicit: object) -> str:
-        if kind is yaml.ScalarNode and isinstance(implicit, tuple) and implicit[0]:
-            return _PLAIN
-        return _TEXT
+    def resolve(self, kind: type, value: str, implicit: Any) -> str:
+        return _PLAIN if kind is _SCALAR and implicit[0] else _TEXT
 
-    def descend_resolver(self, current: object, index: object) -> None:
-        """The composer calls this; paths do not matter to the core schema."""
-
-    def ascend_resolver(self) -> None:
-        """The composer calls this; paths do not matter to the core schema."""
+    # The composer tells of each step into a value and out of it. Paths do not matter to the core schema: two functions
+    # that do nothing and are written in C.
+    descend_resolver = operator.is_
+    ascend_resolver = bool
 
 
 def read_yaml(path: str, text: str) -> object:
@@ -141,7 +141,7 @@ class _Construction:
             raise Unreadable(
                 self.path, (_too_large(node.start_mark, "deeply nested" if depth > MAX_DEPTH else "large"),)
             )
-        if isinstance(node, yaml.ScalarNode):
+        if type(node) is _SCALAR:
             return self.scalar(node)
         if node.tag != _TEXT:
             raise self.refusal(node, f"the tag {node.tag} is not supported", "write plain values")
@@ -152,7 +152,7 @@ class _Construction:
     def mapping(self, node: Node, depth: int) -> dict[str, object]:
         data: dict[str, object] = {}
         for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
+            if type(key_node) is not _SCALAR:
                 raise self.refusal(key_node, "a key must be a string", "write it as plain text")
             key = key_node.value
             if key in data:

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 from snitch.git.changes import raw_differences
 from snitch.git.errors import GitError
-from snitch.git.snapshots import EMPTY_TREE, IndexSnapshot, TreeSnapshot, entry_of
+from snitch.git.snapshots import EMPTY_TREE, GitSnapshot, IndexSnapshot, TreeSnapshot, entry_of
 from snitch.git.worktree import WorkTreeSnapshot
 from snitch.snapshot import Entry, Snapshot, in_git_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from snitch.git.command import Git
 
 _ABSENT = "000000"
@@ -75,7 +73,7 @@ class TreeBeside(TreeSnapshot):
     def _list(self) -> dict[str, Entry]:
         if self.differing is None:
             return super()._list()
-        entries = dict(self._near_entries())
+        entries = dict(self._stored_near.entries)
         known = len(entries)
         for path, entry in self.differing.items():
             if entry is None:
@@ -87,5 +85,14 @@ class TreeBeside(TreeSnapshot):
             return entries
         return dict(sorted(entries.items(), key=lambda item: in_git_order(item[0])))
 
-    def _near_entries(self) -> Mapping[str, Entry]:
-        return self.near.index if isinstance(self.near, WorkTreeSnapshot) else self.near.entries
+    def _find_ending(self, suffixes: tuple[str, ...]) -> list[str]:
+        differing = self.differing
+        if differing is None or any(path.lower().endswith(suffixes) for path in differing):
+            return super()._find_ending(suffixes)
+        return self._stored_near.ending(*suffixes)
+
+    @property
+    def _stored_near(self) -> GitSnapshot:
+        """What `differing` tells the difference from."""
+        assert isinstance(self.near, GitSnapshot)
+        return self.near.stored

@@ -15,7 +15,7 @@ from snitch.git.errors import OLDEST_GIT, GitError, explain
 # As typing has it, whose import would cost a hook that has nothing to do a tenth of its time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from snitch.git.layout import Layout
     from snitch.git.objects import Objects
@@ -97,7 +97,7 @@ class Git:
         """
         answer = self.ask(args, input, at_top=at_top)
         if answer.status not in accept:
-            raise self.failure(next(arg for arg in args if arg[0] != "-" and "=" not in arg), answer)
+            raise self.failure(_subcommand(args), answer)
         return answer.out
 
     def ask(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> Answer:
@@ -132,6 +132,33 @@ class Git:
         """The NUL-terminated records that `git ARGS` prints, as surrogate-escaped text."""
         text = self.run(args, input, at_top=at_top).decode("utf-8", "surrogateescape")
         return text.split("\0")[:-1]
+
+    def stream(self, args: Sequence[str]) -> Iterator[list[str]]:
+        """The same, some at a time: Python takes in a long answer while git goes on with it."""
+        from threading import Thread
+
+        if (False, tuple(args)) in self._foreseen:
+            yield self.records(args)
+            return
+        process = self._ahead.pop((False, tuple(args)), None) or self.start(args, stdin=subprocess.DEVNULL)
+        said: list[bytes] = []
+        with process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            # A pipe that nobody reads could fill and stop git.
+            listener = Thread(target=lambda pipe: said.append(pipe.read()), args=(process.stderr,), daemon=True)
+            listener.start()
+            try:
+                rest = b""
+                while part := process.stdout.read(1 << 18):
+                    *whole, rest = (rest + part).split(b"\0")
+                    yield b"\0".join(whole).decode("utf-8", "surrogateescape").split("\0") if whole else []
+            except BaseException:
+                process.kill()
+                raise
+            listener.join()
+        if process.returncode != 0:
+            raise self.failure(_subcommand(args), Answer(process.returncode, b"", said[0].decode("utf-8", "replace")))
 
     def start(
         self, args: Sequence[str], *, at_top: bool = False, stdin: int = subprocess.PIPE, stderr: int = subprocess.PIPE
@@ -217,6 +244,10 @@ def too_old(version: tuple[int, ...], needed: tuple[int, ...] = OLDEST_GIT, *, p
     """The error that a git older than `needed` deserves."""
     have, want = (".".join(map(str, numbers)) for numbers in (version, needed))
     return GitError(f"git {have} is too old: {purpose} needs {want} or newer", "Install a newer git")
+
+
+def _subcommand(args: Sequence[str]) -> str:
+    return next(arg for arg in args if arg[0] != "-" and "=" not in arg)
 
 
 def _environment(directory: str) -> dict[str, str]:

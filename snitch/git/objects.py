@@ -135,12 +135,19 @@ class _Batch:
     def answers(self, oids: Sequence[str], limit: int | None) -> Iterator[tuple[str, bytes | int | UnreadableFile]]:
         """Each id with its answer: content where there is a limit, else the size. Requests run ahead of the replies."""
         self.is_busy = True
-        done = 0
+        running: _Running | None = None
+        sent = 0
         try:
-            while done < len(oids):
-                for answer in self._run(oids[done:], limit):
-                    yield oids[done], answer
-                    done += 1
+            for received, oid in enumerate(oids):
+                if running is None or running is not self._running:
+                    # Git had to be ended: what it was asked ahead is asked again.
+                    running, sent = self._start(), received
+                if sent - received <= _IN_FLIGHT // 2 and sent < len(oids):
+                    upto = min(sent + _IN_FLIGHT // 2, len(oids))
+                    _send(running.requests, oids[sent:upto])
+                    sent = upto
+                answer = self._answer(running.replies, oid, limit)
+                yield oid, self._died(oid) if answer is None else answer
         except BaseException:
             # Replies to what was asked ahead are still in the pipe: the next reader must not take them for its own.
             self.close()
@@ -148,29 +155,12 @@ class _Batch:
         finally:
             self.is_busy = False
 
-    def _run(self, oids: Sequence[str], limit: int | None) -> Iterator[bytes | int | UnreadableFile]:
-        """The answers to the first of `oids`; to fewer than all, where git had to be ended."""
-        running = self._start()
-        sent = 0
-        for received, oid in enumerate(oids):
-            if sent - received <= _IN_FLIGHT // 2 and sent < len(oids):
-                upto = min(sent + _IN_FLIGHT // 2, len(oids))
-                _send(running.requests, oids[sent:upto])
-                sent = upto
-            answer = self._answer(running.replies, oid, limit)
-            if answer is None:
-                yield self._died(oid)
-                return
-            yield answer
-            if self._running is None:
-                return
-
     def _answer(self, replies: BinaryIO, oid: str, limit: int | None) -> bytes | int | UnreadableFile | None:
         """The next reply; None where git ended instead."""
         header = replies.readline().split()
         if len(header) < 2:
             return None
-        if header[0] != oid.encode():
+        if header[0] != oid.encode("ascii"):
             raise GitError(f"git answered about {header[0]!r} when asked about {oid}", "`git fsck` says what is broken")
         if header[1] == b"missing":
             return _absent(oid)

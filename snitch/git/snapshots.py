@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from snitch.git.errors import GitError
@@ -83,6 +84,11 @@ class GitSnapshot(Snapshot):
     def local_file(self, path: str) -> str | None:
         return stored_weights(self.git, self, path)
 
+    @property
+    def stored(self) -> GitSnapshot:
+        """What of this Git itself has stored: just this is what a search by git sees."""
+        return self
+
 
 class TreeSnapshot(GitSnapshot):
     """A commit's tree."""
@@ -98,12 +104,14 @@ class TreeSnapshot(GitSnapshot):
         if self.tree is None:
             return {}
         entries: dict[str, Entry] = {}
-        records = self.git.records(("ls-tree", "-r", "-z", "--full-tree", self.tree))
-        for record in records:
-            head, _, path = record.partition("\t")
-            mode, _, oid = head.split(" ")
-            entries[path] = Entry(_MODES.get(mode) or _mode(mode), oid)
-        if len(entries) != len(records):
+        listed = 0
+        for records in self.git.stream(("ls-tree", "-r", "-z", "--full-tree", self.tree)):
+            listed += len(records)
+            for record in records:
+                head, _, path = record.partition("\t")
+                mode, _, oid = head.split(" ")
+                entries[path] = Entry(_MODES.get(mode) or _mode(mode), oid)
+        if len(entries) != listed:
             raise GitError(f"the tree {self.tree} lists a path twice", "`git fsck` says which; commit it again")
         return entries
 
@@ -130,7 +138,7 @@ def list_index(git: Git) -> tuple[dict[str, Entry], set[str]]:
     """The index's entries by path, and the paths that are in conflict (they have no entry)."""
     entries: dict[str, Entry] = {}
     unmerged: set[str] = set()
-    for record in git.records(LIST_INDEX):
+    for record in chain.from_iterable(git.stream(LIST_INDEX)):
         head, _, path = record.partition("\t")
         mode, oid, stage = head.split(" ")
         if stage == "0":

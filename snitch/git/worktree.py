@@ -41,13 +41,24 @@ class WorkTreeSnapshot(GitSnapshot):
         super().__init__(git, ref="work tree")
 
     @cached_property
+    def _indexed(self) -> tuple[dict[str, Entry], set[str]]:
+        # Meanwhile git looks through the work tree.
+        _compare_ahead(self.git)
+        return list_index(self.git)
+
+    @cached_property
     def _listed(self) -> WorkTreeEntries:
-        return _list(self.git)
+        return _list(self.git, *self._indexed)
 
     @property
     def index(self) -> dict[str, Entry]:
         """What the index holds, whatever the work tree does."""
-        return self._listed.index
+        return self._indexed[0]
+
+    @cached_property
+    def stored(self) -> GitSnapshot:
+        """The index, without the paths in conflict; known before the work tree is."""
+        return _Listed(self.git, self.index)
 
     @cached_property
     def _loose_paths(self) -> Collection[str]:
@@ -56,8 +67,15 @@ class WorkTreeSnapshot(GitSnapshot):
     def _list(self) -> Mapping[str, Entry]:
         """The listing. Looking a loose path up hashes its file; iterating does not."""
         listed = self._listed
+        if listed.loose_paths:
+            return listed
         # Most often nothing is loose, and a plain dict is far quicker than anything that asks first.
-        return listed if listed.loose_paths else {path: listed.index[path] for path in listed.modes}
+        index = listed.index
+        return index if len(index) == len(listed.modes) else {path: index[path] for path in listed.modes}
+
+    def _find_ending(self, suffixes: tuple[str, ...]) -> list[str]:
+        is_as_stored = self.entries is self.index
+        return self.stored.ending(*suffixes) if is_as_stored else super()._find_ending(suffixes)
 
     def differences(self) -> set[str]:
         """The paths whose content or mode is not the index's: changed, deleted or untracked. Hashes what it must."""
@@ -113,6 +131,14 @@ class WorkTreeSnapshot(GitSnapshot):
     def _stored(self, path: str) -> str | None:
         pointer = pointer_at(self, path)
         return None if pointer is None else in_store(self.git, pointer)
+
+
+class _Listed(GitSnapshot):
+    """What the index is known to hold."""
+
+    def __init__(self, git: Git, entries: Mapping[str, Entry]) -> None:
+        super().__init__(git, ref="index")
+        self.entries = entries
 
 
 class WorkTreeEntries(Mapping[str, Entry]):
@@ -171,9 +197,8 @@ def _compare_ahead(git: Git) -> tuple[Sequence[str], frozenset[str]]:
     return compare, filters
 
 
-def _list(git: Git) -> WorkTreeEntries:
+def _list(git: Git, index: dict[str, Entry], unmerged: set[str]) -> WorkTreeEntries:
     compare, filters = _compare_ahead(git)
-    index, unmerged = list_index(git)
     changed = _changed(git, compare)
     changed |= {path: mode_of(git.top_level, path) for path in (*unmerged, *_untracked(git))}
     modes: dict[str, int] = {path: entry.mode for path, entry in index.items() if path not in changed}

@@ -40,8 +40,8 @@ WRITTEN = {
 def test_the_names_are_those_that_reading_gives(repo: Repo, text: str) -> None:
     commit = repo.commit({**SPOTLESS, MANIFEST: text, "models/fraud/model.yaml": TEXT.replace("churn", "fraud")})
     git = Git(str(repo.path))
-    repository = Repository(tree_snapshot(git, commit))
-    found = CatalogueSearch(git, commit, repository).found()
+    repository = Repository(tree_snapshot(git, commit, commit=commit))
+    found = CatalogueSearch(git, repository).found()
     assert catalogue_of(repository, found) == catalogue_of(repository)
 
 
@@ -62,7 +62,7 @@ def test_weights_that_are_text_are_looked_for_where_git_lfs_is_sent_any(
     pointer = write_pointer(digest("booster"), 7)
     commit = repo.commit({**SPOTLESS, ".gitattributes": attributes, f"{FOLDER}/{name}": pointer})
     git = Git(str(repo.path))
-    repository = Repository(tree_snapshot(git, commit))
-    searched = catalogue_of(repository, CatalogueSearch(git, commit, repository).found())
+    repository = Repository(tree_snapshot(git, commit, commit=commit))
+    searched = catalogue_of(repository, CatalogueSearch(git, repository).found())
     assert (digest("booster") in searched.weights) is is_found
     assert searched == catalogue_of(repository)

@@ -351,19 +351,18 @@ def test_a_warning_that_will_block_says_so(repo: Repo) -> None:
     assert run(repo).next_environment == "production"
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    repo = Repo(tmp_path_factory.mktemp("many") / "repo")
+    files: dict[str, bytes | str] = {"snitch.yaml": "rules: {missing-card: off}\n".replace("missing-card", "BEN001")}
+    for number in range(260):
+        files.update(other_model(f"model-{number}", f"models/m{number}"))
+    repo.commit({**SPOTLESS, **files})
+    return repo.switch("feature", create=True)
+
+
 class TestMany:
     """With many models names and weights come from a search, and judging from several processes."""
-
-    @pytest.fixture(scope="class")
-    def many(self, tmp_path_factory: pytest.TempPathFactory) -> Repo:
-        repo = Repo(tmp_path_factory.mktemp("many") / "repo")
-        files: dict[str, bytes | str] = {
-            "snitch.yaml": "rules: {missing-card: off}\n".replace("missing-card", "BEN001")
-        }
-        for number in range(260):
-            files.update(other_model(f"model-{number}", f"models/m{number}"))
-        repo.commit({**SPOTLESS, **files})
-        return repo.switch("feature", create=True)
 
     def test_all_are_judged_alike_in_one_process_and_in_many(self, many: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
         parallel = run(many, judge_all=True)
@@ -393,6 +392,25 @@ class TestMany:
         many.write({"models/m7/model.skops": write_pointer(digest("model-9"), 5)})
         (finding,) = run(many, select=("VER004",)).findings
         assert "models/m9/model.skops" in finding.message
+
+    def test_weights_of_another_are_found_in_files_that_only_the_work_tree_calls_weights(self, many: Repo) -> None:
+        many.git("checkout", "-q", "-f", "feature")
+        tip = many.commit({"models/m9/booster.txt": write_pointer(digest("booster"), 5)})
+        many.write({"models/m7/model.skops": write_pointer(digest("booster"), 5)})
+        assert run(many, select=("VER004",)).findings == ()
+        many.write({".gitattributes": "*.txt filter=lfs\n*.skops filter=lfs\n"})
+        (finding,) = run(many, select=("VER004",)).findings
+        assert "models/m9/booster.txt" in finding.message
+        many.git("reset", "-q", "--hard", f"{tip}~")
+
+    @pytest.mark.parametrize("moment", ["check", "staged"])
+    def test_a_deployed_name_that_the_index_has_no_more_is_missed(self, many: Repo, moment: str) -> None:
+        path = "models/m7/model.yaml"
+        many.git("checkout", "-q", "-f", "feature")
+        many.write({path: (many.path / path).read_text().replace("name: model-7\n", "name: renamed\n")}).stage()
+        (finding,) = run(many, select=("PRO005",), moment=moment).findings
+        assert "model-7" in finding.message
+        many.git("reset", "-q", "--hard")
 
 
 class TestHidden:

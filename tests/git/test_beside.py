@@ -92,3 +92,18 @@ def test_a_snapshot_that_git_does_not_know_is_refused(repo: Repo) -> None:
     base = repo.commit({"a": "1"})
     with pytest.raises(TypeError, match="MemorySnapshot"):
         _ = tree_beside(_git(repo), base, MemorySnapshot({}), ref="", commit=base).entries
+
+
+@pytest.mark.parametrize("near_of", [index_snapshot, work_tree_snapshot, _tip])
+@pytest.mark.parametrize("changed", [{"a/model.yaml": "2"}, {"B.SKOPS": "2"}, {"other": "2"}, {"new/model.yaml": "1"}])
+def test_endings_are_looked_for_in_what_differs_too(
+    repo: Repo, near_of: Callable[[Git], Snapshot], changed: dict[str, str]
+) -> None:
+    base = repo.commit({"a/model.yaml": "1", "b.skops": "1", "B.SKOPS": "1", "gone.skops": "1", "other": "1"})
+    repo.remove("gone.skops")
+    repo.commit(changed)
+    git = _git(repo)
+    beside = tree_beside(git, base, near_of(git), ref="", commit=base)
+    alone = tree_snapshot(git, base)
+    assert beside.ending("model.yaml") == alone.ending("model.yaml") == ["a/model.yaml"]
+    assert beside.ending(".skops", ".pkl") == alone.ending(".skops", ".pkl") == ["B.SKOPS", "b.skops", "gone.skops"]

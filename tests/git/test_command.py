@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,27 @@ def test_an_answer_at_the_top_is_not_the_answer_elsewhere(repo: Repo) -> None:
     git.ahead(command, at_top=True)
     assert git.records(command) == ["b"]
     assert git.records(command, at_top=True) == ["a", "sub/b"]
+
+
+@pytest.mark.parametrize("prepare", [lambda *_: None, Git.ahead, Git.foresee], ids=["asked", "ahead", "foreseen"])
+def test_a_stream_holds_what_the_records_do(repo: Repo, prepare: Callable[[Git, tuple[str, ...]], object]) -> None:
+    files = {f"{number:04d} {'é' * 100}\n": "1" for number in range(1000)}
+    repo.commit(files)
+    git, command = Git(str(repo.path)), ("ls-files", "-z")
+    prepare(git, command)
+    assert [record for some in git.stream(command) for record in some] == sorted(files)
+    assert [record for some in git.stream(("ls-files", "-z", "--", "none")) for record in some] == []
+
+
+def test_a_stream_that_fails_says_why(repo: Repo) -> None:
+    repo.commit({"a": "1"})
+    git = Git(str(repo.path))
+    with pytest.raises(GitError, match="lacks an object"):
+        list(git.stream(("ls-tree", "-r", "-z", "f" * 40)))
+
+
+def test_a_stream_that_nobody_reads_to_its_end_ends(repo: Repo) -> None:
+    repo.commit({f"{number:04d}{'x' * 200}": "1" for number in range(2000)})
+    stream = Git(str(repo.path)).stream(("ls-files", "-z"))
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]

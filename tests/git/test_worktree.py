@@ -392,3 +392,14 @@ def test_a_conflict_is_not_clean(repo: Repo) -> None:
     index_listing(git)
     assert not is_clean(git)
     git.close()
+
+
+def test_what_git_has_stored_is_the_index_whatever_lies_on_disk(repo: Repo) -> None:
+    repo.commit({"kept.skops": "1", "changed.skops": "1", "gone.skops": "1"})
+    assert _work_tree(repo).ending(".skops") == ["changed.skops", "gone.skops", "kept.skops"]
+    repo.write({"changed.skops": "2", "new.skops": "1"}).remove("gone.skops")
+    snapshot = _work_tree(repo)
+    assert list(snapshot.stored) == ["changed.skops", "gone.skops", "kept.skops"]
+    assert snapshot.stored["changed.skops"] == b"1"
+    assert snapshot.ending(".skops") == ["changed.skops", "kept.skops", "new.skops"]
+    assert snapshot.stored.ending(".skops") == ["changed.skops", "gone.skops", "kept.skops"]
