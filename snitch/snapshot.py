@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import cached_property
 from hashlib import sha1
+from itertools import chain
 from typing import NamedTuple
 
 
@@ -67,7 +68,10 @@ class Snapshot(Mapping[str, bytes]):
         return None
 
     def ending(self, *suffixes: str) -> list[str]:
-        """The paths that end in one of these, in letters of any case (they are given in lower case); in Git's order."""
+        """The paths that end in one of these, in letters of any case; in Git's order.
+
+        Each is given in lower case, and has a dot in it.
+        """
         if suffixes not in self._by_suffixes:
             self._by_suffixes[suffixes] = self._find_ending(suffixes)
         return self._by_suffixes[suffixes]
@@ -77,7 +81,21 @@ class Snapshot(Mapping[str, bytes]):
         return {}
 
     def _find_ending(self, suffixes: tuple[str, ...]) -> list[str]:
-        return [path for path in self.entries if path.lower().endswith(suffixes)]
+        kinds = {suffix[suffix.rindex(".") :] for suffix in suffixes} & self._by_extension.keys()
+        found = [self._of_kind(kind, suffixes) for kind in kinds]
+        return found[0] if len(found) == 1 else sorted(chain.from_iterable(found), key=in_git_order)
+
+    def _of_kind(self, kind: str, suffixes: tuple[str, ...]) -> list[str]:
+        paths = self._by_extension[kind]
+        return paths if kind in suffixes else [path for path in paths if path.lower().endswith(suffixes)]
+
+    @cached_property
+    def _by_extension(self) -> dict[str, list[str]]:
+        """The paths by what follows the last dot of each."""
+        kinds: dict[str, list[str]] = {}
+        for path in self.entries:
+            kinds.setdefault(path[path.rfind(".") :].lower(), []).append(path)
+        return kinds
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Reads many files in one go, to be looked up soon. A path that cannot be read is told when looked up."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from snitch.layout import MANIFEST, NAMING_FILES
 from snitch.repository import Repository
@@ -75,7 +76,8 @@ class Mentions:
         owners = {self._candidate.owner(path) or path for path in paths}
         folders = {folder for owner in owners for folder in _upwards(owner)}
         names = tuple(pattern.lstrip("*") for pattern in NAMING_FILES)
-        return (path for path in self._candidate.snapshot.ending(*names) if path.rpartition("/")[0] in folders)
+        found = chain.from_iterable(map(self._candidate.snapshot.ending, names))
+        return (path for path in found if path.rpartition("/")[0] in folders)
 
     def _speaks_of_one_below(self, file: str, by_name: dict[str, list[str]]) -> bool:
         below = posixpath.join(posixpath.dirname(file), "")
