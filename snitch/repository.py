@@ -135,9 +135,12 @@ class Repository(Source):
         """Whether no model may own what is in a folder, or in one above it."""
         if folder not in self._closed:
             above, _, name = folder.rpartition("/")
-            closed = folder == BENCHMARKS or name.startswith(".") or any(_excludes(e, folder) for e in self.exclude)
+            closed = folder == BENCHMARKS or name.startswith(".") or self._excludes(folder)
             self._closed[folder] = closed or (bool(folder) and self._is_closed(above))
         return self._closed[folder]
+
+    def _excludes(self, folder: str) -> bool:
+        return bool(self.exclude) and any(folder == each or fnmatchcase(folder, each) for each in self.exclude)
 
 
 class _FilesByModel(Mapping[str, list[str]]):
@@ -165,7 +168,3 @@ class _FilesByModel(Mapping[str, list[str]]):
 def matches(folder: str, patterns: Iterable[str]) -> bool:
     """Whether a model's folder matches one of the policy's patterns; `*` crosses `/`."""
     return any(fnmatchcase(folder or ".", pattern.rstrip("/") or ".") for pattern in patterns)
-
-
-def _excludes(excluded: str, folder: str) -> bool:
-    return folder == excluded or fnmatchcase(folder, excluded)

@@ -70,8 +70,9 @@ def begin_search(snapshot: GitSnapshot) -> CatalogueSearch | None:
     """The search of what git has stored of a state, whose work tree it may still be looking through; None where there
     are few models.
     """
-    stored = Repository(snapshot.stored)
-    return None if are_few(stored) else CatalogueSearch(snapshot.git, stored)
+    # Reading each of a few costs less than a search.
+    are_few = len(snapshot.stored.ending(MANIFEST)) <= _FEW
+    return None if are_few else CatalogueSearch(snapshot.git, Repository(snapshot.stored))
 
 
 class CatalogueSearch:
@@ -129,11 +130,6 @@ def catalogue_of(
     if found is None:
         return _Reading(repository).catalogue(weights)
     return _Searched(repository, found, frozenset(stale)).catalogue(weights)
-
-
-def are_few(repository: Repository) -> bool:
-    """Whether reading each model costs less than a search."""
-    return len(repository.model_folders) <= _FEW
 
 
 class _Reading:
