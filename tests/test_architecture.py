@@ -32,7 +32,15 @@ FLOORS = [
     ["snitch.dependencies", "snitch.pickles", "snitch.template"],
     ["snitch.formats", "snitch.metrics"],
     ["snitch.documents"],
-    ["snitch.snapshot", "snitch.pointer", "snitch.escape", "snitch.layout", "snitch.sizes", "snitch.wildmatch"],
+    [
+        "snitch.snapshot",
+        "snitch.pointer",
+        "snitch.escape",
+        "snitch.layout",
+        "snitch.sizes",
+        "snitch.wildmatch",
+        "snitch.placing",
+    ],
     ["snitch"],
 ]
 

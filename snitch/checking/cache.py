@@ -20,6 +20,7 @@ from snitch.git.disk import read_inside
 from snitch.git.snapshots import TreeSnapshot
 from snitch.git.weights import have_arrived
 from snitch.git.worktree import index_listing
+from snitch.placing import place
 from snitch.pointer import Pointer
 from snitch.policy.policy import Policy
 from snitch.rulebook import Rulebook
@@ -62,12 +63,9 @@ class Cache:
 
     def remember(self, key: str, report: Report, not_here: tuple[tuple[str, Pointer], ...]) -> None:
         """Keeps a verdict, and the weights that it could not look into; a disk that refuses changes nothing."""
-        temporary = os.path.join(self.folder, f"{key}.{os.getpid()}.tmp")
         try:
             os.makedirs(self.folder, exist_ok=True)
-            with open(temporary, "wb") as file:
-                file.write(msgspec.msgpack.encode(Remembered(report, not_here)))
-            os.replace(temporary, os.path.join(self.folder, key))
+            place(os.path.join(self.folder, key), msgspec.msgpack.encode(Remembered(report, not_here)))
             self._forget_old()
         except (OSError, ValueError, TypeError, msgspec.MsgspecError):
             return

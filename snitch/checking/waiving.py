@@ -23,6 +23,7 @@ from snitch.git.refs import branch_tip
 from snitch.git.worktree import WorkTreeSnapshot, work_tree_snapshot
 from snitch.model import Model
 from snitch.numbers import Limit
+from snitch.placing import place
 from snitch.policy.editing import CannotEdit, add_waivers
 from snitch.policy.policy import Policy
 from snitch.policy.reading import read_policy
@@ -200,19 +201,10 @@ class Waiving:
 
     def write(self, edit: Edit) -> None:
         """Puts the file in place whole, or leaves the old one."""
-        name = os.fsdecode(inside(self.git.top_level, edit.path))
-        temporary = f"{name}.{os.getpid()}.tmp"
         try:
-            with open(temporary, "xb") as file:
-                file.write(edit.after)
-                if edit.before is not None:
-                    os.chmod(temporary, os.stat(name).st_mode & 0o7777)
-            os.replace(temporary, name)
+            place(os.fsdecode(inside(self.git.top_level, edit.path)), edit.after)
         except OSError as error:
             raise Misuse(f"{edit.path} cannot be written: {error.strerror}; nothing has changed") from None
-        finally:
-            if os.path.lexists(temporary):
-                os.unlink(temporary)
 
 
 def models_here(repository: Repository) -> Catalogue:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from snitch.cli.guard import say
 from snitch.escape import for_terminal
+from snitch.placing import place
 from snitch.report import render
 from snitch.verdict import Report
 
@@ -95,26 +95,11 @@ def _is_unicode(stream: Any) -> bool:
 def _write(path: str, text: str) -> None:
     """Writes a report to a file; to a pipe or a device as it is, which must never be replaced by one."""
     try:
+        content = text.encode("utf-8", "backslashreplace")
         if os.path.exists(path) and not os.path.isfile(path):
-            _put(path, text)
+            with open(path, "wb") as file:
+                file.write(content)
         else:
-            _replace(os.path.realpath(path), text)
+            place(os.path.realpath(path), content)
     except OSError as error:
         say(f"the report cannot be written to {for_terminal(path)}: {error.strerror}", 0)
-
-
-def _replace(path: str, text: str) -> None:
-    """A whole file or none: readers never meet half a report."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        _put(temporary, text)
-        os.replace(temporary, path)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _put(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(text)

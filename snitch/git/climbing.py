@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from snitch.layout import MANIFEST
+from snitch.placing import place
 
 TYPE_CHECKING = False  # as typing has it; see `snitch.git.command`
 if TYPE_CHECKING:
@@ -74,11 +75,8 @@ def _remember(path: str, commit: str, lines: bytes) -> None:
     """Keeps what was found; a disk that refuses changes nothing."""
     if len(lines) > _MAX_BYTES - 200:
         return
-    temporary = f"{path}.{os.getpid()}.tmp"
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(temporary, "wb") as file:
-            file.write(commit.encode() + b"\n" + lines + _END)
-        os.replace(temporary, path)
+        place(path, commit.encode() + b"\n" + lines + _END)
     except OSError:
         return

@@ -8,6 +8,7 @@ import shlex
 from enum import Enum
 from pathlib import Path
 
+from snitch.placing import place
 from snitch.scaffold.making import CannotMake, attempt, git_in
 
 STAGES = ("pre-commit", "pre-merge-commit", "pre-push")
@@ -137,14 +138,8 @@ def _is_quoted(text: str) -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            file.write(text)
-        temporary.chmod(0o755)
-        temporary.replace(path)
+        place(str(path), text.encode("utf-8", "surrogateescape"), mode=0o755)
     except OSError as error:
         raise CannotMake(f"the hook {path} cannot be written: {error.strerror}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
