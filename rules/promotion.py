@@ -24,11 +24,18 @@ class VanishedModel(RepositoryRule, code="PRO005"):
         """One finding a name."""
         deployed = change.deployed
         for name, folders in sorted(change.deployed_catalogue.folders.items()):
-            if name in change.catalogue.folders or name in change.retired:
+            if name in change.retired or _is_held(name, folders, change):
                 continue
             models = [Model(deployed, folder) for folder in folders]
             if not any(_is_still_there(model, change) for model in models):
                 yield _vanished(name, models[0], change)
+
+
+def _is_held(name: str, folders: tuple[str, ...], change: RepositoryChange) -> bool:
+    """Whether a model of the candidate bears the name."""
+    held = change.catalogue.folders.get(name, ())
+    # A catalogue may know a name by a line of a manifest that cannot be read; one that went elsewhere has to be.
+    return set(folders) <= set(held) or any(Model(change.candidate, folder).name == name for folder in held)
 
 
 def _is_still_there(deployed: Model, change: RepositoryChange) -> bool:

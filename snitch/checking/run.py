@@ -227,14 +227,20 @@ class _Run:
         )
 
     def _deployed_model(self, candidate: Model) -> Model | Skip | Undecidable:
-        """The deployed model of the candidate's name, wherever it lies."""
+        """The deployed model of the candidate's name, wherever it lies; or the one in its folder, where that one's name
+        is not to be had.
+        """
         deployed = self.commits.deployed
         if not isinstance(deployed, Repository):
             return deployed
         folders = self.deployed_catalogue.folders.get(candidate.name, ())
-        if not folders:
-            return Skip("first release: the deployed branch has no model of this name")
-        return Model(deployed, candidate.folder if candidate.folder in folders else folders[0])
+        if folders:
+            return Model(deployed, candidate.folder if candidate.folder in folders else folders[0])
+        if candidate.folder in deployed.model_folders:
+            predecessor = Model(deployed, candidate.folder)
+            if not predecessor.declared("name"):
+                return predecessor
+        return Skip("first release: the deployed branch has no model of this name")
 
     def _repository_change(self, folders: list[str]) -> RepositoryChange:
         before = self.commits.policy_before

@@ -325,6 +325,14 @@ class TestCommits:
         assert judged(report) == {"models/renamed": "added", FOLDER: "deleted"}
         assert not [s for s in report.skipped if "first release" in s.reason]
 
+    def test_a_model_whose_deployed_manifest_is_broken_is_no_first_release(self, repo: Repo) -> None:
+        repo.switch("main")
+        repo.commit({MANIFEST: text(MANIFEST) + "description: twice\n"})
+        repo.switch("feature")
+        repo.write({EVALUATION: text(EVALUATION).replace("0.91", "0.81")})
+        report = run(repo, select=("VER001", "REG001"))
+        assert [(f.rule, f.outcome) for f in report.findings] == [("REG001", "fail"), ("VER001", "inconclusive")]
+
 
 class TestSelection:
     def test_select_and_ignore(self, repo: Repo) -> None:
@@ -409,6 +417,16 @@ class TestMany:
         many.git("checkout", "-q", "-f", "feature")
         many.write({path: (many.path / path).read_text().replace("name: model-7\n", "name: renamed\n")}).stage()
         (finding,) = run(many, select=("PRO005",), moment=moment).findings
+        assert "model-7" in finding.message
+        many.git("reset", "-q", "--hard")
+
+    def test_a_deployed_name_that_moved_to_a_manifest_that_cannot_be_read_is_missed(self, many: Repo) -> None:
+        many.git("checkout", "-q", "-f", "feature")
+        many.git("mv", "models/m7", "models/moved")
+        path = "models/moved/model.yaml"
+        many.write({path: (many.path / path).read_text() + "description: twice\n"}).stage()
+        invalid, finding = run(many, select=("MET002", "PRO005")).findings
+        assert (invalid.rule, finding.rule) == ("MET002", "PRO005")
         assert "model-7" in finding.message
         many.git("reset", "-q", "--hard")
 
