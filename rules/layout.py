@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from snitch.change import Change, RepositoryChange
 from snitch.documents.decoding import MAX_PROBLEMS
@@ -24,7 +24,7 @@ class MissingManifest(RepositoryRule, code="MET001", severity=("error", "error")
     start with a dot, and the folders under the policy's `exclude` are owned by none and need none.
 
     Mend it: write the model's `model.yaml` (`snitch new` makes one), move the files into the model's folder, or list
-    a folder that is not a model under `exclude` in `snitch.yaml`.
+    a folder that holds no model under `exclude` in `snitch.yaml`: whatever lies below it is judged no more.
 
     Example: `models/churn/model.skops` is committed, and neither `models/churn/model.yaml` nor `models/model.yaml` is.
     """
@@ -40,12 +40,13 @@ class MissingManifest(RepositoryRule, code="MET001", severity=("error", "error")
             if path.endswith(".json"):
                 folder = posixpath.dirname(folder)
             orphans.setdefault(folder, []).append(path)
+        above = _folders_above(repository.model_folders) if orphans else frozenset()
         for folder, paths in orphans.items():
             belong = _verb(paths, "belongs", "belong")
             yield Finding(
                 message=f"{_listed(paths)} {belong} to no model: no `{MANIFEST}` lies beside or above",
                 path=paths[0],
-                help=_how_to_own(change, folder),
+                help=_how_to_rehouse(paths) if folder in above else _how_to_own(change, folder),
                 key=folder or ".",
             )
 
@@ -113,6 +114,21 @@ def _lies_in(path: str, folders: Container[str]) -> bool:
     """Whether one of the folders is the file's own, or the one above that."""
     folder = path.rpartition("/")[0]
     return folder in folders or folder.rpartition("/")[0] in folders
+
+
+def _folders_above(folders: Iterable[str]) -> frozenset[str]:
+    """Every folder below which one of these lies; the root is the empty string."""
+    above: set[str] = set()
+    for folder in folders:
+        while folder and (folder := folder.rpartition("/")[0]) not in above:
+            above.add(folder)
+    return frozenset(above)
+
+
+def _how_to_rehouse(paths: list[str]) -> str:
+    """For a folder above models: a manifest there, or an exclusion of it, would take hold of more than these files."""
+    them = _verb(paths, "it", "them")
+    return f"move {them} into {_verb(paths, 'its', 'their')} model's folder, or delete {them}"
 
 
 def _how_to_own(change: RepositoryChange, folder: str) -> str:

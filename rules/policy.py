@@ -74,7 +74,8 @@ class ExpiredWaiver(ClosingRule, code="POL002"):
 
     An exception that nobody ends becomes the rule. `expires` is the last day, in UTC, on which a waiver holds.
 
-    Mend it: repair what it excused and remove it, or have a new one reviewed: `snitch waive`.
+    Mend it: remove it, and repair what it excused. If the finding is still to be accepted, add a new one as well
+    (`snitch waive`), which is reviewed like the first; that alone leaves the expired one standing.
     """
 
     def check(self, change: RepositoryChange) -> Iterator[Finding | Due]:
@@ -85,7 +86,7 @@ class ExpiredWaiver(ClosingRule, code="POL002"):
                 yield placed.file.finding(
                     f"{placed.pointer}/expires",
                     f"the waiver of {waiver.rule} for {waiver.model} {waiver.version} expired on {waiver.expires}",
-                    help="remove it, or have a new one reviewed: `snitch waive`",
+                    help=f"remove it; to accept the finding still, add a new one as well: {_anew(waiver)}",
                     role="waivers",
                     about=_identity(waiver),
                 )
@@ -130,6 +131,11 @@ def _strangers(change: RepositoryChange) -> Iterator[Note]:
             near = suggest(waiver.model, sorted(known))
             told = f"the waiver of {waiver.rule} names the model `{waiver.model}`, which is not here"
             yield Note(f"{told}; {near}" if near else told)
+
+
+def _anew(waiver: Waiver) -> str:
+    """The command for another waiver of the same finding."""
+    return f"`snitch waive {waiver.rule} --model {waiver.model} --until DATE --reason …`"
 
 
 def _identity(waiver: Waiver) -> str:

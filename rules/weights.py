@@ -28,8 +28,8 @@ class WeightsOutsideLfs(Rule, code="LFS001", severity=("error", "error"), rule_n
 
     It judges the weights that the manifest names, and every file in the model's folder that is named like weights.
 
-    Mend it: `git lfs install`, have Git LFS track the file (`git lfs track "*.skops"`, and commit `.gitattributes`),
-    then `git add --renormalize` it before you commit.
+    Mend it: `git lfs install`, have Git LFS track the file (`git lfs track "*.skops"`, then `git add .gitattributes`),
+    and `git add --renormalize` it before you commit.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def _move_to_lfs(weights: Stored, snapshot: Snapshot) -> str:
     add = f'`git add --renormalize "{weights.path}"`'
     if filter_of(weights.path, snapshot) == "lfs":
         return f"`git lfs install`, then {add}"
-    return f'`git lfs install`, `git lfs track "*{weights.suffix}"`, then {add}'
+    return f'`git lfs install`, `git lfs track "*{weights.suffix}"`, `git add .gitattributes`, then {add}'
 
 
 class MalformedPointer(Rule, code="LFS002", severity=("error", "error")):

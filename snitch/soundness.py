@@ -122,10 +122,11 @@ def foreign_weights(evaluation: Evaluation, committed: dict[str, str]) -> Fault 
     ]
     place = join_pointer("model", "weights", *(changed or extra)[:1])
     shown = "; ".join(parts[:_MOST]) + (f"; and {len(parts) - _MOST} more" if len(parts) > _MOST else "")
-    return Fault(place, f"the evaluation measured other weights: {shown}", "weights")
+    return Fault(place, f"the evaluation measured other weights: {shown}", "weights", _MEASURE)
 
 
 _MOST = 4
+_MEASURE = "evaluate again with the committed weights and commit the evaluation, or restore the weights it measured"
 
 
 def _short(digest: str) -> str:

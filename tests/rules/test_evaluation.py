@@ -55,6 +55,7 @@ def test_other_weights() -> None:
     was, now = WEIGHTS[:15], digest("new")[:15]
     assert found.message == f"the evaluation measured other weights: model.skops was {was} and is {now}"
     assert (found.pointer, found.line) == ("/model/weights/model.skops", 7)
+    assert found.help.startswith("evaluate again with the committed weights")
 
 
 def two_weights(files: Files) -> dict[str, bytes | str]:

@@ -95,6 +95,24 @@ class TestMissingManifest:
         (finding,) = self.orphans({"a/m.pkl": POINTER, "a/model.yml": "name: a\n"})
         assert finding.help == "rename a/model.yml to a/model.yaml"
 
+    @pytest.mark.parametrize(
+        ("path", "help_text"),
+        [
+            ("models/stray.pkl", "move it into its model's folder, or delete it"),
+            ("stray.pkl", "move it into its model's folder, or delete it"),
+            ("models/evaluations/x.json", "move it into its model's folder, or delete it"),
+            ("models/churn2/stray.pkl", "write models/churn2/model.yaml, or add `models/churn2/` to `exclude`"),
+            ("models/fraud/deep/stray.pkl", "write models/fraud/deep/model.yaml, or add `models/fraud/deep/`"),
+        ],
+    )
+    def test_no_folder_above_a_model_is_to_be_excluded_or_given_a_manifest(self, path: str, help_text: str) -> None:
+        (finding,) = self.orphans({**SPOTLESS, path: POINTER})
+        assert finding.help.startswith(help_text)
+
+    def test_several_strays_above_a_model(self) -> None:
+        (finding,) = self.orphans({**SPOTLESS, "models/a.pkl": POINTER, "models/b.pkl": POINTER})
+        assert finding.help == "move them into their model's folder, or delete them"
+
     def test_at_the_root_nothing_can_be_excluded(self) -> None:
         (finding,) = self.orphans({"m.pkl": POINTER})
         assert finding.message == "m.pkl belongs to no model: no `model.yaml` lies beside or above"

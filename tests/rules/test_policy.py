@@ -122,6 +122,8 @@ class TestExpiredWaiver:
             "POL002", "fail", "snitch.yaml", 8, 14,
         )  # fmt: skip
         assert found.role == "waivers"
+        anew = "`snitch waive metric-regressed --model churn --until DATE --reason …`"
+        assert found.help == f"remove it; to accept the finding still, add a new one as well: {anew}"
 
     def test_on_its_last_day_it_holds(self) -> None:
         assert judged(ExpiredWaiver()) == Judgement()

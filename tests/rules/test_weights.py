@@ -67,7 +67,8 @@ def test_oversized_weights_are_told_at_the_size_in_the_pointer_or_at_the_file() 
 def test_real_bytes_without_a_pattern_are_told_once_with_both_steps() -> None:
     files = {**without(SPOTLESS, ".gitattributes"), MODEL: b"bytes"}
     [finding] = findings(WeightsOutsideLfs(), files)
-    assert '`git lfs track "*.skops"`' in finding.help
+    track = '`git lfs install`, `git lfs track "*.skops"`, `git add .gitattributes`'
+    assert finding.help == f'{track}, then `git add --renormalize "{MODEL}"`'
     assert findings(UntrackedWeightsPattern(), files) == []
 
 
