@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from snitch.change import PlacedWaiver, RepositoryChange
-from snitch.finding import Due, Finding, Note, Skip
+from snitch.finding import Due, Finding, Note, Skip, Undecidable
 from snitch.formats.scalars import Version
 from snitch.layout import BENCHMARKS, POLICY
 from snitch.model import Model
@@ -96,41 +96,56 @@ class ExpiredWaiver(ClosingRule, code="POL002"):
 
 
 class UnusedWaiver(ClosingRule, code="POL003", severity=("warning", "warning")):
-    """A waiver excuses nothing, though the version it names is deployed.
+    """A waiver excuses nothing, though the version it names is deployed; or it names a model that is nowhere.
 
     A waiver that nothing needs is an open door that nobody watches: the next regression walks through it.
 
-    Mend it: remove it from the policy. Judged with `--all` only, when every finding has been looked for. A waiver whose
-    model is not there is noted at every run: its name may be a slip.
+    Mend it: remove it from the policy, or correct the model's name. Judged with `--all` only, when every finding has
+    been looked for. A waiver whose model is neither here nor deployed is noted at every run: its name may be a slip.
     """
 
     def check(self, change: RepositoryChange) -> Iterator[Finding | Note]:
-        """One finding an unused waiver; a note for one that names no model there is."""
-        yield from _strangers(change)
+        """One finding an unused waiver; a note for one whose model is not there, where it is no finding."""
+        known = change.catalogue.folders.keys() | change.deployed_catalogue.folders.keys()
+        is_told = change.judges_all and _knows_what_is_deployed(change)
+        for placed in change.waivers:
+            if placed.waiver.model not in known:
+                yield from _stranger(placed, known, is_told=is_told and change.today <= placed.waiver.expires)
         if not change.judges_all:
             raise Skip("not every model was judged: use --all")
         for placed in change.waivers:
             expired = change.today > placed.waiver.expires
             if not expired and placed.waiver not in change.used_waivers and _is_deployed(placed, change):
                 waiver = placed.waiver
-                yield placed.file.finding(
-                    placed.pointer,
-                    f"the waiver of {waiver.rule} for {waiver.model} {waiver.version} excuses nothing",
-                    help="remove it",
-                    role="waivers",
-                    about=_identity(waiver),
-                )
+                message = f"the waiver of {waiver.rule} for {waiver.model} {waiver.version} excuses nothing"
+                yield _unused(placed, placed.pointer, message, "remove it")
 
 
-def _strangers(change: RepositoryChange) -> Iterator[Note]:
-    known = change.catalogue.folders.keys() | change.deployed_catalogue.folders.keys()
-    for waiver in (placed.waiver for placed in change.waivers):
-        if waiver.model not in known:
-            from snitch.documents.decoding import suggest
+def _stranger(placed: PlacedWaiver, known: Iterable[str], *, is_told: bool) -> Iterator[Finding | Note]:
+    """That a waiver names a model that is not there: a finding if it is to be told as one, else a note."""
+    from snitch.documents.decoding import suggest
 
-            near = suggest(waiver.model, sorted(known))
-            told = f"the waiver of {waiver.rule} names the model `{waiver.model}`, which is not here"
-            yield Note(f"{told}; {near}" if near else told)
+    waiver, near = placed.waiver, suggest(placed.waiver.model, sorted(known))
+    message = f"the waiver of {waiver.rule} names the model `{waiver.model}`, which is not here"
+    if is_told:
+        help_text = "remove it, or correct the name" + (f"; {near}" if near else "")
+        yield _unused(placed, f"{placed.pointer}/model", f"{message}, nor deployed", help_text)
+    else:
+        yield Note(f"{message}; {near}" if near else message)
+
+
+def _knows_what_is_deployed(change: RepositoryChange) -> bool:
+    """Whether what is deployed could be read, be it nothing."""
+    try:
+        return change.deployed is not None
+    except Skip:
+        return True
+    except Undecidable:
+        return False
+
+
+def _unused(placed: PlacedWaiver, pointer: str, message: str, help_text: str) -> Finding:
+    return placed.file.finding(pointer, message, help=help_text, role="waivers", about=_identity(placed.waiver))
 
 
 def _anew(waiver: Waiver) -> str:

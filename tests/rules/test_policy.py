@@ -11,7 +11,7 @@ from snitch.rules.policy import ExpiredWaiver, GateEdited, UnusedWaiver
 
 from snitch.change import Catalogue, RepositoryChange
 from snitch.engine import ActiveRule, judge_repository
-from snitch.finding import Skip
+from snitch.finding import Skip, Undecidable
 from snitch.policy.reading import read_policy
 from snitch.repository import Repository
 from snitch.rule import AnyRule
@@ -96,6 +96,7 @@ def judged(
     today: date = TODAY,
     judges_all: bool = True,
     deployed_catalogue: Catalogue = CHURN,
+    tip: Undecidable | None = None,
 ) -> Judgement:
     """What a rule about waivers makes of a policy's; `used` is whether each excused something."""
     candidate = Repository(MemorySnapshot({**SPOTLESS, "snitch.yaml": policy}))
@@ -105,8 +106,8 @@ def judged(
         more["used_waivers"] = frozenset(each.waiver for each in placed)
     if deployed is not None:
         more["deployed_catalogue"] = deployed_catalogue
-    tip = Skip("first release") if deployed is None else Repository(MemorySnapshot(deployed))
-    change = RepositoryChange(candidate, tip, environment=PRODUCTION, today=today, **more)
+    there = Skip("first release") if deployed is None else Repository(MemorySnapshot(deployed))
+    change = RepositoryChange(candidate, tip or there, environment=PRODUCTION, today=today, **more)
     return judge_repository([ActiveRule(rule, "error")], change)
 
 
@@ -180,11 +181,26 @@ class TestUnusedWaiver:
         assert not judgement.findings
         assert [each.reason for each in judgement.skipped] == ["not every model was judged: use --all"]
 
-    @pytest.mark.parametrize("judges_all", [True, False])
-    def test_a_model_that_is_not_there_is_noted(self, judges_all: bool) -> None:
-        judgement = judged(UnusedWaiver(), POLICY.replace("churn", "chrun"), judges_all=judges_all)
+    @pytest.mark.parametrize(
+        "more",
+        [{"judges_all": False}, {"tip": Undecidable("it is not here")}, {"today": TODAY + timedelta(days=1)}],
+        ids=["not every model was judged", "nobody knows what is deployed", "it has expired"],
+    )
+    def test_a_model_that_is_not_there_is_noted(self, more: dict[str, Any]) -> None:
+        judgement = judged(UnusedWaiver(), POLICY.replace("churn", "chrun"), **more)
         told = "the waiver of metric-regressed names the model `chrun`, which is not here; did you mean `churn`?"
         assert (judgement.findings, judgement.notes) == ((), (told,))
+
+    @pytest.mark.parametrize("deployed", [SPOTLESS, None])
+    def test_a_model_that_is_nowhere_is_found_where_all_are_judged(self, deployed: Mapping[str, bytes | str]) -> None:
+        judgement = judged(UnusedWaiver(), POLICY.replace("churn", "chrun"), deployed=deployed)
+        [found] = judgement.findings
+        message = "the waiver of metric-regressed names the model `chrun`, which is not here, nor deployed"
+        assert (found.message, found.help) == (message, "remove it, or correct the name; did you mean `churn`?")
+        assert (found.rule, found.outcome, found.path, found.pointer) == (
+            "POL003", "fail", "snitch.yaml", "/waivers/0/model",
+        )  # fmt: skip
+        assert judgement.notes == ()
 
     def test_a_model_that_is_deployed_alone_is_there(self) -> None:
         deployed = Catalogue({"fraud": ("models/fraud",)})
