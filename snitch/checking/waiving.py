@@ -180,31 +180,41 @@ class Waiving:
         """
         path = _holder(self.policy)
         before = self._content(path)
+        if before is not None and path not in self.snapshot:
+            raise Misuse(f"{path} is there, but git ignores it, so it is no policy; mend .gitignore")
         try:
             text = (before or _NEW_POLICY.encode()).decode("utf-8")
+            if self._with(path, text).waivers != self.policy.waivers:
+                raise Misuse(_changed(path))
             after = add_waivers(path, text, [entry(waiver) for waiver in waivers]).encode()
         except CannotEdit as error:
             raise Misuse(str(error)) from None
-        files = {each: self.snapshot[each] for each in self.policy.paths} | {path: after}
-        reread = read_policy(Source(MemorySnapshot(files)), self.repository.model_folders)
-        if reread.waivers != (*self.policy.waivers, *waivers):
+        if self._with(path, after.decode("utf-8")).waivers != (*self.policy.waivers, *waivers):
             raise Misuse(f"{path} would come to other waivers than were asked for; write them by hand")
         return Edit(path, before, after)
 
+    def _with(self, path: str, text: str) -> Policy:
+        """The policy, were this the text of one of its files."""
+        files = {each: self.snapshot[each] for each in self.policy.paths} | {path: text.encode()}
+        return read_policy(Source(MemorySnapshot(files)), self.repository.model_folders)
+
     def _content(self, path: str) -> bytes | None:
         """The file as it is on disk, line endings included."""
-        if path in self.snapshot:
-            return read_inside(self.git.top_level, path, _MAX_BYTES)
-        if os.path.lexists(inside(self.git.top_level, path)):
-            raise Misuse(f"{path} is there, but git ignores it, so it is no policy; mend .gitignore")
-        return None
+        is_there = os.path.lexists(inside(self.git.top_level, path))
+        return read_inside(self.git.top_level, path, _MAX_BYTES) if is_there else None
 
     def write(self, edit: Edit) -> None:
-        """Puts the file in place whole, or leaves the old one."""
+        """Puts the file in place whole, or leaves the one that is there."""
+        if self._content(edit.path) != edit.before:
+            raise Misuse(_changed(edit.path))
         try:
             place(os.fsdecode(inside(self.git.top_level, edit.path)), edit.after)
         except OSError as error:
             raise Misuse(f"{edit.path} cannot be written: {error.strerror}; nothing has changed") from None
+
+
+def _changed(path: str) -> str:
+    return f"{path} changed meanwhile; run it again"
 
 
 def models_here(repository: Repository) -> Catalogue:
