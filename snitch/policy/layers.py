@@ -95,8 +95,7 @@ class _Reading:
             if why or path is None:
                 raise InvalidPolicy((layer.problem(pointer, f"`{name}` {why}"),))
             if path not in self.source.snapshot:
-                help_text = f"the presets are {' and '.join(PRESETS)}; else name a file of this repository"
-                raise InvalidPolicy((layer.problem(pointer, f"`{name}` is neither a preset nor a file", help_text),))
+                raise InvalidPolicy((layer.problem(pointer, *_not_there(name, path)),))
             self.file(path, above)
         self.layers.append(layer)
 
@@ -107,6 +106,14 @@ class _Reading:
         if path in above:
             return "extends itself"
         return f"is one file too many: a policy has {_MAX_FILES} at most" if self.files == _MAX_FILES else ""
+
+
+def _not_there(name: str, path: str) -> tuple[str, str]:
+    """What to tell of a name that means no file, whose path from the top would be this one; and how to mend it."""
+    message, presets = f"`{name}` is neither a preset nor a file", f"the presets are {' and '.join(PRESETS)}"
+    if path == name:
+        return message, f"{presets}; else name a file of this repository"
+    return f"{message}: there is no {path}", f"{presets}; the path of a file is relative to the file that names it"
 
 
 def _extended(document: Document, content: PolicyFile) -> list[tuple[str, str]]:

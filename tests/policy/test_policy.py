@@ -241,6 +241,11 @@ class TestExtends:
     def test_a_file_that_is_not_there(self) -> None:
         assert problems("extends: team.yaml") == [("snitch.yaml", 1, "`team.yaml` is neither a preset nor a file")]
 
+    def test_a_path_that_is_meant_from_the_top(self) -> None:
+        told = "`team/b.yaml` is neither a preset nor a file: there is no team/team/b.yaml"
+        found = problems("extends: team/a.yaml", team__a_yaml="extends: team/b.yaml", team__b_yaml="remote: x")
+        assert found == [("team/a.yaml", 1, told)]
+
     @pytest.mark.parametrize("path", ["../team.yaml", "/etc/passwd", "a/../../b.yaml", "file://x"])
     def test_a_file_outside_the_repository(self, path: str) -> None:
         ((_, _, message),) = problems(f"extends: '{path}'")
