@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec import Struct
 from snitch.checking.commits import Misuse
 from snitch.rulebook import Rulebook, rulebook
 
-#: The codes of what could not be judged.
+#: The codes of what could not be judged; that is always told.
 _ALWAYS = "SNT"
 
 
@@ -24,7 +25,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 def chosen_codes(options: Options) -> frozenset[str] | None:
-    """The codes that --select and --ignore leave; what could not be judged is always told.
+    """The codes that --select and --ignore leave; None where neither was given.
 
     Raises:
         Misuse: a rule that does not exist, one that can't be ignored, or none that is left to judge by.
@@ -40,7 +41,12 @@ def chosen_codes(options: Options) -> frozenset[str] | None:
     if left <= always:
         given = " and ".join(f"--{name}" for name in ("select", "ignore") if getattr(options, name))
         raise Misuse(f"nothing is left to judge by after {given}; `snitch rules` lists the rules")
-    return frozenset(left | always)
+    return frozenset(left)
+
+
+def is_to_run(code: str, chosen: Container[str] | None) -> bool:
+    """Whether a rule runs where these were chosen (None: all)."""
+    return chosen is None or code in chosen or code.startswith(_ALWAYS)
 
 
 def _codes(book: Rulebook, words: tuple[str, ...]) -> set[str]:

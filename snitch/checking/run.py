@@ -13,7 +13,7 @@ from snitch.checking.judging import Progress, judge_models
 from snitch.checking.mentions import CLIMBS, Mention, Mentions, climbing_lines
 from snitch.checking.naming import suggestion
 from snitch.checking.options import Options as Options
-from snitch.checking.options import chosen_codes
+from snitch.checking.options import chosen_codes, is_to_run
 from snitch.checking.reporting import Reporting
 from snitch.checking.scope import Scope
 from snitch.engine import ActiveRule, judge_repository
@@ -115,7 +115,11 @@ class _Run:
         change.used_waivers = frozenset(w for judgement in (first, *judgements) for w in judgement.used_waivers)
         last = judge_repository(closing, change, waivers)
         reporting = Reporting(self.commits, self.scope, self.options.today)
-        return reporting.report(folders, judgements, [first, last], rules=len(self.rules_for(None)))
+        return reporting.report(folders, judgements, [first, last], rules=self._count_rules())
+
+    def _count_rules(self) -> int:
+        """The rules that are on for the repository: of those that were chosen, where some were."""
+        return sum(self.chosen is None or active.rule.code in self.chosen for active in self.rules_for(None))
 
     def _repository_rules(self) -> tuple[list[ActiveRule], list[ActiveRule]]:
         """The rules about the repository: those that run before the models are judged, and those that run after."""
@@ -209,7 +213,7 @@ class _Run:
             self._active[settings] = [
                 active
                 for active in settings.active
-                if active.rule.stage == "check" and (self.chosen is None or active.rule.code in self.chosen)
+                if active.rule.stage == "check" and is_to_run(active.rule.code, self.chosen)
             ]
         return self._active[settings]
 

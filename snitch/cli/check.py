@@ -12,6 +12,8 @@ from snitch.cli.format_option import format_option
 from snitch.git.command import Git
 from snitch.git.questions import LAYOUT, LIST_INDEX, LIST_UNTRACKED
 
+_RULES = "names, codes, families such as MET, or all"
+
 
 @click.command(short_help="Judge the models that a change touches.")
 @click.argument("paths", nargs=-1, type=click.Path())
@@ -25,8 +27,8 @@ from snitch.git.questions import LAYOUT, LIST_INDEX, LIST_UNTRACKED
     "--env", "environment", metavar="NAME", help="Judge as in this environment.", shell_complete=complete_environment
 )
 @click.option("--all", "judge_all", is_flag=True, help="Judge every model, changed or not.")
-@click.option("--select", metavar="RULE,…", help="Run these rules only.", shell_complete=complete_rule)
-@click.option("--ignore", metavar="RULE,…", help="Leave these rules out.", shell_complete=complete_rule)
+@click.option("--select", metavar="RULE,…", help=f"Run these rules only: {_RULES}.", shell_complete=complete_rule)
+@click.option("--ignore", metavar="RULE,…", help="Leave these rules out, named likewise.", shell_complete=complete_rule)
 @click.option("--now", metavar="DATE", help="Judge as on this day (UTC).")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing when there is nothing wrong.")
 @click.option("--verbose", "-v", is_flag=True, help="Say what was skipped and compared, too.")
@@ -78,8 +80,8 @@ def check(
         options = Options(
             paths=tuple(from_top(git, path) for path in paths),
             judge_all=judge_all,
-            select=_words(select),
-            ignore=_words(ignore),
+            select=_words("--select", select),
+            ignore=_words("--ignore", ignore),
             today=_day(now),
         )
         code = judge(git, asked, options, formats=formats, quiet=quiet, verbose=verbose, cached=not no_cache)
@@ -104,5 +106,11 @@ def _day(text: str | None) -> date:
     return day
 
 
-def _words(text: str | None) -> tuple[str, ...]:
-    return tuple(word.strip() for word in (text or "").split(",") if word.strip())
+def _words(option: str, text: str | None) -> tuple[str, ...]:
+    """The words of a list; an option that is given and names nothing would be taken for one that is not given."""
+    words = tuple(word.strip() for word in (text or "").split(",") if word.strip())
+    if text is not None and not words:
+        from snitch.checking.commits import Misuse
+
+        raise Misuse(f"{option} names no rule; `snitch rules` lists them")
+    return words

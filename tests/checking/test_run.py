@@ -342,6 +342,13 @@ class TestSelection:
         assert {f.rule for f in run(repo, ignore=("incomplete-card",)).findings} == rules - {"MET006"}
         assert {f.rule for f in run(repo, select=("MET006",)).findings} == {"MET006"}
 
+    def test_the_rules_that_were_chosen_are_counted(self, repo: Repo) -> None:
+        every = run(repo).rules
+        assert run(repo, select=("VER001",)).rules == 1
+        assert run(repo, select=("MET001", "MET009", "PRO005")).rules == 3
+        assert run(repo, select=("ALL",)).rules == every
+        assert run(repo, ignore=("VER001",)).rules == every - 1
+
     def test_a_rule_that_does_not_exist(self, repo: Repo) -> None:
         with pytest.raises(Misuse, match="did you mean `missing-evaluation`"):
             run(repo, select=("missing-evaluations",))

@@ -311,6 +311,9 @@ class TestMisuse:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
+            (["--select="], "--select names no rule; `snitch rules` lists them"),
+            (["--select=,"], "--select names no rule; `snitch rules` lists them"),
+            (["--ignore= "], "--ignore names no rule; `snitch rules` lists them"),
             (["--select=REG01"], "there is no rule `REG01`; did you mean `REG001`?"),
             (["--ignore=metric-regresed"], "there is no rule `metric-regresed`; did you mean `metric-regressed`?"),
             (["--ignore=SNT003"], "SNT003 can't be ignored: what could not be judged is always told"),
