@@ -26,6 +26,9 @@ _FEW = 24
 #: Beyond these the nearest one is looked for no further: a broken policy may ask for it a hundred times.
 _MANY = 2000
 
+#: Nobody mistypes a word into a longer one; comparing it would take its time.
+_LONG = 200
+
 _WORDS = {
     "string": "a string",
     "number": "a number",
@@ -152,9 +155,11 @@ def _problems(document: Document, error: ValidationError, prefix: str) -> Iterat
     if error.validator == "required":
         missing = re.match(r"'(.*)' is a required property", error.message)
         message = f"required key `{missing[1]}` is missing" if missing else error.message
-        yield Problem(pointer, message, span=document.locate(pointer, key=True))
+        help_text = _how_to_add(missing[1], error.schema) if missing else ""
+        yield Problem(pointer, message, help_text, document.locate(pointer, key=True))
         return
-    yield Problem(pointer, _message(error, pointer), span=document.locate(pointer))
+    near = _near(error.instance, error.validator_value) if error.validator == "enum" else ""
+    yield Problem(pointer, _message(error, pointer), near, document.locate(pointer))
 
 
 def _message(error: ValidationError, pointer: str) -> str:
@@ -162,11 +167,10 @@ def _message(error: ValidationError, pointer: str) -> str:
     value: Any = error.validator_value
     rule = error.validator
     if rule == "type":
-        types = value if isinstance(value, list) else [value]
-        return f"{name} must be {' or '.join(_WORDS[each] for each in types)}, not {_kind(error.instance)}"
+        return f"{name} must be {_wanted(error.schema)}, not {_kind(error.instance)}"
     if rule in ("anyOf", "oneOf"):
-        kinds: list[Any] = [each.validator_value for each in error.context or () if each.validator == "type"]
-        words = [_WORDS[each] for each in kinds if isinstance(each, str) and each != "null"]
+        kinds = [each for each in error.context or () if each.validator == "type" and each.validator_value != "null"]
+        words = [_wanted(each.schema) for each in kinds if isinstance(each.validator_value, str)]
         return (
             f"{name} must be {' or '.join(words)}, not {_kind(error.instance)}"
             if words
@@ -184,6 +188,28 @@ def _message(error: ValidationError, pointer: str) -> str:
     if rule in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"):
         return f"{name} is {_short(error.instance)}; the {rule} is {value}"
     return f"{name}: {error.message[:200]}"
+
+
+def _how_to_add(key: str, schema: Any) -> str:
+    wanted = _wanted(schema.get("properties", {}).get(key))
+    return f"add `{key}`, {wanted}" if wanted else ""
+
+
+def _wanted(schema: Any) -> str:
+    """What a value must be by its schema, in words; empty where the schema does not say in one."""
+    schema = schema if isinstance(schema, dict) else {}
+    types = schema.get("type", ())
+    if types == "string" and "pattern" in schema and "description" in schema:
+        return str(schema["description"])
+    if 0 < len(schema.get("enum", ())) <= _FEW:
+        return f"one of {', '.join(map(str, schema['enum']))}"
+    return " or ".join(_WORDS[each] for each in ([types] if isinstance(types, str) else types))
+
+
+def _near(word: object, known: Any) -> str:
+    """`did you mean …?`, where a known word is near; the message lists them all."""
+    words = [each for each in known if isinstance(each, str)] if isinstance(known, list) else []
+    return suggest(word, words, list_them=False) if isinstance(word, str) and len(word) <= _LONG else ""
 
 
 def _kind(value: object) -> str:
@@ -210,7 +236,7 @@ def _from_msgspec(document: Document, refusal: str) -> Problem:
     return Problem(pointer, f"{message[:1].lower()}{message[1:]}", span=document.locate(pointer))
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
+def suggest(word: str, known: Iterable[str], *, list_them: bool = True) -> str:
     """`did you mean …?` with the nearest known word, or the list of what is known if nothing is near."""
     import difflib
 
@@ -218,4 +244,4 @@ def suggest(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"
-    return f"known: {', '.join(known)}" if 0 < len(known) <= _FEW else ""
+    return f"known: {', '.join(known)}" if list_them and 0 < len(known) <= _FEW else ""

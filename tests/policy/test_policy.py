@@ -237,6 +237,13 @@ class TestMerging:
             assert here != meaning(policy(other))
 
 
+@pytest.mark.parametrize(("rule", "value"), [("DAT001", "180"), ("BEN006", "365")])
+def test_a_duration_without_its_unit_is_told_how_to_write_one(rule: str, value: str) -> None:
+    ((_, line, message),) = problems(f"rules:\n  {rule}: {{max_age: {value}}}\n")
+    duration = "a duration: a whole number and m, h, d or w, such as `90d`"
+    assert (line, message) == (2, f"`max_age` must be {duration}, not a number ({value})")
+
+
 class TestExtends:
     def test_a_file_that_is_not_there(self) -> None:
         assert problems("extends: team.yaml") == [("snitch.yaml", 1, "`team.yaml` is neither a preset nor a file")]

@@ -77,6 +77,29 @@ class TestShape:
         found = findings(InvalidManifest(), manifest("decision_threshold", "decision_treshold"))
         assert [finding.help for finding in found] == ["did you mean `decision_threshold`?"]
 
+    def test_a_misspelt_value_names_the_nearest(self) -> None:
+        finding = one(manifest("task: binary-classification", "task: binary-clasification"))
+        assert (finding.pointer, finding.help) == ("/task", "did you mean `binary-classification`?")
+
+    def test_a_value_like_none_that_is_known_is_given_no_nearest(self) -> None:
+        finding = one(manifest("task: binary-classification", "task: [clustering]"))
+        assert (finding.pointer, finding.help) == ("/task", "")
+
+    @pytest.mark.parametrize(
+        ("line", "help_text"),
+        [
+            ("version: 1.4.0\n", "add `version`, a semantic version (SemVer 2), such as `1.4.0`"),
+            ("license: apache-2.0\n", "add `license`, a string"),
+            ("weights: [model.skops]\n", "add `weights`, a list"),
+        ],
+    )
+    def test_a_missing_key_is_told_with_what_it_holds(self, line: str, help_text: str) -> None:
+        assert one(manifest(line, "")).help == help_text
+
+    def test_a_missing_choice_is_told_with_what_may_be_chosen(self) -> None:
+        finding = one(manifest("task: binary-classification\n", ""))
+        assert finding.help.startswith("add `task`, one of binary-classification, multiclass-classification, ")
+
     @pytest.mark.parametrize(
         "content", ["", "[]", "a", "{", "a: 1\na: 2\n", "a: !!python/object:os.system {}\n", b"\xff"]
     )
