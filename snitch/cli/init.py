@@ -24,8 +24,8 @@ from snitch.scaffold.repository import make_repository
 def init(directory: str | None, git_hook: bool) -> int:
     """Make a model repository in DIR: two example models, weights in Git LFS, the branches main and staging.
 
-    DIR must be empty or not there yet. With --git-hook in an existing repository (DIR, or the one you are in) nothing
-    but the hooks is written.
+    DIR must be empty or not there yet, and lie in no other repository. With --git-hook in an existing repository (DIR,
+    or the one you are in) nothing but the hooks is written.
     """
     if directory is None and not git_hook:
         raise Misuse("name the folder to make the model repository in; or write hooks into this one with --git-hook")
@@ -83,6 +83,8 @@ def _tell_next(directory: str, *, hooked: bool) -> None:
     if not hooked:
         _say("  pre-commit install          the hooks: at commit, at merge, at push")
     _say("  snitch check --all          judge everything there is")
+    if not hooked:
+        _say("where pre-commit cannot reach the address in .pre-commit-config.yaml: `snitch init --git-hook` instead")
 
 
 def _say(line: str) -> None:

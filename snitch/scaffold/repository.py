@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snitch.git.command import Git
+from snitch.git.errors import NoRepository
 from snitch.pointer import parse_pointer
 from snitch.scaffold.making import CannotMake, attempt, git_in, whole_or_nothing
 from snitch.template import render, template_files
@@ -47,11 +49,13 @@ def make_repository(directory: str, today: date) -> list[str]:
     Returns the paths of its files. A failure leaves nothing behind that was not there.
 
     Raises:
-        CannotMake: the folder is not empty, git or Git LFS or the committer's name is missing, or git failed.
+        CannotMake: the folder is not empty or lies within another repository, git or Git LFS or the committer's name is
+            missing, or git failed.
     """
     root = Path(directory)
     _refuse_occupied(root)
     _check_git()
+    _refuse_enclosed(root)
     files = render(template_files(), today)
     with whole_or_nothing(root, files):
         _commit(git_in(root), files)
@@ -63,6 +67,19 @@ def _refuse_occupied(root: Path) -> None:
         raise CannotMake(f"{root} is there, and no folder")
     if root.is_dir() and any(root.iterdir()):
         raise CannotMake(f"{root} is not empty; name a folder that is empty or not there yet")
+
+
+def _refuse_enclosed(root: Path) -> None:
+    """A repository within another one is seen by neither; where the outer one ignores the folder, that is meant."""
+    place = os.path.realpath(root)
+    above = next(each for each in (place, *map(str, Path(place).parents)) if os.path.isdir(each))
+    outer = Git(above)
+    try:
+        within = outer.layout.top_level or outer.layout.git_dir
+    except NoRepository:
+        return
+    if not outer.has_work_tree or outer.ask(("check-ignore", "--quiet", "--", f"{place}/")).status != 0:
+        raise CannotMake(f"{root} lies within the git repository {within}; choose a folder outside it")
 
 
 def _check_git() -> None:

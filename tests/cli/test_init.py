@@ -86,6 +86,14 @@ class TestRepository:
         assert "cd 'a b'\n  pre-commit install" in told.out
         assert "snitch check --all" in told.out
 
+    @pytest.mark.parametrize("more", [(), ("--git-hook",)])
+    def test_it_says_what_to_do_where_the_public_address_cannot_be_reached(
+        self, tmp_path: Path, snitch: Command, more: tuple[str, ...]
+    ) -> None:
+        told = snitch("init", "models", *more, at=tmp_path)
+        said = "pre-commit cannot reach the address in .pre-commit-config.yaml: `snitch init --git-hook` instead\n"
+        assert told.out.endswith(said) == (not more)
+
     def test_an_empty_folder_will_do(self, tmp_path: Path, snitch: Command) -> None:
         (tmp_path / "here").mkdir()
         assert snitch("init", ".", at=tmp_path / "here").code == 0
@@ -129,6 +137,24 @@ class TestRefusals:
         told = snitch("init", "mine", at=tmp_path)
         assert (told.code, told.err) == (2, "snitch: mine is not empty; name a folder that is empty or not there yet\n")
         assert listed(tmp_path / "mine") == ["notes.txt"]
+
+    @pytest.mark.parametrize("within", ["mine", "models/deep/mine", "here"])
+    def test_within_another_repository_nothing_is_made(self, repo: Repo, snitch: Command, within: str) -> None:
+        (repo.path / "here").mkdir()
+        told = snitch("init", within, at=repo.path)
+        assert (told.code, told.out) == (2, "")
+        assert told.err == (
+            f"snitch: {within} lies within the git repository {repo.path}; choose a folder outside it\n"
+        )
+        assert repo.git("status", "--porcelain") == ""
+        assert listed(repo.path / "here") == NOTHING
+
+    def test_a_folder_that_the_other_repository_ignores_will_do(self, repo: Repo, snitch: Command) -> None:
+        repo.commit({".gitignore": "build/\nmine/\n"})
+        for within in ("mine", "build/deep/mine"):
+            told = snitch("init", within, at=repo.path)
+            assert told.code == 0, told.err
+        assert repo.git("status", "--porcelain") == ""
 
     def test_a_link_is_not_followed(self, tmp_path: Path, snitch: Command) -> None:
         (tmp_path / "there").mkdir()
