@@ -88,7 +88,11 @@ class DuplicateName(RepositoryRule, code="MET009", severity=("error", "error")):
 
     def check(self, change: RepositoryChange) -> Iterator[Finding]:
         judged = {model.folder for model in change.models}
-        for name, folders in change.catalogue.folders.items():
+        for name, found in change.catalogue.folders.items():
+            if len(found) < 2:
+                continue
+            # A catalogue may know a name by a line of a manifest that says otherwise when it is read as a whole.
+            folders = [folder for folder in found if Model(change.candidate, folder).name == name]
             if len(folders) < 2:
                 continue
             kept = next((folder for folder in folders if folder not in judged), folders[0])

@@ -7,10 +7,12 @@ from functools import lru_cache
 
 from snitch.change import Change
 from snitch.compatibility import Size, raised_by, required_by
-from snitch.finding import Broken, Finding, Side, Skip
+from snitch.finding import Broken, Finding, Side, Skip, Undecidable
 from snitch.formats.scalars import Version
 from snitch.model import Model
+from snitch.repository import Repository
 from snitch.rule import Rule
+from snitch.source import pointer_at
 
 
 class VersionNotRaised(Rule, code="VER001"):
@@ -99,26 +101,52 @@ class UndersizedBump(Rule, code="VER003"):
 
 
 class BorrowedWeights(Rule, code="VER004"):
-    """The weights are, to the byte, another model's.
+    """The weights are, to the byte, another model's, or lie where no model owns them.
 
     An evaluation says how good weights are, not whose they are: a copied file passes every comparison and serves the
-    wrong task. Two models that share weights on purpose are one model.
+    wrong task. Two models that share weights on purpose are one model. What lies in a dot-folder, in `benchmarks/` or
+    in a folder under the policy's `exclude` is nobody's: any model may name it, and none is judged when it changes
+    hands.
 
-    Mend it: commit this model's own weights, or remove one of the two models.
+    Mend it: commit this model's own weights in its folder, or remove one of the two models.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a weights file."""
         candidate = change.candidate
-        for index, (name, digest) in enumerate(candidate.weights_digests.items()):
-            others = [path for model, path in change.catalogue.weights.get(digest, ()) if model != candidate.name]
-            if others:
-                yield candidate.finding(
-                    f"/weights/{index}",
-                    f"{name} is the very file {others[0]}, which is another model's",
-                    about=name,
-                    help="commit this model's own weights",
-                )
+        for index, weights in enumerate(candidate.weights):
+            digest = candidate.weights_digests[weights.name]
+            owned = candidate.repository.owner(weights.path) is not None
+            holders = change.catalogue.weights.get(digest, ())
+            others = (path for model, path in holders if model != candidate.name and _lends(path, digest, change))
+            other = next(others, None)
+            if other is None and owned:
+                continue
+            where = f"is the very file {other}, which is another model's" if other else "lies where no model owns it"
+            yield candidate.finding(
+                f"/weights/{index}",
+                f"{weights.name} {where}",
+                about=weights.name,
+                help="commit this model's own weights" if other else "move it into this model's folder",
+            )
+
+
+def _lends(path: str, digest: str, change: Change) -> bool:
+    """Whether another model's weights are these; not where that one has come to weights that are deployed as this
+    model's, for then it borrows.
+    """
+    if not _is_pointer_to(digest, path, change.repository):
+        return False  # a catalogue may know no more than a line of it
+    try:
+        were_ours = change.has_deployed and digest in change.deployed.weights_digests.values()
+    except (Broken, Undecidable):
+        return True
+    return not were_ours or _is_pointer_to(digest, path, change.deployed.repository)
+
+
+def _is_pointer_to(digest: str, path: str, repository: Repository) -> bool:
+    pointer = pointer_at(repository, path)
+    return pointer is not None and pointer.digest == digest
 
 
 #: Thousands of models are of few versions.

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from snitch.documents import Document, Span, Unreadable, read_document
 from snitch.documents.decoding import decode
 from snitch.finding import Broken, Finding, Side, Undecidable
-from snitch.pointer import looks_like_pointer, parse_pointer
+from snitch.pointer import MAX_POINTER_BYTES, Pointer, looks_like_pointer, parse_pointer
 from snitch.snapshot import Snapshot, UnreadableFile, refuse_links
 
 _EXCERPT = 400
@@ -203,6 +203,16 @@ def content_digest(source: Source, path: str) -> str:
     if looks_like_pointer(content):
         raise Broken(f"{path} is a malformed LFS pointer", reported_by="LFS002", path=path)
     return f"sha256:{sha256(content).hexdigest()}"
+
+
+def pointer_at(source: Source, path: str) -> Pointer | None:
+    """The LFS pointer that Git holds at a path; None where it holds anything else, or nothing that can be read."""
+    if path not in source.snapshot:
+        return None
+    try:
+        return parse_pointer(source.snapshot[path]) if source.snapshot.size(path) <= MAX_POINTER_BYTES else None
+    except (UnreadableFile, Broken, Undecidable):
+        return None
 
 
 def unreadable(error: UnreadableFile) -> Broken | Undecidable:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from snitch.change import Catalogue
 from snitch.checking.mentions import MANIFEST_CLIMBS, Mention
-from snitch.finding import Broken, Undecidable
 from snitch.git.grep import Search
 from snitch.gitattributes import FILE_NAME
 from snitch.layout import PREDICTIONS_SUFFIXES, TEXT_WEIGHTS_SUFFIXES
 from snitch.model import Model
-from snitch.pointer import MAX_POINTER_BYTES, parse_pointer
 from snitch.repository import MANIFEST, WEIGHTS_SUFFIXES, Repository
 from snitch.snapshot import UnreadableFile
+from snitch.source import pointer_at
 
 if TYPE_CHECKING:
     from snitch.git.command import Git
@@ -154,12 +153,7 @@ class _Reading:
         return Model(self.repository, folder).name
 
     def digest_at(self, path: str) -> str | None:
-        try:
-            if self.repository.snapshot.size(path) > MAX_POINTER_BYTES:
-                return None
-            pointer = parse_pointer(self.repository.snapshot[path])
-        except (UnreadableFile, Broken, Undecidable):
-            return None
+        pointer = pointer_at(self.repository, path)
         return pointer.digest if pointer else None
 
     def add_name(self, name: str, folder: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -12,23 +13,27 @@ from snitch.change import Environment
 from snitch.checking.commits import Commits
 from snitch.checking.scope import Scope
 from snitch.finding import Finding, Skip
+from snitch.model import Model
 from snitch.policy.reading import misnamed_policy
 from snitch.repository import POLICY
 from snitch.verdict import JudgedModel, Judgement, ModelChange, Report, verdict_of
 
 
 class Reporting:
-    """Makes a run's report of what was judged: the folders of `scope`."""
+    """Makes a run's report of what was judged: the folders of `scope`; the candidate's models bear the `names`."""
 
-    def __init__(self, commits: Commits, scope: Scope, today: date) -> None:
+    def __init__(self, commits: Commits, scope: Scope, names: Container[str], today: date) -> None:
         self.commits = commits
         self.scope = scope
+        self.names = names
         self.today = today
         self.policy = commits.policy
         self.environment = commits.environment
 
-    def report(self, folders: list[str], judgements: list[Judgement], whole: list[Judgement], *, rules: int) -> Report:
-        """The whole run as a value."""
+    def report(
+        self, folders: list[str], judgements: list[Judgement], whole: list[Judgement], *, rules: int, deleted: bool
+    ) -> Report:
+        """The whole run as a value; `deleted` models are told of, or not."""
         every = [*zip(folders, judgements, strict=True), *((None, judgement) for judgement in whole)]
         findings = tuple(self._foreseen(found, folder) for folder, each in every for found in each.findings)
         return Report(
@@ -36,7 +41,7 @@ class Reporting:
             environment=self.environment.name,
             now=self.today,
             **self.commits.states,
-            models=tuple(self._judged(folders, judgements)),
+            models=(*self._judged(folders, judgements), *(self._deleted() if deleted else ())),
             findings=findings,
             comparisons=tuple(comparison for _, each in every for comparison in each.comparisons),
             skipped=tuple(skipped for _, each in every for skipped in each.skipped),
@@ -76,11 +81,21 @@ class Reporting:
     def _judged(self, folders: list[str], judgements: list[Judgement]) -> Iterator[JudgedModel]:
         for folder, judgement in zip(folders, judgements, strict=True):
             verdict = verdict_of(judgement.findings)
-            yield JudgedModel(judgement.model, folder or ".", judgement.version, self._kind(folder), verdict)
-        for folder in self.scope.deleted:
-            yield JudgedModel(folder.rsplit("/", 1)[-1], folder or ".", "", "deleted", "passed")
+            change = self._kind(folder, judgement.model)
+            yield JudgedModel(judgement.model, folder or ".", judgement.version, change, verdict)
 
-    def _kind(self, folder: str) -> ModelChange:
-        if self.scope.is_added(folder):
+    def _deleted(self) -> Iterator[JudgedModel]:
+        for model in self._gone.values():
+            if model.name not in self.names:
+                yield JudgedModel(model.name, model.folder or ".", model.version, "deleted", "passed")
+
+    @cached_property
+    def _gone(self) -> dict[str, Model]:
+        """The models that have left their folder, by name: for another one, or for good."""
+        base = self.scope.base
+        return {model.name: model for model in (Model(base, each) for each in self.scope.deleted)} if base else {}
+
+    def _kind(self, folder: str, name: str | None) -> ModelChange:
+        if self.scope.is_added(folder) and name not in self._gone:
             return "added"
         return "modified" if folder in self.scope.folders else "unchanged"

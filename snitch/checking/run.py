@@ -114,8 +114,9 @@ class _Run:
         self.awaited = tuple(each for judgement in judgements for each in judgement.awaited)
         change.used_waivers = frozenset(w for judgement in (first, *judgements) for w in judgement.used_waivers)
         last = judge_repository(closing, change, waivers)
-        reporting = Reporting(self.commits, self.scope, self.options.today)
-        return reporting.report(folders, judgements, [first, last], rules=self._count_rules())
+        reporting = Reporting(self.commits, self.scope, self.catalogue.folders, self.options.today)
+        rules, deleted = self._count_rules(), not self.options.paths
+        return reporting.report(folders, judgements, [first, last], rules=rules, deleted=deleted)
 
     def _count_rules(self) -> int:
         """The rules that are on for the repository: of those that were chosen, where some were."""
@@ -162,11 +163,10 @@ class _Run:
         if not everything and not self.deployed_catalogue.folders and not self.commits.is_hook:
             where = "no model.yaml in the candidate or the deployed branch"
             raise Misuse(f"there is no model here: {where}. `snitch new NAME` adds one")
+        touched = self._touched()
         if self.options.paths:
             return sorted({folder for path in self.options.paths for folder in self._under(path)})
-        if self.options.judge_all or self.commits.base is None:
-            return sorted(everything)
-        return self._touched()
+        return sorted(everything) if self.options.judge_all else touched
 
     def _under(self, path: str) -> set[str]:
         """The models at, below or above a path."""

@@ -14,13 +14,13 @@ from snitch.layout import BENCHMARK, BENCHMARKS, MANIFEST, REQUIREMENTS_SUFFIXES
 from snitch.policy.policy import Policy
 from snitch.repository import Repository
 from snitch.snapshot import UnreadableFile
-from snitch.source import Source, resolve
+from snitch.source import resolve
 
 
 class Scope:
     """What a run judges: `added` and `modified` are folders of the candidate; `deleted` of the base."""
 
-    def __init__(self, candidate: Repository, base: Source | None, changed: frozenset[str]) -> None:
+    def __init__(self, candidate: Repository, base: Repository | None, changed: frozenset[str]) -> None:
         self.candidate = candidate
         self.base = base
         self.changed = changed
@@ -42,11 +42,12 @@ class Scope:
                 yield path
 
     def add_owners(self) -> None:
-        """The models whose own files, or whose `.gitattributes` above them, differ."""
+        """The models whose own files, or whose `.gitattributes` above them, differ; and those that lost files to a
+        manifest further down.
+        """
         for path in self.changed:
-            owner = self.candidate.owner(path)
-            if owner is not None:
-                self.folders.add(owner)
+            owners = {self.candidate.owner(path), self.base.owner(path) if self.base else None}
+            self.folders |= {owner for owner in owners if owner in self.candidate.model_folders}
             if posixpath.basename(path) == ".gitattributes":
                 above = posixpath.dirname(path)
                 self.folders |= {

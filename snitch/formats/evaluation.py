@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from snitch.formats.scalars import Count, Digest, Name, Text
+from snitch.formats.scalars import Count, Digest, Name, PredictionsPath, Text
 
 
 class EvaluatedModel(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +56,7 @@ class RecordedSlice(Struct, frozen=True, forbid_unknown_fields=True):
 class Predictions(Struct, frozen=True, forbid_unknown_fields=True):
     """The per-example predictions the metrics were computed from."""
 
-    path: Text
+    path: PredictionsPath
     sha256: Digest
 
 

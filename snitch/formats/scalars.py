@@ -41,6 +41,10 @@ Duration = Annotated[
     str,
     Meta(pattern=r"^[0-9]{1,6}[mhdw]" + _END, description="a duration: a whole number and m, h, d or w, such as `90d`"),
 ]
+PredictionsPath = Annotated[
+    str,
+    Meta(pattern=r"^[^\n]*\.(parquet|csv)" + _END, description="the path of a table: a `.parquet` or `.csv` file"),
+]
 Count = Annotated[int, Meta(ge=0)]
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

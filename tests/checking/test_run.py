@@ -129,6 +129,25 @@ class TestScope:
     def test_a_deleted_model(self, repo: Repo) -> None:
         repo.git("rm", "-rq", "models/fraud")
         assert judged(run(repo)) == {"models/fraud": "deleted"}
+        (model,) = run(repo).models
+        assert (model.name, model.version) == ("fraud", "1.4.0")
+        assert "models/fraud" not in judged(run(repo, paths=(FOLDER,)))
+
+    def test_a_model_that_loses_files_to_a_manifest_further_down(self, repo: Repo) -> None:
+        folder = f"{FOLDER}/evaluations"
+        repo.write({path.replace(FOLDER, folder): content for path, content in other_model("ads", FOLDER).items()})
+        assert judged(run(repo)) == {FOLDER: "modified", folder: "added"}
+
+    def test_what_changed_is_told_of_every_model_that_is_judged(self, repo: Repo) -> None:
+        repo.commit(other_model("ads", "models/ads"))
+        repo.git("branch", "-f", "main")
+        repo.write({EVALUATION: text(EVALUATION) + "\n"})
+        assert judged(run(repo, judge_all=True)) == {
+            FOLDER: "modified",
+            "models/ads": "unchanged",
+            "models/fraud": "unchanged",
+        }
+        assert judged(run(repo, paths=(FOLDER,))) == {FOLDER: "modified"}
 
     def test_a_new_model(self, repo: Repo) -> None:
         repo.write(other_model("ads", "elsewhere/ads"))
@@ -322,7 +341,7 @@ class TestCommits:
     def test_a_model_that_moved_is_compared_with_itself(self, repo: Repo) -> None:
         repo.git("mv", FOLDER, "models/renamed")
         report = run(repo, select=("VER001", "REG001"))
-        assert judged(report) == {"models/renamed": "added", FOLDER: "deleted"}
+        assert judged(report) == {"models/renamed": "modified"}
         assert not [s for s in report.skipped if "first release" in s.reason]
 
     def test_a_model_whose_deployed_manifest_is_broken_is_no_first_release(self, repo: Repo) -> None:
@@ -401,6 +420,24 @@ class TestMany:
         many.git("checkout", "-q", "-f", "feature")
         many.write({path: manifest((many.path / path).read_text())})
         assert {f.rule for f in run(many, select=("MET009",)).findings} == {"MET009"}
+
+    @pytest.mark.parametrize(
+        "write", [lambda text: text.replace(b"\n", b"\r\n"), lambda text: text + b"x", lambda text: text[:-1]]
+    )
+    def test_what_is_no_pointer_is_nobodys_weights(self, many: Repo, write: Callable[[bytes], bytes]) -> None:
+        many.git("checkout", "-q", "-f", "feature")
+        pointer = write_pointer(digest("shared"), 5)
+        tip = many.commit({"models/m9/model.skops": write(pointer)})
+        many.write({"models/m7/model.skops": pointer})
+        assert [f for f in run(many, select=("VER004",)).findings if f.outcome == "fail"] == []
+        many.git("reset", "-q", "--hard", f"{tip}~")
+
+    def test_a_name_that_goes_on_in_the_next_line_is_not_that_of_its_first(self, many: Repo) -> None:
+        path = "models/m7/model.yaml"
+        many.git("checkout", "-q", "-f", "feature")
+        many.write({path: (many.path / path).read_text().replace("model-7\n", "model-9\n  more\n")}).stage()
+        assert [f.rule for f in run(many, select=("MET002", "MET009")).findings] == ["MET002"]
+        many.git("reset", "-q", "--hard")
 
     def test_weights_of_another_are_found(self, many: Repo) -> None:
         many.git("checkout", "-q", "-f", "feature")

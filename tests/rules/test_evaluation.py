@@ -454,12 +454,18 @@ def test_predictions_that_lie_where_the_record_says(path: str) -> None:
         ("churn-holdout.parquet", "others", "/predictions/sha256", f"computed from predictions {digest('others')}"),
         ("gone.parquet", "predictions", "/predictions/path", "`gone.parquet` is not in the tree"),
         (
-            "../../../../etc/passwd",
+            "../../../../etc/passwd.csv",
             "predictions",
             "/predictions/path",
-            "`../../../../etc/passwd` leaves the repository",
+            "`../../../../etc/passwd.csv` leaves the repository",
         ),
-        ("/etc/passwd", "predictions", "/predictions/path", "`/etc/passwd` leaves the repository"),
+        ("/etc/passwd.csv", "predictions", "/predictions/path", "`/etc/passwd.csv` leaves the repository"),
+        (
+            "p.arrow",
+            "predictions",
+            "/predictions/path",
+            "`path` is `p.arrow`; it must be the path of a table: a `.parquet` or `.csv` file",
+        ),
     ],
 )
 def test_predictions_that_are_none(path: str, content: str, pointer: str, message: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from snitch.rules.version import BorrowedWeights, UndersizedBump, VersionNotRaised, VersionRolledBack
 
@@ -247,16 +249,36 @@ class TestUndersizedBump:
 
 
 class TestBorrowedWeights:
+    FRAUD = "models/fraud/m.skops"
+    THEIRS = Catalogue(weights={WEIGHTS: (("churn", f"{FOLDER}/model.skops"), ("fraud", FRAUD))})
+    SHARED: ClassVar = {**SPOTLESS, FRAUD: write_pointer(WEIGHTS, 5)}
+
     def test_the_weights_of_another_model(self) -> None:
-        theirs = Catalogue(weights={WEIGHTS: (("churn", f"{FOLDER}/model.skops"), ("fraud", "models/fraud/m.skops"))})
-        (finding,) = findings(BorrowedWeights(), SPOTLESS, catalogue=theirs)
+        (finding,) = findings(BorrowedWeights(), self.SHARED, catalogue=self.THEIRS)
         assert (finding.path, finding.line, finding.column) == (MANIFEST, 9, 11)
         assert finding.message == "model.skops is the very file models/fraud/m.skops, which is another model's"
 
     def test_of_several_others_the_first_is_named(self) -> None:
-        theirs = Catalogue(weights={WEIGHTS: (("fraud", "models/fraud/m.skops"), ("loans", "models/loans/m.skops"))})
-        (finding,) = findings(BorrowedWeights(), SPOTLESS, catalogue=theirs)
+        theirs = Catalogue(weights={WEIGHTS: (("fraud", self.FRAUD), ("loans", "models/loans/m.skops"))})
+        (finding,) = findings(BorrowedWeights(), self.SHARED, catalogue=theirs)
         assert finding.message.startswith("model.skops is the very file models/fraud/m.skops")
+
+    def test_what_only_looks_like_a_pointer_to_them(self) -> None:
+        files = {**self.SHARED, self.FRAUD: write_pointer(WEIGHTS, 5) + b"x"}
+        assert not findings(BorrowedWeights(), files, catalogue=self.THEIRS)
+
+    def test_weights_that_are_deployed_are_not_borrowed_from_whom_comes_to_them(self) -> None:
+        assert not findings(BorrowedWeights(), self.SHARED, SPOTLESS, catalogue=self.THEIRS)
+        assert findings(BorrowedWeights(), self.SHARED, self.SHARED, catalogue=self.THEIRS)
+        others = {**SPOTLESS, f"{FOLDER}/model.skops": write_pointer(digest("before"), 5)}
+        assert findings(BorrowedWeights(), self.SHARED, others, catalogue=self.THEIRS)
+
+    @pytest.mark.parametrize("folder", [".shared", "benchmarks/churn-holdout"])
+    def test_weights_that_are_nobodys(self, folder: str) -> None:
+        files = edit(SPOTLESS, MANIFEST, "[model.skops]", f"[../../{folder}/model.skops]")
+        files = {**files, f"{folder}/model.skops": write_pointer(WEIGHTS, 5)}
+        (finding,) = findings(BorrowedWeights(), files)
+        assert finding.message == f"../../{folder}/model.skops lies where no model owns it"
 
     def test_its_own_weights(self) -> None:
         own = Catalogue(weights={WEIGHTS: (("churn", f"{FOLDER}/model.skops"),)})
