@@ -122,8 +122,9 @@ class Commits:
         missing = f"the deployed branch `{branch}` is not in this clone"
         if self.is_hook:
             return Skip(missing)
-        fetch = f"`git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`"
-        return Undecidable(missing, help=f"{fetch}, or name your branch under `environments` in {POLICY}")
+        from snitch.git.absence import how_to_have, surroundings
+
+        return Undecidable(missing, help=how_to_have(branch, remote, surroundings(self.git)))
 
     def _base_revision(self) -> tuple[str, str | None]:
         """What the change is measured from, in words, and its commit; None where everything counts as changed."""

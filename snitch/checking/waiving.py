@@ -17,6 +17,7 @@ from snitch.checking.run import Options, check
 from snitch.checking.waiver_effect import left_undecided, waiting, why_idle
 from snitch.finding import Finding
 from snitch.formats.scalars import SemVer
+from snitch.git.absence import how_to_have, surroundings
 from snitch.git.command import Git
 from snitch.git.disk import inside, read_inside
 from snitch.git.refs import branch_tip
@@ -142,8 +143,8 @@ class Waiving:
         branch, remote = self.policy.deployed_branch, self.policy.remote
         deployed = branch_tip(self.git, branch, remote=remote)
         if deployed is None:
-            fetch = f"git fetch {remote} {branch}:refs/remotes/{remote}/{branch}"
-            raise Misuse(f"the deployed branch `{branch}` is not in this clone; `{fetch}`")
+            how = how_to_have(branch, remote, surroundings(self.git))
+            raise Misuse(f"the deployed branch `{branch}` is not in this clone; {how}")
         asked = Asked(
             candidate=deployed.ref,
             deployed=deployed.ref,

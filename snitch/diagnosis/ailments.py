@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from snitch.diagnosis.facts import Facts
 from snitch.diagnosis.pre_commit import CONFIG, HOOK_IDS
+from snitch.git.absence import how_to_have
 from snitch.git.errors import OLDEST_GIT
 from snitch.scaffold.githooks import HookKind
 
@@ -59,8 +60,8 @@ def _clone(facts: Facts) -> Iterator[Ailment]:
 
 def _policy(facts: Facts) -> Iterator[Ailment]:
     if facts.policy_problems:
-        for problem in facts.policy_problems:
-            yield Ailment("policy", "fail", f"the policy is not valid: {problem}", "correct that line")
+        for problem, mend in facts.policy_problems:
+            yield Ailment("policy", "fail", f"the policy is not valid: {problem}", mend)
     elif facts.misnamed_policy:
         message = f"{facts.misnamed_policy} is not read, so the preset `recommended` holds: the policy is snitch.yaml"
         yield Ailment("policy", "fail", message, f"mv {facts.misnamed_policy} snitch.yaml")
@@ -82,7 +83,7 @@ def _branches(facts: Facts) -> Iterator[Ailment]:
         return
     deployed = branches.deployed
     if branches.deployed_ref is None:
-        mend = f"`{_fetch(branches.remote, deployed)}`, or name your branch under `environments` in snitch.yaml"
+        mend = how_to_have(deployed, branches.remote, branches.around)
         yield Ailment("branches", "fail", f"the deployed branch `{deployed}` is not in this clone", mend)
     elif branches.has_base is False:
         message = f"the history here reaches no common ancestor with `{deployed}`: every model counts as changed"
@@ -92,7 +93,7 @@ def _branches(facts: Facts) -> Iterator[Ailment]:
         yield Ailment("branches", "ok", f"the deployed branch is {branches.deployed_ref}")
     for name in branches.missing:
         message = f"the environment branch `{name}` is not in this clone"
-        yield Ailment("branches", "warn", message, _fetch(branches.remote, name))
+        yield Ailment("branches", "warn", message, how_to_have(name, branches.remote, branches.around))
 
 
 def _lfs(facts: Facts) -> Iterator[Ailment]:
@@ -178,10 +179,6 @@ _CHECKS: tuple[Callable[[Facts], Iterator[Ailment]], ...] = (
 
 def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
-
-
-def _fetch(remote: str, branch: str) -> str:
-    return f"git fetch {remote} {branch}:refs/remotes/{remote}/{branch}"
 
 
 def _track(paths: tuple[str, ...]) -> str:

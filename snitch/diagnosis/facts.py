@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from snitch.diagnosis.pre_commit import PreCommitConfig, read_pre_commit_config
 from snitch.documents.problems import Problem
+from snitch.git.absence import Surroundings, surroundings
 from snitch.git.attributes import configured_filters
 from snitch.git.command import Git
 from snitch.git.refs import branch_tip, is_partial, merge_base
@@ -60,6 +61,8 @@ class Branches(Struct, frozen=True):
     has_base: bool | None = None
     #: The other environments' branches that are not here.
     missing: tuple[str, ...] = ()
+    #: The remotes and branches that are here.
+    around: Surroundings = Surroundings()
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -78,7 +81,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     has_policy: bool
     #: A file that somebody took for the policy, and that nothing reads.
     misnamed_policy: str | None = None
-    policy_problems: tuple[str, ...] = ()
+    #: What is wrong with the policy, each with how to mend it.
+    policy_problems: tuple[tuple[str, str], ...] = ()
 
 
 def gather(git: Git) -> Facts:
@@ -107,18 +111,22 @@ def gather(git: Git) -> Facts:
     )
 
 
-def _policy(repository: Repository) -> tuple[Policy | None, tuple[str, ...]]:
+def _policy(repository: Repository) -> tuple[Policy | None, tuple[tuple[str, str], ...]]:
     try:
         return read_policy(repository, repository.model_folders), ()
     except InvalidPolicy as error:
         return None, tuple(_placed(path, problem) for path, problem in error.problems)
     except UnreadableFile as error:
-        return None, (str(error),)
+        return None, ((str(error), f"bring back {error.path}: `git fetch --refetch`"),)
 
 
-def _placed(path: str, problem: Problem) -> str:
-    place = f"{path}:{problem.span.line}" if problem.span else path
-    return f"{place}: {problem.message}"
+def _placed(path: str, problem: Problem) -> tuple[str, str]:
+    if problem.span is None:
+        return f"{path}: {problem.message}", problem.help or f"correct {path}"
+    return (
+        f"{path}:{problem.span.line}: {problem.message}",
+        problem.help or f"correct line {problem.span.line} of {path}",
+    )
 
 
 def _lfs(git: Git, repository: Repository) -> Lfs:
@@ -178,4 +186,5 @@ def _branches(git: Git, policy: Policy) -> Branches:
         deployed_ref=deployed.ref if deployed else None,
         has_base=None if deployed is None or head is None else merge_base(git, head, deployed.commit) is not None,
         missing=tuple(name for name in others if branch_tip(git, name, remote=policy.remote) is None),
+        around=surroundings(git),
     )

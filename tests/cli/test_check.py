@@ -150,9 +150,17 @@ class TestExitCode:
 
     def test_without_the_deployed_branch(self, snitch: Command, repo: Repo) -> None:
         repo.git("branch", "-D", "main")
+        repo.git("remote", "add", "origin", "https://git.example.com/models.git")
         ran = snitch("check", NOW, HIGH, at=repo.path)
         assert ran.code == 3
         assert "git fetch origin main:refs/remotes/origin/main" in ran.out
+
+
+    def test_without_the_deployed_branch_and_any_remote(self, snitch: Command, repo: Repo) -> None:
+        repo.git("branch", "-D", "main")
+        ran = snitch("check", NOW, HIGH, at=repo.path)
+        assert (ran.code, "git fetch" in ran.out) == (3, False)
+        assert "`git branch main` creates it" in ran.out
 
 
 class TestWhatIsJudged:

@@ -68,9 +68,28 @@ def test_a_partial_clone(models: Repo, snitch: Command, tmp_path: Path) -> None:
 
 def test_without_the_deployed_branch(models: Repo, snitch: Command) -> None:
     models.git("branch", "--move", "main", "trunk")
+    models.git("remote", "add", "origin", "https://git.example.com/models.git")
     mends = [check["mend"] for check in checks(snitch, models.path)]
     fetch = "`git fetch origin main:refs/remotes/origin/main`"
     assert f"{fetch}, or name your branch under `environments` in snitch.yaml" in mends
+
+
+def test_without_the_deployed_branch_and_any_remote(models: Repo, snitch: Command) -> None:
+    models.git("branch", "--move", "main", "master")
+    (check,) = [
+        check for check in checks(snitch, models.path) if check["about"] == "branches" and "main" in check["message"]
+    ]
+    name = "or name `master` in its place under `environments` in snitch.yaml"
+    assert check["mend"] == f"`git branch main` creates it; {name}"
+    models.git("branch", "main")
+    assert not [check for check in checks(snitch, models.path) if "`main`" in check["message"]]
+
+
+def test_a_policy_that_does_not_parse_is_told_with_the_line_to_correct(models: Repo, snitch: Command) -> None:
+    models.write({"snitch.yaml": "extends: strict\nrules: [\n"})
+    (check,) = [check for check in checks(snitch, models.path) if check["about"] == "policy"]
+    assert check["message"].startswith("the policy is not valid: snitch.yaml:3: is not valid YAML: ")
+    assert check["mend"] == "correct line 3 of snitch.yaml"
 
 
 def test_a_policy_of_another_name(models: Repo, snitch: Command) -> None:

@@ -352,6 +352,7 @@ class TestExisting:
 
     def test_without_the_deployed_branch_it_says_how_to_fetch_it(self, repo: Repo, snitch: Command) -> None:
         repo.git("branch", "--delete", "--force", "main")
+        repo.git("remote", "add", "origin", "https://git.example.com/models.git")
         told = snitch("waive", "--existing", *TERMS, at=repo.path)
         assert told.code == 2
         assert "git fetch origin main:refs/remotes/origin/main" in told.err

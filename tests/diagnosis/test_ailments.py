@@ -10,10 +10,18 @@ from msgspec.structs import replace
 from snitch.diagnosis.ailments import Ailment, diagnose
 from snitch.diagnosis.facts import Branches, Facts, Hook, Lfs
 from snitch.diagnosis.pre_commit import PreCommitConfig
+from snitch.git.absence import Surroundings
 from snitch.scaffold.githooks import HookKind
 
 BOTH = frozenset({"snitch", "snitch-push"})
-BRANCHES = Branches(remote="origin", deployed="main", deployed_ref="refs/remotes/origin/main", has_base=True)
+BRANCHES = Branches(
+    remote="origin",
+    deployed="main",
+    deployed_ref="refs/remotes/origin/main",
+    has_base=True,
+    around=Surroundings(remotes=("origin",), branches=("topic",), current="topic"),
+)
+LONE = replace(BRANCHES, around=Surroundings(branches=("master",), current="master"))
 LFS = Lfs(version="3.3.0", is_set_up=True, install="sudo apt-get install git-lfs")
 HOOKS = {
     "pre-commit": Hook(HookKind.SNITCH),
@@ -63,13 +71,21 @@ def test_nothing_ails_a_clone_that_is_well(facts: Facts) -> None:
         ),
         ({"has_policy": False}, ("policy", "warn", "there is no snitch.yaml", "extends: recommended")),
         (
-            {"policy_problems": ("snitch.yaml:3: unknown key `a`",), "branches": None},
-            ("policy", "fail", "snitch.yaml:3: unknown key `a`", "correct that line"),
+            {"policy_problems": (("snitch.yaml:3: unknown key `a`", "known: b"),), "branches": None},
+            ("policy", "fail", "snitch.yaml:3: unknown key `a`", "known: b"),
         ),
         ({"models": 0}, ("models", "warn", "no model.yaml", "snitch new NAME")),
         (
             {"branches": replace(BRANCHES, deployed_ref=None, has_base=None)},
             ("branches", "fail", "`main` is not in this clone", "git fetch origin main:refs/remotes/origin/main"),
+        ),
+        (
+            {"branches": replace(LONE, deployed_ref=None, has_base=None)},
+            ("branches", "fail", "`main` is not in this clone", "`git branch main` creates it; or name `master`"),
+        ),
+        (
+            {"branches": replace(LONE, missing=("staging",))},
+            ("branches", "warn", "`staging` is not in", "`git branch staging` creates it"),
         ),
         (
             {"branches": replace(BRANCHES, has_base=False)},
