@@ -24,8 +24,8 @@ class MetricRegressed(Rule, code="REG001"):
     """A metric is worse than the deployed model's by more than the limit allows.
 
     Users would get worse answers than today. The metrics of the two records are compared one by one, on each benchmark
-    that both models were measured on, in the decimals as written; exactly at the limit passes. Without predictions on
-    both sides no uncertainty is known, so the limit is also what noise may cost.
+    that both models were measured on, in the decimals as written; exactly at the limit passes. Recorded values do not
+    tell how uncertain their difference is, so the limit is also what noise may cost.
 
     Mend it: retrain, or have the loss accepted for this version: `snitch waive REG001 --model NAME --until DATE`.
 

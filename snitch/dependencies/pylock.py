@@ -1,4 +1,5 @@
-"""pylock.toml, the standard lock file (PEP 751): what is locked is pinned; addresses of its archives are its nature."""
+"""pylock.toml, the standard lock file (PEP 751): what is locked is pinned; that it notes the addresses of its archives,
+and the index where they were found, is its nature."""
 
 from __future__ import annotations
 
