@@ -9,7 +9,7 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -27,14 +27,18 @@ RESAMPLES = 500
 SEED = 0
 
 # Each takes the labels, the column `prediction` and the column `score`, all as arrays, and its own arguments.
-METRICS = {
-    "roc_auc": lambda labels, _, score: sk.roc_auc_score(labels, score),
-    "average_precision": lambda labels, _, score: sk.average_precision_score(labels, score),
-    "brier_score_loss": lambda labels, _, score: sk.brier_score_loss(labels, score),
-    "recall": lambda labels, _, score, threshold: sk.recall_score(labels, score >= threshold),
-    "mean_absolute_error": lambda labels, prediction, _: sk.mean_absolute_error(labels, prediction),
-    "root_mean_squared_error": lambda labels, prediction, _: sk.root_mean_squared_error(labels, prediction),
-    "r2": lambda labels, prediction, _: sk.r2_score(labels, prediction),
+METRICS: dict[str, dict[str, Callable[..., float]]] = {
+    "binary-classification": {
+        "roc_auc": lambda labels, _, score: sk.roc_auc_score(labels, score),
+        "average_precision": lambda labels, _, score: sk.average_precision_score(labels, score),
+        "brier_score_loss": lambda labels, _, score: sk.brier_score_loss(labels, score),
+        "recall": lambda labels, _, score, threshold: sk.recall_score(labels, score >= threshold),
+    },
+    "regression": {
+        "mean_absolute_error": lambda labels, prediction, _: sk.mean_absolute_error(labels, prediction),
+        "root_mean_squared_error": lambda labels, prediction, _: sk.root_mean_squared_error(labels, prediction),
+        "r2": lambda labels, prediction, _: sk.r2_score(labels, prediction),
+    },
 }
 
 
@@ -50,6 +54,14 @@ def requested_metrics(benchmark: dict[str, Any]) -> list[dict[str, Any]]:
     """The benchmark's metrics, a plain name being one without arguments."""
     requested = [{"type": each} if isinstance(each, str) else each for each in benchmark["metrics"]]
     return [{**each, "args": each.get("args", {})} for each in requested]
+
+
+def check_metrics(benchmark: dict[str, Any]) -> None:
+    """Stops where the benchmark asks for a metric that is not computed here."""
+    known = METRICS.get(benchmark["task"], {})
+    if unknown := [each["type"] for each in requested_metrics(benchmark) if each["type"] not in known]:
+        computed = f"{benchmark['task']} are computed: {', '.join(known) or 'none'}"
+        sys.exit(f"{benchmark['name']} asks for {', '.join(unknown)}; of {computed} (METRICS in {Path(__file__).name})")
 
 
 def definition(benchmark: dict[str, Any]) -> str:
@@ -84,17 +96,18 @@ def labels_of(data: pd.DataFrame, benchmark: dict[str, Any]) -> np.ndarray:
 
 
 def measure(
-    requested: list[dict[str, Any]], labels: np.ndarray, predictions: pd.DataFrame, *, resample: bool
+    benchmark: dict[str, Any], labels: np.ndarray, predictions: pd.DataFrame, *, resample: bool
 ) -> list[dict[str, Any]]:
-    """Every metric on these examples; with `resample` also its 95 % interval, by a bootstrap with a fixed seed."""
+    """The metrics on these examples; with `resample` also their 95 % intervals, by a bootstrap with a fixed seed."""
     prediction = predictions["prediction"].to_numpy()
     score = predictions.get("score", predictions["prediction"]).to_numpy()
     draws = np.random.default_rng(SEED).integers(0, len(labels), (RESAMPLES, len(labels)))
     measured = []
-    for metric in requested:
+    for metric in requested_metrics(benchmark):
 
         def value(rows: Any, metric: dict[str, Any] = metric) -> float:
-            return float(METRICS[metric["type"]](labels[rows], prediction[rows], score[rows], **metric["args"]))
+            compute = METRICS[benchmark["task"]][metric["type"]]
+            return float(compute(labels[rows], prediction[rows], score[rows], **metric["args"]))
 
         record = {"type": metric["type"], "args": metric["args"], "value": value(slice(None))}
         if not record["args"]:
@@ -113,13 +126,14 @@ def measure_slices(
     for column in benchmark.get("slices", []):
         for value in sorted(data[column].unique().tolist()):
             rows = (data[column] == value).to_numpy()
-            measured = measure(requested_metrics(benchmark), labels[rows], predictions[rows], resample=False)
+            measured = measure(benchmark, labels[rows], predictions[rows], resample=False)
             yield {"slice": {column: value}, "rows": int(rows.sum()), "metrics": measured}
 
 
 def evaluate(model: Path, benchmark_folder: Path) -> None:
     """Writes the evaluation of one model on one benchmark, and the predictions it was computed from."""
     manifest, benchmark = read_yaml(model / "model.yaml"), read_yaml(benchmark_folder / "benchmark.yaml")
+    check_metrics(benchmark)
     data = read_data(benchmark_folder, benchmark)
     predictions = predict(model, manifest, data[[column["name"] for column in manifest["signature"]["inputs"]]])
     labels = labels_of(data, benchmark)
@@ -143,7 +157,7 @@ def evaluate(model: Path, benchmark_folder: Path) -> None:
             "rows": len(data),
         },
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "metrics": measure(requested_metrics(benchmark), labels, predictions, resample=True),
+        "metrics": measure(benchmark, labels, predictions, resample=True),
         "slices": list(measure_slices(benchmark, data, labels, predictions)),
         "predictions": {"path": predictions_path.name, "sha256": digest(predictions_path.read_bytes())},
         "environment": {"python": platform.python_version(), "packages": {name: version(name) for name in PACKAGES}},

@@ -292,6 +292,20 @@ def test_the_team_s_own_script_refuses_another_benchmark(repository: Path) -> No
     assert "git lfs pull" in refused.stderr
 
 
+@pytest.mark.parametrize("metric", ["f1", "roc_auc"])
+def test_the_team_s_own_script_names_a_metric_that_it_does_not_compute(repository: Path, metric: str) -> None:
+    benchmark = repository / "benchmarks" / "diabetes-holdout" / "benchmark.yaml"
+    benchmark.write_text(re.sub(r"(?m)^metrics: .*$", f"metrics: [{metric}, r2]", benchmark.read_text()))
+    before = {path: path.read_bytes() for path in (repository / "models").rglob("evaluations/*")}
+    refused = subprocess.run([sys.executable, repository / "evaluate.py", "diabetes"], capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"diabetes-holdout asks for {metric}; of regression are computed: "
+        "mean_absolute_error, root_mean_squared_error, r2 (METRICS in evaluate.py)\n"
+    )
+    assert {path: path.read_bytes() for path in before} == before
+
+
 def shipped(files: dict[str, bytes], model: str) -> Any:
     predictions = predictions_of(files, model).sort_values("patient_id")
     return predictions.get("score", predictions["prediction"]).to_numpy()
