@@ -76,7 +76,11 @@ def _unreadable_parameters(model: Model) -> Iterator[Finding]:
     problem = syntax_error(path, text)
     if problem is not None:
         yield File(model.repository, path).finding(
-            "", problem.message, span=problem.span, about=posixpath.basename(path), help="correct its syntax"
+            "",
+            problem.message,
+            span=problem.span,
+            about=posixpath.basename(path),
+            help=problem.help or "correct its syntax",
         )
 
 

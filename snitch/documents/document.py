@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from snitch.documents.conflict import conflict
 from snitch.documents.problems import MAX_BYTES, Problem, Span, Unreadable
 
 
@@ -32,8 +33,8 @@ def read_document(path: str, content: bytes) -> Document:
     """Reads a file by its name: JSON for `.json`, else YAML 1.2 core.
 
     Raises:
-        Unreadable: too large or deep, not UTF-8, bad syntax, a duplicate key, a number that is not finite (JSON's NaN
-            and Infinity are left to the rules about metrics).
+        Unreadable: too large or deep, not UTF-8, in a merge conflict, bad syntax, a duplicate key, a number that is not
+            finite (JSON's NaN and Infinity are left to the rules about metrics).
     """
     if len(content) > MAX_BYTES:
         raise Unreadable(path, (Problem("", f"is {len(content):,} bytes; the limit is {MAX_BYTES:,}"),))
@@ -42,6 +43,9 @@ def read_document(path: str, content: bytes) -> Document:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unreadable(path, (Problem("", "is not UTF-8 text", "save it as UTF-8", Span(line, 1)),)) from None
+    left = conflict(text)
+    if left is not None:
+        raise Unreadable(path, (left,))
     if path.endswith(".json"):
         from snitch.documents.json_text import read_json
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from snitch.documents.conflict import conflict
 from snitch.documents.problems import Problem, Span
 
 #: A larger file is data, not somebody's settings.
@@ -18,8 +19,8 @@ def syntax_error(path: str, text: str) -> Problem | None:
     if len(text) > _MAX_CHARACTERS:
         return None
     if path.endswith((".yaml", ".yml")):
-        return _of_yaml(text)
-    return _of_json(text) if path.endswith(".json") else None
+        return conflict(text) or _of_yaml(text)
+    return conflict(text) or _of_json(text) if path.endswith(".json") else None
 
 
 def _of_yaml(text: str) -> Problem | None:

@@ -244,6 +244,11 @@ def test_a_duration_without_its_unit_is_told_how_to_write_one(rule: str, value: 
     assert (line, message) == (2, f"`max_age` must be {duration}, not a number ({value})")
 
 
+def test_a_merge_conflict_is_told_where_it_begins() -> None:
+    text = "remote: x\n<<<<<<< HEAD\nextends: strict\n=======\nextends: recommended\n>>>>>>> topic\n"
+    assert problems(text) == [("snitch.yaml", 2, "a merge conflict is left")]
+
+
 class TestExtends:
     def test_a_file_that_is_not_there(self) -> None:
         assert problems("extends: team.yaml") == [("snitch.yaml", 1, "`team.yaml` is neither a preset nor a file")]

@@ -106,6 +106,7 @@ def test_parameters_that_are_not_utf8_are_told() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "line", "column", "message"),
     [
+        ("params.yaml", "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> topic\n", 2, 1, "a merge conflict is left"),
         ("params.yaml", "max_iter: 200\n[\n", 3, 1, "is not valid YAML: "),
         ("params.yaml", "a: 1\n\tb: 2\n", 2, 1, "is not valid YAML: "),
         ("params.yml", "max_iter: {\n", 2, 1, "is not valid YAML: "),
