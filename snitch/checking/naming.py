@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from snitch.change import Catalogue
+
+if TYPE_CHECKING:
+    from snitch.git.command import Git
+    from snitch.repository import Repository
 
 #: Of more names than these the nearest is not looked for: that would take longer than finding it by eye.
 _MAX_COMPARED = 2000
@@ -30,3 +35,42 @@ def suggestion(word: str, catalogue: Catalogue, folders: Collection[str]) -> str
 
         found = by_name.get(*get_close_matches(name, by_name, n=1) or ("",))
     return f"did you mean `{found}`?" if found and found != word else ""
+
+
+def how_to_begin(repository: Repository, git: Git) -> str:
+    """The command that adds a first model: around the weights that lie there already, if any do."""
+    weights = [path for path in repository.weights_paths if not repository.is_unowned(path)]
+    if not weights:
+        return "`snitch new NAME` adds one"
+    import shlex
+
+    folder, more = _home_of(weights[0]), f" and {len(weights) - 1} more" if weights[1:] else ""
+    look = "look" if more else "looks"
+    command = f"snitch new {_name_of(folder)} --path {shlex.quote(_from_here(folder, git))}"
+    return f"{weights[0]}{more} {look} like weights: `{command}` adds one there"
+
+
+def _home_of(path: str) -> str:
+    """The folder that is a model's, of one of its files: right below `models/`, else the file's own."""
+    parts = path.split("/")
+    return "/".join(parts[:2] if parts[0] == "models" and len(parts) > 2 else parts[:-1])
+
+
+def _name_of(folder: str) -> str:
+    import msgspec
+
+    from snitch.formats.scalars import Name
+
+    try:
+        return msgspec.convert(posixpath.basename(folder).lower(), Name)
+    except msgspec.ValidationError:
+        return "NAME"
+
+
+def _from_here(folder: str, git: Git) -> str:
+    """A folder of the repository as it is named from where the command runs."""
+    import os
+
+    if not git.has_work_tree:
+        return folder or "."
+    return os.path.relpath(os.path.join(os.path.realpath(git.top_level), folder), os.path.realpath(git.directory))

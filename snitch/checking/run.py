@@ -11,7 +11,7 @@ from snitch.checking.catalogue import CatalogueSearch, begin_search, catalogue_o
 from snitch.checking.commits import Asked, Commits, Misuse, candidate_snapshot
 from snitch.checking.judging import Progress, judge_models
 from snitch.checking.mentions import CLIMBS, Mention, Mentions, climbing_lines
-from snitch.checking.naming import suggestion
+from snitch.checking.naming import how_to_begin, suggestion
 from snitch.checking.options import Options as Options
 from snitch.checking.options import chosen_codes, is_to_run
 from snitch.checking.reporting import Reporting
@@ -162,7 +162,7 @@ class _Run:
         everything = self.candidate.model_folders
         if not everything and not self.deployed_catalogue.folders and not self.commits.is_hook:
             where = "no model.yaml in the candidate or the deployed branch"
-            raise Misuse(f"there is no model here: {where}. `snitch new NAME` adds one")
+            raise Misuse(f"there is no model here: {where}. {how_to_begin(self.candidate, self.commits.git)}")
         touched = self._touched()
         if self.options.paths:
             return sorted({folder for path in self.options.paths for folder in self._under(path)})

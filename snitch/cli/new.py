@@ -18,7 +18,7 @@ from snitch.git.command import Git
 from snitch.git.worktree import work_tree_snapshot
 from snitch.policy.reading import read_policy
 from snitch.repository import Repository
-from snitch.scaffold.model import NAME, make_model, model_files
+from snitch.scaffold.model import NAME, make_model, model_files, weights_in
 from snitch.source import Source
 
 
@@ -29,7 +29,8 @@ from snitch.source import Source
 def new(name: str, task: str, folder: str | None) -> int:
     """Add the model NAME: a manifest, a card and a changelog that say what is still to be written.
 
-    `snitch check` then tells, finding by finding, what is missing.
+    In a folder that is there already only the files that are missing are added, and the manifest names the weights that
+    lie in it. `snitch check` then tells, finding by finding, what is missing.
     """
     if not NAME.fullmatch(name):
         raise Misuse(f"a name is of lower-case letters, digits, `.`, `_` and `-`, such as `churn`, not `{name}`")
@@ -40,9 +41,12 @@ def new(name: str, task: str, folder: str | None) -> int:
     taken = models_here(repository).folders.get(name)
     if taken:
         raise Misuse(f"there is a model `{name}` already, in {taken[0] or '.'}")
-    files = model_files(name, task, datetime.now(timezone.utc).date())
-    for path in make_model(git.top_level, repository, place, files):
+    files = model_files(name, task, datetime.now(timezone.utc).date(), weights_in(repository, place))
+    written, left = make_model(git.top_level, repository, place, files)
+    for path in written:
         click.echo(for_terminal(f"wrote {path}"))
+    for path in left:
+        click.echo(for_terminal(f"left {path} as it is"))
     _tell_next(os.path.relpath(os.path.join(os.path.realpath(git.top_level), place), os.path.realpath(os.getcwd())))
     return 0
 

@@ -148,6 +148,33 @@ class TestExitCode:
         assert ran.code == 2
         assert "there is no model here" in ran.err
 
+    @pytest.mark.parametrize(
+        ("paths", "at", "said"),
+        [
+            (
+                ["models/churn/bin/model.pkl"],
+                ".",
+                "models/churn/bin/model.pkl looks like weights: `snitch new churn --path models/churn` adds one there",
+            ),
+            (
+                ["models/Churn/a.onnx", "old/b.pkl"],
+                "old",
+                "models/Churn/a.onnx and 1 more look like weights: `snitch new churn --path ../models/Churn` adds one there",
+            ),
+            (["a.pkl"], ".", "a.pkl looks like weights: `snitch new NAME --path .` adds one there"),
+            (["benchmarks/a/x.npy", ".venv/a.pkl"], ".", "`snitch new NAME` adds one"),
+        ],
+        ids=["its folder", "more than one", "the top", "none"],
+    )
+    def test_without_any_model_the_weights_say_how_to_begin(
+        self, snitch: Command, tmp_path: Path, paths: list[str], at: str, said: str
+    ) -> None:
+        repo = Repo(tmp_path / "none")
+        repo.commit(dict.fromkeys(paths, "w"))
+        ran = snitch("check", at=repo.path / at)
+        where = "no model.yaml in the candidate or the deployed branch"
+        assert (ran.code, ran.err) == (2, f"snitch: there is no model here: {where}. {said}\n")
+
     def test_without_the_deployed_branch(self, snitch: Command, repo: Repo) -> None:
         repo.git("branch", "-D", "main")
         repo.git("remote", "add", "origin", "https://git.example.com/models.git")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 
 from snitch.formats.manifest import Task
 from tests.cli.conftest import Command
@@ -77,8 +79,9 @@ def test_without_models_it_is_the_first(repo: Repo, snitch: Command) -> None:
         (("churn",), "there is a model `churn` already, in models/churn"),
         (("churn", "--path", "models/other"), "there is a model `churn` already, in models/churn"),
         (("fraud", "--path", "models/churn"), "models/churn is there already"),
-        (("fraud", "--path", "models"), "models is there already"),
-        (("fraud", "--path", "."), ". is no folder within the repository"),
+        (("fraud", "--path", "models"), "models holds models; name a folder for this one alone"),
+        (("fraud", "--path", "."), "the top folder holds models; name a folder for this one alone"),
+        (("fraud", "--path", "snitch.yaml"), "snitch.yaml is there already"),
         (("fraud", "--path", "../fraud"), "../fraud is outside the repository"),
         (("fraud", "--path", "/fraud"), "/fraud is outside the repository"),
         (("fraud", "--path", "benchmarks/fraud"), "no model may lie in benchmarks/fraud"),
@@ -98,6 +101,39 @@ def test_what_is_refused_leaves_nothing(repo: Repo, snitch: Command, arguments: 
     assert message in ran.err
     assert repo.git("status", "--porcelain") == ""
     assert (repo.path / MANIFEST).read_text() == SPOTLESS[MANIFEST]
+
+
+def test_in_a_folder_that_is_there_only_what_is_missing_is_added(repo: Repo, snitch: Command) -> None:
+    mine = {"model.pkl": "p", "deep/a b.onnx": "o", "README.md": "# mine\n", "requirements.txt": "x==1\n"}
+    repo.write({f"models/fraud/{path}": content for path, content in mine.items()})
+    ran = snitch("new", "fraud", at=repo.path)
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines()[:3] == [
+        "wrote models/fraud/model.yaml",
+        "wrote models/fraud/CHANGELOG.md",
+        "left models/fraud/README.md as it is",
+    ]
+    folder = repo.path / "models" / "fraud"
+    assert {path: (folder / path).read_text() for path in mine} == mine
+    manifest = yaml.safe_load((folder / "model.yaml").read_text())
+    assert manifest["weights"] == ["deep/a b.onnx", "model.pkl"]
+    assert told(snitch, repo, "models/fraud")["MET007"] == ["/training/code", "/training/params"]
+
+
+def test_a_repository_of_one_model_has_it_at_the_top(tmp_path: Path, snitch: Command) -> None:
+    repo = Repo(tmp_path / "one")
+    repo.commit({"model.joblib": "j", "benchmarks/a/data.npy": "n", ".venv/a.pkl": "p"})
+    ran = snitch("new", "fraud", "--path", ".", at=repo.path)
+    assert ran.code == 0, ran.err
+    assert yaml.safe_load((repo.path / "model.yaml").read_text())["weights"] == ["model.joblib"]
+    assert snitch("new", "other", "--path", ".", at=repo.path).err == "snitch: a model at the top is there already\n"
+
+
+def test_a_manifest_that_git_ignores_is_not_overwritten(repo: Repo, snitch: Command) -> None:
+    repo.commit({".gitignore": "models/fraud/\n"})
+    repo.write({"models/fraud/model.yaml": "mine"})
+    assert snitch("new", "fraud", at=repo.path).err == "snitch: models/fraud is there already\n"
+    assert [path.name for path in (repo.path / "models/fraud").iterdir()] == ["model.yaml"]
 
 
 def test_a_folder_behind_a_link_is_refused(repo: Repo, snitch: Command) -> None:
