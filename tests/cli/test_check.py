@@ -157,9 +157,9 @@ class TestExitCode:
                 "models/churn/bin/model.pkl looks like weights: `snitch new churn --path models/churn` adds one there",
             ),
             (
-                ["models/Churn/a.onnx", "old/b.pkl"],
+                ["models/Ch/a.onnx", "old/b.pkl"],
                 "old",
-                "models/Churn/a.onnx and 1 more look like weights: `snitch new churn --path ../models/Churn` adds one there",
+                "models/Ch/a.onnx and 1 more look like weights: `snitch new ch --path ../models/Ch` adds one there",
             ),
             (["a.pkl"], ".", "a.pkl looks like weights: `snitch new NAME --path .` adds one there"),
             (["benchmarks/a/x.npy", ".venv/a.pkl"], ".", "`snitch new NAME` adds one"),
@@ -181,7 +181,6 @@ class TestExitCode:
         ran = snitch("check", NOW, HIGH, at=repo.path)
         assert ran.code == 3
         assert "git fetch origin main:refs/remotes/origin/main" in ran.out
-
 
     def test_without_the_deployed_branch_and_any_remote(self, snitch: Command, repo: Repo) -> None:
         repo.git("branch", "-D", "main")
