@@ -29,11 +29,21 @@ PLACEHOLDERS = ("changeme", "lorem ipsum", "replace this text")
 
 _SOFT = "|".join(PLACEHOLDERS).replace(" ", r"\s+")
 _IN_PROSE = re.compile(rf"\b(?:{'|'.join(_SHOUTED)})\b|(?i:\b(?:{_SOFT})\b|<your\b[^<>\n]{{0,80}}>)")
-#: All of a value, whatever stands around it.
-_WHOLE_VALUE = re.compile(r"\W*(?:todo|tbd|fixme|xxx|placeholder|changeme|change[-_ ]me)\W*", re.IGNORECASE)
+#: All of a value, whatever stands around it; or `<description>`, which is neither an address nor a link.
+_WHOLE_VALUE = re.compile(
+    r"\W*(?:todo|tbd|fixme|xxx|placeholder|changeme|change[-_ ]me)\W*|\s*<[^<>@:/\n]{1,80}>\s*", re.IGNORECASE
+)
+#: All of a column's name: a column may well be called `todo`, and data has the names that it has.
+_WHOLE_NAME = re.compile(rf"{'|'.join(_SHOUTED)}|(?i:change[-_ ]?me)|<[^<>]{{1,80}}>")
+_COLUMN_NAME = re.compile(r"/signature/(?:inputs|outputs)/\d+/name")
+#: One of the words, or several in a row, as a sentence about them has it: `TODO and FIXME`.
+_NAMED = re.compile(
+    rf"(?:{'|'.join(_SHOUTED)})\b(?:(?: ?[,/&] ?| and | or )(?:{'|'.join(_SHOUTED)})\b)*(?P<after>[-/ ]?)"
+)
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’"}
 #: A text without any of these, in lower case, holds no placeholder: most texts need not be searched.
 _HINTS = ("todo", "tbd", "fixme", "xxx", "changeme", "lorem", "replace", "<your")
-_HINTS_OF_VALUES = (*_HINTS, "change", "placeholder", "\\")
+_HINTS_OF_VALUES = (*_HINTS, "change", "placeholder", "<", "\\")
 #: Places whose placeholder another rule tells of: no license, no such file. Values of an enum are data.
 _TOLD_ELSEWHERE = re.compile(
     r"/(?:license|dependencies|cases|weights/\d+|training/(?:code|params|data/\d+/profile)"
@@ -53,7 +63,9 @@ class PlaceholderValue(Rule, code="MET003"):
 
     It was to be replaced and was not, so the model is deployed with nobody knowing what should stand there. The
     manifest's values, the card and the changelog are read; code in them is not. In prose only capitals count, so that
-    a Spanish "todo" is none; a value that consists of nothing else counts in any letters.
+    a Spanish "todo" is none; a value that consists of nothing else counts in any letters. A sentence may speak of the
+    words: "counts TODO items in tickets" is none, nor is a word in quotes, nor a column called `todo`. A word that
+    begins or ends a sentence or a line, or that a colon follows, always is one.
 
     Mend it: write what should stand there, or remove it.
 
@@ -203,7 +215,7 @@ def _holds_any(text: str, hints: tuple[str, ...]) -> bool:
 
 def _in_prose(model: Model, name: str, text: str) -> Iterator[Finding]:
     for number, line in enumerate(without_code(text).split("\n"), start=1):
-        match = _IN_PROSE.search(line)
+        match = _left_over(line)
         if match is not None:
             found = _at_line(
                 model,
@@ -219,7 +231,8 @@ def _in_prose(model: Model, name: str, text: str) -> Iterator[Finding]:
 
 def _in_values(model: Model) -> Iterator[Finding]:
     for pointer, text in _strings(model.document.data, ""):
-        match = _WHOLE_VALUE.fullmatch(text) or _IN_PROSE.search(text)
+        is_name = _COLUMN_NAME.fullmatch(pointer) is not None
+        match = _WHOLE_NAME.fullmatch(text) if is_name else _WHOLE_VALUE.fullmatch(text) or _left_over(text)
         if match is not None and not _TOLD_ELSEWHERE.fullmatch(pointer):
             yield model.finding(
                 pointer,
@@ -227,6 +240,38 @@ def _in_values(model: Model) -> Iterator[Finding]:
                 about=f"{re.sub(r'/[0-9]+(?=/|$)', '', pointer)} {text[:200]}",
                 help="write what should stand here, or remove it",
             )
+
+
+def _left_over(text: str) -> re.Match[str] | None:
+    """The first placeholder in a text that is not one which a sentence speaks of."""
+    at = 0
+    while match := _IN_PROSE.search(text, at):
+        at = _end_of_mention(text, match)
+        if not at:
+            return match
+    return None
+
+
+def _end_of_mention(text: str, match: re.Match[str]) -> int:
+    """Where the words end that a sentence speaks of; 0 where they stand for something still to come.
+
+    Spoken of is what stands in quotes, or between two words of which the second goes on in lower case.
+    """
+    named = _NAMED.match(text, match.start())
+    if named is None:
+        return 0
+    end, before = named.start("after"), text[max(match.start() - 3, 0) : match.start()]
+    closing = _QUOTES.get(before[-1:])
+    if closing is not None:
+        return end if _ends_in_word(before[:-1]) and text[end : end + 1] == closing else 0
+    following = text[named.end() : named.end() + 1]
+    goes_on = bool(named["after"]) and (following.islower() or following.isdecimal())
+    return end if goes_on and _ends_in_word(before) else 0
+
+
+def _ends_in_word(before: str) -> bool:
+    """Whether a word, and a blank or hyphen after it, come last."""
+    return before[-1:] in (" ", "-") and before[-2:-1].isalnum()
 
 
 def _strings(data: object, pointer: str) -> Iterator[tuple[str, str]]:

@@ -60,6 +60,21 @@ class TestPlaceholderValue:
             ("Set to ChangeMe now", "ChangeMe"),
             ('"\\x54ODO"', "TODO"),
             ('"say TODO\\n"', "TODO"),
+            ("TODO write this", "TODO"),
+            ('"Description. TODO: describe"', "TODO"),
+            ("Description. TODO describe", "TODO"),
+            ('"Description TODO: describe"', "TODO"),
+            ("Predicts churn (TODO say how)", "TODO"),
+            ("The target is TBD.", "TBD"),
+            ("Churn TODO(ada) say how", "TODO"),
+            ("Churn - TODO say how", "TODO"),
+            ("Counts TODO items. FIXME", "FIXME"),
+            ("Churn, TODO", "TODO"),
+            ('"Counts TODO items\\nTODO say how"', "TODO"),
+            ("see 'TODO", "TODO"),
+            ("\"'TODO' say how\"", "TODO"),
+            ('"<description>"', "<description>"),
+            ('"< what it predicts >"', "< what it predicts >"),
         ],
     )
     def test_a_value_of_the_manifest(self, text: str, told: str) -> None:
@@ -79,6 +94,16 @@ class TestPlaceholderValue:
             "Please change me not",
             "Ask yourself, <yours> or theirs",
             "Lorem of ipsum",
+            "Counts TODO items in tickets",
+            "Counts TODO-items in tickets",
+            "Counts TODO/FIXME comments",
+            "Counts TODO, FIXME and XXX comments in code",
+            "Sorts the non-TODO tickets, and 12 TODO items, too",
+            "Knows the states 'TODO' and 'DONE'",
+            "Finds whatever is marked `TODO`.",
+            "Finds what is marked “TODO”.",
+            "Predicts a < b and c > d",
+            '"<ml@example.com>"',
             "Replaces this text",
         ],
     )
@@ -89,6 +114,15 @@ class TestPlaceholderValue:
     def test_each_text_that_templates_write(self, text: str) -> None:
         assert len(self.in_description(f"Hm, {text.title()}!")) == 1
         assert len(self.in_card(f"Hm, {text.title()}!")) == 1
+
+    @pytest.mark.parametrize("name", ["todo", "Todo", "xxx", "placeholder", "TODO count", "n_TODO"])
+    def test_a_column_has_the_name_that_it_has(self, name: str) -> None:
+        assert findings(PlaceholderValue(), edit(SPOTLESS, MANIFEST, "name: plan, type", f"name: {name}, type")) == []
+
+    @pytest.mark.parametrize("name", ["TODO", "TBD", "FIXME", "XXX", "changeme", "CHANGE_ME", "<column>"])
+    def test_a_column_without_a_name(self, name: str) -> None:
+        (finding,) = findings(PlaceholderValue(), edit(SPOTLESS, MANIFEST, "name: plan, type", f"name: {name}, type"))
+        assert finding.pointer == "/signature/inputs/1/name"
 
     @pytest.mark.parametrize(
         ("old", "new", "pointer"),
@@ -129,11 +163,25 @@ class TestPlaceholderValue:
         assert place(finding) == (path, text.count("\n") + 2, 11)
         assert finding.message == "the placeholder `TODO` still stands here"
 
-    @pytest.mark.parametrize("text", ["todo", "Está todo bien.", "Set `TODO` there.", "```\n# TODO\n```", "tbd."])
+    @pytest.mark.parametrize(
+        "text", ["todo", "Está todo bien.", "It counts TODO items.", "Set `TODO` there.", "```\n# TODO\n```", "tbd."]
+    )
     def test_prose_that_is_meant(self, text: str) -> None:
         assert self.in_card(text) == []
 
-    @pytest.mark.parametrize("text", ["<!-- TODO -->", "- [ ] TODO", "**FIXME**", "See <your team's page>.", "XXX"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "<!-- TODO -->",
+            "- [ ] TODO",
+            "- TODO write it",
+            "| a | TODO later |",
+            "Then: TODO add it",
+            "**FIXME**",
+            "See <your team's page>.",
+            "XXX",
+        ],
+    )
     def test_prose_left_over(self, text: str) -> None:
         assert len(self.in_card(text)) == 1
 
