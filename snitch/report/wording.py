@@ -102,8 +102,14 @@ def compared(report: Report) -> str:
         return "compared with nothing: the deployed branch is not here"
     deployed = state_name(report.deployed)
     if not report.comparisons:
-        return f"nothing to compare with {deployed}"
+        return f"no metric was compared with {deployed}{_why_not(report)}"
     return f"compared with {deployed}: {_comparisons(report.comparisons)}"
+
+
+def _why_not(report: Report) -> str:
+    """Why no metric was compared, where it is one reason for all models."""
+    reasons = [each.reason for each in report.skipped if each.rule == "REG001"]
+    return f": {reasons[0]}" if len(reasons) == len(report.models) and len(set(reasons)) == 1 else ""
 
 
 def _comparisons(comparisons: tuple[Comparison, ...]) -> str:

@@ -15,8 +15,9 @@ from snitch.finding import Comparison, Finding
 from snitch.pointer import write_pointer
 from snitch.report import render
 from snitch.report.look import width_of
+from snitch.report.wording import compared
 from snitch.rule import Rule
-from snitch.verdict import Report, verdict_of
+from snitch.verdict import Report, Skipped, verdict_of
 from tests.judging import EVALUATION, FOLDER, SPOTLESS, digest, edit, judgement
 from tests.report.reports import (
     BLOCKED,
@@ -235,3 +236,18 @@ def test_what_falls_due_is_told_for_thirty_days(days: int, when: str | None) -> 
         assert "in 31 days" in render(report, "text", verbose=True)
     else:
         assert f"passes today; its training data goes stale {when} (" in text
+
+
+@pytest.mark.parametrize(
+    ("skipped", "told"),
+    [
+        ((Skipped("REG001", "churn", "the weights are its own"),), ": the weights are its own"),
+        ((Skipped("REG001", "churn", "first release"), Skipped("REG001", "fraud", "its own")), ""),
+        ((Skipped("REG004", "churn", "first release"),), ""),
+        ((), ""),
+    ],
+)
+def test_why_no_metric_was_compared(skipped: tuple[Skipped, ...], told: str) -> None:
+    models = tuple(replace(PASSED.models[0], name=name) for name in dict.fromkeys(each.model or "" for each in skipped))
+    report = replace(PASSED, comparisons=(), skipped=skipped, models=models or PASSED.models)
+    assert compared(report) == f"no metric was compared with main@3f2c1ab{told}"
