@@ -19,7 +19,7 @@ class VersionNotRaised(Rule, code="VER001"):
     """Weights, signature, parameters or training data changed, and the version did not.
 
     Two different models under one version cannot be told apart: not in a log, not in an incident, not in a rollback.
-    The candidate is held against the deployed model.
+    The candidate is held against the deployed model. Comments and layout of parameters in YAML or JSON do not count.
 
     Mend it: raise `version` in model.yaml and give it a section in CHANGELOG.md.
     """

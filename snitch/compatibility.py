@@ -49,7 +49,7 @@ def changes_between(candidate: Model, deployed: Model) -> Iterator[Difference]:
         yield Difference("the weights", Size.MINOR)
     if _training_data(candidate) != _training_data(deployed):
         yield Difference("the training data", Size.MINOR)
-    if _parameters(candidate) != _parameters(deployed, of_deployed=True):
+    if not _same_parameters(candidate, deployed):
         yield Difference("the parameters", Size.PATCH)
 
 
@@ -119,6 +119,22 @@ def _same_weights(candidate: Model, deployed: Model) -> bool:
     except Broken:
         held = {}
     return same_files(candidate.weights_digests, held)
+
+
+def _same_parameters(candidate: Model, deployed: Model) -> bool:
+    """Whether both have the same parameters, whatever their files say in comments."""
+    new, old = _parameters(candidate), _parameters(deployed, of_deployed=True)
+    if new is None or old is None or new == old:
+        return new == old
+    from snitch.documents.syntax import same_content
+
+    path, before = _parameters_path(candidate), _parameters_path(deployed)
+    return path.rpartition(".")[2] == before.rpartition(".")[2] and same_content(path, new, old)
+
+
+def _parameters_path(model: Model) -> str:
+    training = model.manifest.training
+    return training.params or "" if training else ""
 
 
 def _parameters(model: Model, *, of_deployed: bool = False) -> bytes | None:

@@ -23,6 +23,50 @@ def syntax_error(path: str, text: str) -> Problem | None:
     return conflict(text) or _of_json(text) if path.endswith(".json") else None
 
 
+def same_content(path: str, one: bytes, other: bytes) -> bool:
+    """Whether two versions of a YAML or JSON file, by its name, say the same to whoever reads them.
+
+    Comments, line endings and layout say nothing. What only some readers take for the same does not count: `yes` is
+    not `"yes"`. Of any other file, a very large one or one that cannot be read the bytes decide.
+    """
+    if one == other or max(len(one), len(other)) > _MAX_CHARACTERS:
+        return one == other
+    read = _yaml_content if path.endswith((".yaml", ".yml")) else _json_content if path.endswith(".json") else None
+    if read is None:
+        return False
+    try:
+        return read(one.decode("utf-8")) == read(other.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _yaml_content(text: str) -> list[tuple[object, ...]]:
+    """The events that a text is made of, without how it is laid out.
+
+    Raises:
+        ValueError: it is not YAML.
+    """
+    import yaml
+
+    fields = ("anchor", "tag", "value", "implicit", "version", "tags")
+    try:
+        events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        return [(type(event), *(getattr(event, name, None) for name in fields)) for event in events]
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+
+
+def _json_content(text: str) -> str:
+    """The data, in which `1`, `1.0` and `true` are not the same, nor are keys in another order.
+
+    Raises:
+        ValueError, RecursionError: it is not JSON.
+    """
+    import json
+
+    return repr(json.loads(text, object_pairs_hook=tuple))
+
+
 def _of_yaml(text: str) -> Problem | None:
     if _FLAT.fullmatch(text):
         return None

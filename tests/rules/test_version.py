@@ -288,3 +288,14 @@ class TestBorrowedWeights:
 def test_skip_is_said_with_a_reason() -> None:
     found = judgement(VersionRolledBack(), SPOTLESS, Skip("no deployed branch"))
     assert [s.reason for s in found.skipped] == ["no deployed branch"]
+
+
+@pytest.mark.parametrize("params", ["max_iter: 200\r\n", "# as ever\nmax_iter: 200  # trees\n"])
+def test_parameters_laid_out_anew_are_the_same(params: str) -> None:
+    assert not findings(VersionNotRaised(), {**SPOTLESS, f"{FOLDER}/params.yaml": params}, SPOTLESS)
+
+
+def test_parameters_in_a_file_of_another_kind_are_others() -> None:
+    moved = edit(SPOTLESS, MANIFEST, "params: params.yaml", "params: params.txt")
+    [found] = findings(VersionNotRaised(), {**moved, f"{FOLDER}/params.txt": "max_iter: 200 \n"}, SPOTLESS)
+    assert found.message.startswith("the parameters changed")
