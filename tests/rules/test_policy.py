@@ -202,6 +202,14 @@ class TestUnusedWaiver:
         )  # fmt: skip
         assert judgement.notes == ()
 
+    def test_where_no_name_is_near_none_is_suggested(self) -> None:
+        stranger = POLICY.replace("churn", "weather")
+        many: dict[str, Any] = {"deployed_catalogue": Catalogue({f"m{index}": () for index in range(50)})}
+        [found] = judged(UnusedWaiver(), stranger, **many).findings
+        assert found.help == "remove it, or correct the name"
+        [note] = judged(UnusedWaiver(), stranger, judges_all=False, **many).notes
+        assert note.endswith("names the model `weather`, which is not here")
+
     def test_a_model_that_is_deployed_alone_is_there(self) -> None:
         deployed = Catalogue({"fraud": ("models/fraud",)})
         assert (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snitch.rules.promotion import VanishedModel
 
-from snitch.change import RepositoryChange
+from snitch.change import Catalogue, RepositoryChange
 from snitch.checking.catalogue import catalogue_of
 from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Finding, Skip, Undecidable
@@ -22,6 +22,18 @@ GONE = {path: content for path, content in SPOTLESS.items() if not path.startswi
 
 def test_a_model_that_stays_passes() -> None:
     assert vanished(SPOTLESS) == []
+
+
+def test_the_manifest_of_a_model_that_stays_is_not_read() -> None:
+    class Unread(MemorySnapshot):
+        def __getitem__(self, path: str) -> bytes:
+            raise AssertionError(f"{path} was read")
+
+    repository, known = Repository(Unread(SPOTLESS)), Catalogue({"churn": (FOLDER,)})
+    change = RepositoryChange(
+        repository, repository, environment=PRODUCTION, today=TODAY, catalogue=known, deployed_catalogue=known
+    )
+    assert list(VanishedModel().check(change)) == []
 
 
 def test_a_deleted_model_is_told() -> None:

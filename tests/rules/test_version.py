@@ -257,6 +257,7 @@ class TestBorrowedWeights:
         (finding,) = findings(BorrowedWeights(), self.SHARED, catalogue=self.THEIRS)
         assert (finding.path, finding.line, finding.column) == (MANIFEST, 9, 11)
         assert finding.message == "model.skops is the very file models/fraud/m.skops, which is another model's"
+        assert finding.help == "commit this model's own weights"
 
     def test_of_several_others_the_first_is_named(self) -> None:
         theirs = Catalogue(weights={WEIGHTS: (("fraud", self.FRAUD), ("loans", "models/loans/m.skops"))})
@@ -273,12 +274,24 @@ class TestBorrowedWeights:
         others = {**SPOTLESS, f"{FOLDER}/model.skops": write_pointer(digest("before"), 5)}
         assert findings(BorrowedWeights(), self.SHARED, others, catalogue=self.THEIRS)
 
+    def test_nor_from_whom_comes_to_them_with_a_file_that_was_there(self) -> None:
+        theirs_before = {**SPOTLESS, self.FRAUD: write_pointer(digest("before"), 5)}
+        assert not findings(BorrowedWeights(), self.SHARED, theirs_before, catalogue=self.THEIRS)
+
+    def test_where_nobody_knows_whose_they_were_they_are_borrowed(self) -> None:
+        broken = edit(SPOTLESS, MANIFEST, "version: 1.4.0", "version: 1.4")
+        unknown = without(SPOTLESS, f"{FOLDER}/model.skops")
+        for deployed in (broken, unknown, Undecidable("main is not here")):
+            [finding] = findings(BorrowedWeights(), self.SHARED, deployed, catalogue=self.THEIRS)
+            assert (finding.rule, finding.outcome) == ("VER004", "fail")
+
     @pytest.mark.parametrize("folder", [".shared", "benchmarks/churn-holdout"])
     def test_weights_that_are_nobodys(self, folder: str) -> None:
         files = edit(SPOTLESS, MANIFEST, "[model.skops]", f"[../../{folder}/model.skops]")
         files = {**files, f"{folder}/model.skops": write_pointer(WEIGHTS, 5)}
         (finding,) = findings(BorrowedWeights(), files)
         assert finding.message == f"../../{folder}/model.skops lies where no model owns it"
+        assert finding.help == "move it into this model's folder"
 
     def test_its_own_weights(self) -> None:
         own = Catalogue(weights={WEIGHTS: (("churn", f"{FOLDER}/model.skops"),)})
