@@ -261,6 +261,15 @@ class TestDuplicateName:
         found = self.judged(folders, *judged)
         assert [finding.path for finding in found] == [f"{folder}/model.yaml" for folder in told]
 
+    @pytest.mark.parametrize(("readable", "told"), [((), []), (("a",), []), (("a", "c"), ["c"])])
+    def test_only_those_of_the_name_whose_manifests_bear_it_when_read(
+        self, readable: tuple[str, ...], told: list[str]
+    ) -> None:
+        text = str(SPOTLESS[MANIFEST])
+        manifests = {f"{each}/model.yaml": text if each in readable else f"{text}\tbroken" for each in "abc"}
+        found = repository_findings(DuplicateName(), manifests, catalogue=Catalogue({"churn": ("a", "b", "c")}))
+        assert [finding.path for finding in found] == [f"{each}/model.yaml" for each in told]
+
     def test_the_others_are_named(self) -> None:
         (finding,) = self.judged(("a", "", "c"), "c")
         assert finding.message == "a/model.yaml and model.yaml are also called `churn`"
