@@ -265,7 +265,7 @@ def _end_of_mention(text: str, match: re.Match[str]) -> int:
     if closing is not None:
         return end if _ends_in_word(before[:-1]) and text[end : end + 1] == closing else 0
     following = text[named.end() : named.end() + 1]
-    goes_on = bool(named["after"]) and (following.islower() or following.isdecimal())
+    goes_on = following.islower() or following.isdecimal()
     return end if goes_on and _ends_in_word(before) else 0
 
 
