@@ -80,6 +80,21 @@ class TestOwners:
         found.add_owners()
         assert found.folders == expected
 
+    def test_who_loses_files_to_a_manifest_further_down(self) -> None:
+        found = scope({"models/a/deep/model.yaml": "name: deep\n"}, {})
+        found.add_owners()
+        assert found.folders == {"models/a", "models/a/deep"}
+
+    def test_who_is_gone_is_not_to_be_judged(self) -> None:
+        found = scope({"models/d/train.py": ""}, {"models/d/model.yaml": "name: d\n"})
+        found.add_owners()
+        assert found.folders == set()
+
+    def test_where_nothing_was_before_all_are_owners(self) -> None:
+        found = scope({})
+        found.add_owners()
+        assert found.folders == ALL
+
 
 class TestBenchmarks:
     def touched(self, after: Mapping[str, str], before: Mapping[str, str] | None) -> set[str]:
