@@ -114,54 +114,53 @@ class _Places:
         self.root, self.end = _parse(text)
 
     def candidates(self) -> Iterator[list[_Edit]]:
-        root = self.root
-        if root is None or root.kind != "mapping":
-            yield from self.at_end(0)
-            return
-        pairs = zip(root.children[::2], root.children[1::2], strict=True)
-        value = next((value for key, value in pairs if key.kind == "scalar" and key.text == KEY), None)
-        if value is None and root.is_flow:
+        if self.root is None or self.root.kind != "mapping":
+            return self.at_end(0)
+        return self.in_flow_root(self.root) if self.root.is_flow else self.in_block_root(self.root)
+
+    def in_flow_root(self, root: _Node) -> Iterator[list[_Edit]]:
+        value = _waivers(root)
+        if value is None:
             yield from self.in_flow(root, [f"{KEY}: {self.flow_list()}"])
-        elif value is None:
-            yield from self.at_end(self.column(root.start))
-        elif value.kind == "sequence" and not value.is_flow:
-            yield from self.after_block(value)
-        elif value.kind == "scalar" or not (self.text[value.start : value.end].strip("[] ") or root.is_flow):
-            yield from self.instead(value, root)
+        elif value.kind == "scalar":
+            yield [_Edit(value.start, value.end, self.flow_list())]
         elif value.kind == "sequence":
             yield from self.in_flow(value, [render_entry(entry) for entry in self.entries])
+
+    def in_block_root(self, root: _Node) -> Iterator[list[_Edit]]:
+        value, column = _waivers(root), self.column(root.start)
+        if value is None:
+            yield from self.at_end(column)
+        elif value.kind == "scalar" or not self.text[value.start : value.end].strip("[] "):
+            yield from self.instead(value, column)
+        elif value.is_flow:
+            yield from self.in_flow(value, [render_entry(entry) for entry in self.entries])
+        elif value.kind == "sequence":
+            yield from self.after_block(value)
 
     def at_end(self, indent: int) -> Iterator[list[_Edit]]:
         """A new key after everything, comments included."""
         text = self.text[: self.end]
-        lead = "" if not text or _ends_line(text) else self.newline
-        last_line = _BREAK.split(text)[-2:][0] if _ends_line(text) else text
+        lead = "" if _ends_line(text) else self.newline
         body = " " * indent + f"{KEY}:{self.newline}" + self.block(" " * (indent + 2), flow=True)
-        blank = self.newline if text and last_line.strip() else ""
+        blank = self.newline if "".join(text.splitlines()[-1:]).strip() else ""
         yield [_Edit(self.end, self.end, lead + blank + body)]
         yield [_Edit(self.end, self.end, lead + body)]
 
-    def instead(self, value: _Node, root: _Node) -> Iterator[list[_Edit]]:
+    def instead(self, value: _Node, column: int) -> Iterator[list[_Edit]]:
         """A list where none, or an empty one, stands."""
-        if root.is_flow:
-            space = "" if self.text[value.start - 1 : value.start].isspace() else " "
-            yield [_Edit(value.start, value.end, space + self.flow_list())]
-            return
         line_end = self.line_end(value.end)
-        rest = _BREAK.split(self.text[value.end : line_end])[0]
         start = len(self.text[: value.start].rstrip(" \t"))
-        end = value.end if rest.strip() else value.end + len(rest)
-        items = self.block(" " * (self.column(root.start) + 2), flow=True)
+        items = self.block(" " * (column + 2), flow=True)
         lead = "" if _ends_line(self.text[:line_end]) else self.newline
-        yield [_Edit(start, end, ""), _Edit(line_end, line_end, lead + items)]
+        yield [_Edit(start, value.end, ""), _Edit(line_end, line_end, lead + items)]
 
     def after_block(self, value: _Node) -> Iterator[list[_Edit]]:
         """After the last item, and after the comments that are indented as the items are."""
         dash = re.compile(r"(?:&\S+)?(?:\s|#[^\n\r]*)*(?=-)").match(self.text, value.start)
         column = self.column(dash.end() if dash else value.start)
-        items = self.block(" " * column, flow=not self.is_block_mapping(value))
-        text = self.text[: value.end].rstrip() if _ends_line(self.text[: value.end]) else self.text[: value.end]
-        direct = self.line_end(len(text))
+        items = self.block(" " * column, flow=value.children[-1].is_flow)
+        direct = self.line_end(len(self.text[: value.end].rstrip()))
         for place in dict.fromkeys([self.past_comments(direct, column), direct, value.end]):
             lead = "" if _ends_line(self.text[:place]) else self.newline
             yield [_Edit(place, place, lead + items)]
@@ -173,20 +172,16 @@ class _Places:
             return
         last = node.children[-2] if node.kind == "mapping" else node.children[-1]
         end = node.children[-1].end
-        tail = re.sub(r"#[^\n\r]*", lambda comment: " " * len(comment[0]), self.text[end : node.end - 1])
-        comma = tail.find(",")
-        after = end + comma + 1 if comma >= 0 else end
-        indent = self.text[self.line_start(last.start) : last.start]
-        place = self.line_end(after)
-        if not indent.strip() and self.line_start(node.start) != self.line_start(last.start):
-            if place < node.end:
-                edits = [] if comma >= 0 else [_Edit(end, end, ",")]
-                block = f",{self.newline}".join(indent + item for item in items) + ("," if comma >= 0 else "")
-                yield [*edits, _Edit(place, place, block + self.newline)]
-            lead = "" if comma >= 0 else ","
-            yield [_Edit(after, after, lead + ",".join(f"{self.newline}{indent}{item}" for item in items))]
-        if comma >= 0:
-            yield [_Edit(after, after, "".join(f" {item}," for item in items))]
+        tail = re.sub(r"#[^\n\r]*", lambda comment: " " * len(comment[0]), self.text[end : node.end])
+        after = end + tail.find(",") + 1
+        before, behind = (",", "") if after == end else ("", ",")
+        indent = _BREAK.split(self.text[node.start : last.start])[-1]
+        if not indent.strip():
+            place = self.line_end(after)
+            block = f",{self.newline}".join(indent + item for item in items) + behind + self.newline
+            yield [_Edit(end, end, before), _Edit(place, place, block)]
+            lines = ",".join(f"{self.newline}{indent}{item}" for item in items)
+            yield [_Edit(after, after, before + lines + behind)]
         yield [_Edit(end, end, "".join(f", {item}" for item in items))]
 
     def flow_list(self) -> str:
@@ -203,9 +198,6 @@ class _Places:
                 lines += [f"- {pairs[0]}", *(f"  {pair}" for pair in pairs[1:])]
         return "".join(f"{indent}{line}{self.newline}" for line in lines)
 
-    def is_block_mapping(self, value: _Node) -> bool:
-        return bool(value.children) and value.children[-1].kind == "mapping" and not value.children[-1].is_flow
-
     def past_comments(self, place: int, column: int) -> int:
         """Past the comment lines that follow and belong to the list by their indentation."""
         while column:
@@ -221,12 +213,17 @@ class _Places:
         return index - self.line_start(index)
 
     def line_start(self, index: int) -> int:
-        return max((found.end() for found in _BREAK.finditer(self.text, 0, index)), default=0)
+        return max((found.end() for found in _BREAK.finditer(self.text[:index])), default=0)
 
     def line_end(self, index: int) -> int:
         """Past the break that ends the line."""
         found = _BREAK.search(self.text, index)
         return found.end() if found else len(self.text)
+
+
+def _waivers(root: _Node) -> _Node | None:
+    pairs = zip(root.children[::2], root.children[1::2], strict=True)
+    return next((value for key, value in pairs if key.text == KEY), None)
 
 
 def _ends_line(text: str) -> bool:
@@ -240,7 +237,7 @@ def _parse(text: str) -> tuple[_Node | None, int]:
     for event in events:
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent, yaml.AliasEvent)):
             root = _node(event, events)
-        elif isinstance(event, yaml.DocumentEndEvent) and event.explicit:
+        elif isinstance(event, yaml.DocumentEndEvent):
             end = _index(event.start_mark)
     return root, end
 
@@ -255,7 +252,7 @@ def _node(event: Any, events: Iterator[Any]) -> _Node:
         children.append(_node(child, events))
     is_flow = bool(event.flow_style)
     # A block's own end is where the next token begins, past comments that are not its content.
-    end = _index(child.end_mark) if is_flow else children[-1].end if children else end
+    end = _index(child.end_mark) if is_flow else children[-1].end
     kind = "sequence" if isinstance(event, yaml.SequenceStartEvent) else "mapping"
     return _Node(kind, is_flow, start, end, "", tuple(children))
 

@@ -31,13 +31,20 @@ def edited(text: str, *entries: dict[str, Any]) -> str:
         pytest.param("remote: a\n\n", f"remote: a\n\nwaivers:\n  - {LINE}\n", id="no key, a blank line"),
         pytest.param("remote: a", f"remote: a\n\nwaivers:\n  - {LINE}\n", id="no key, no last line break"),
         pytest.param("remote: a\n# end\n", f"remote: a\n# end\n\nwaivers:\n  - {LINE}\n", id="no key, a comment"),
+        pytest.param("---", f"---\n\nwaivers:\n  - {LINE}\n", id="only a document mark"),
         pytest.param("---\nremote: a\n...\n", f"---\nremote: a\n\nwaivers:\n  - {LINE}\n...\n", id="document marks"),
+        pytest.param("\nremote: a", f"\nremote: a\n\nwaivers:\n  - {LINE}\n", id="no key, a blank line above"),
+        pytest.param("remote: a\n  ", f"remote: a\n  \nwaivers:\n  - {LINE}\n", id="no key, a last line of spaces"),
         pytest.param("  remote: a\n", f"  remote: a\n\n  waivers:\n    - {LINE}\n", id="indented"),
         pytest.param(
             "exclude: |+\n  a\n\n", f"exclude: |+\n  a\n\nwaivers:\n  - {LINE}\n", id="a text that keeps lines"
         ),
+        pytest.param(
+            "exclude: |+\n  a\n", f"exclude: |+\n  a\nwaivers:\n  - {LINE}\n", id="a text that would keep one more"
+        ),
         pytest.param("waivers: []\nremote: a\n", f"waivers:\n  - {LINE}\nremote: a\n", id="empty list"),
         pytest.param("waivers: [ ]  # none\n", f"waivers:  # none\n  - {LINE}\n", id="empty list, commented"),
+        pytest.param("waivers: []  \n", f"waivers:  \n  - {LINE}\n", id="empty list, spaces after"),
         pytest.param("waivers:\nremote: a\n", f"waivers:\n  - {LINE}\nremote: a\n", id="no value"),
         pytest.param("waivers: ~ # none", f"waivers: # none\n  - {LINE}\n", id="null"),
         pytest.param("waivers: [ # none\n]\n", f"waivers: [ # none\n{LINE}]\n", id="empty list, commented inside"),
@@ -59,6 +66,22 @@ def edited(text: str, *entries: dict[str, Any]) -> str:
             id="block list that ends in a folded text",
         ),
         pytest.param(
+            "waivers:\n- {rule: a}\n- rule: b\n",
+            "waivers:\n- {rule: a}\n- rule: b\n- rule: metric-regressed\n  model: churn\n  version: 1.4.0\n"
+            "  expires: 2026-12-15\n",
+            id="block list whose last item is a block mapping",
+        ),
+        pytest.param(
+            "waivers:\n  - {rule: a}\n# the rest\nremote: a\n",
+            f"waivers:\n  - {{rule: a}}\n  - {LINE}\n# the rest\nremote: a\n",
+            id="block list, then a comment of what follows",
+        ),
+        pytest.param(
+            "waivers:\n  - {rule: a}\n    \nremote: a\n",
+            f"waivers:\n  - {{rule: a}}\n  - {LINE}\n    \nremote: a\n",
+            id="block list, then a line of spaces",
+        ),
+        pytest.param(
             "waivers: &w\n  # c\n  - {rule: a}\n", f"waivers: &w\n  # c\n  - {{rule: a}}\n  - {LINE}\n", id="anchor"
         ),
         pytest.param("waivers: [{rule: a}] # b\n", f"waivers: [{{rule: a}}, {LINE}] # b\n", id="flow list"),
@@ -76,10 +99,36 @@ def edited(text: str, *entries: dict[str, Any]) -> str:
         pytest.param(
             "waivers: [\n  {rule: c}]\n", f"waivers: [\n  {{rule: c}},\n  {LINE}]\n", id="bracket on the last line"
         ),
+        pytest.param(
+            "waivers: [\n  {rule: c},]\n",
+            f"waivers: [\n  {{rule: c}},\n  {LINE},]\n",
+            id="bracket on the last line, trailing comma",
+        ),
+        pytest.param(
+            "waivers: [{rule: a},\n  {rule: b}\n]\n",
+            f"waivers: [{{rule: a}},\n  {{rule: b}},\n  {LINE}\n]\n",
+            id="flow list, the last item on a line of its own",
+        ),
+        pytest.param(
+            "waivers: [\n  {rule: a}, {rule: b}\n]\n",
+            f"waivers: [\n  {{rule: a}}, {{rule: b}}, {LINE}\n]\n",
+            id="flow list, two items on a line",
+        ),
+        pytest.param(
+            "{\n  remote: a,\n  gate: {}\n}\n",
+            f"{{\n  remote: a,\n  gate: {{}},\n  waivers: [{LINE}]\n}}\n",
+            id="flow mapping on lines",
+        ),
+        pytest.param(
+            '{\n  "waivers": [\n    {"rule": "a"}\n  ],\n  "remote": "a"\n}\n',
+            f'{{\n  "waivers": [\n    {{"rule": "a"}},\n    {LINE}\n  ],\n  "remote": "a"\n}}\n',
+            id="JSON on lines",
+        ),
         pytest.param("{remote: a}\n", f"{{remote: a, waivers: [{LINE}]}}\n", id="flow mapping"),
         pytest.param("{waivers: , remote: a}", f"{{waivers: [{LINE}], remote: a}}", id="flow mapping, no value"),
         pytest.param("{waivers: []}\n", f"{{waivers: [{LINE}]}}\n", id="flow mapping, empty list"),
         pytest.param('{"waivers":[]}\n', f'{{"waivers":[{LINE}]}}\n', id="JSON"),
+        pytest.param('{"waivers":null}\n', f'{{"waivers":[{LINE}]}}\n', id="JSON, null"),
     ],
 )
 def test_each_shape_of_policy(before: str, after: str) -> None:
@@ -187,7 +236,7 @@ def test_comments_stay_and_the_data_is_the_old_and_the_new(text: str, entries: l
     new = edited(text, *entries)
     expected = {**(old or {}), "waivers": [*((old or {}).get("waivers") or []), *entries]}
     assert json.dumps(read_yaml("", new)) == json.dumps(expected)
-    # Nothing but the spaces around an empty value, or the value itself, is ever taken away.
+    # Nothing but the spaces before an empty value, or the value itself, is ever taken away.
     rest = iter(new)
     kept = re.sub(r"(waivers:) *(?:\[\]|null)", r"\1", text)
     assert all(character in rest for character in kept.rstrip(" "))
