@@ -134,10 +134,8 @@ class Scope:
 
     def _differs(self, text: str) -> bool:
         """Whether a file that an option may name differs, or a requirements file that it includes."""
-        if text in self.changed or text not in self.candidate.snapshot:
+        if text in self.changed or not text.lower().endswith(REQUIREMENTS_SUFFIXES):
             return text in self.changed
-        if not text.lower().endswith(REQUIREMENTS_SUFFIXES):
-            return False
         from snitch.dependencies import read_dependencies
 
         return not self.changed.isdisjoint(read_dependencies(self.candidate.snapshot, text).files)

@@ -130,6 +130,17 @@ class TestBenchmarks:
         stays = benchmark("models: [a]")
         assert self.touched({**stays, "benchmarks/README": "1", "docs/churn-holdout/x": ""}, stays) == set()
 
+    @pytest.mark.parametrize("path", ["../../data/d.parquet", '"\\x2e./\\x2e./data/d.parquet"'])
+    def test_its_data_elsewhere(self, path: str) -> None:
+        stays = {BENCHMARK: benchmark("models: [a]")[BENCHMARK].replace("data.parquet", path)}
+        data = "data/d.parquet"
+        assert self.touched({**stays, data: "1"}, {**stays, data: "2"}) == {"models/a"}
+        assert self.touched({**stays, data: "1", "data/e.parquet": "1"}, {**stays, data: "1"}) == set()
+
+    def test_one_that_stays_broken_touches_none(self) -> None:
+        stays = {BENCHMARK: "data: {path: ../../data/d.parquet\n"}
+        assert self.touched({**stays, "data/d.parquet": "1"}, stays) == set()
+
     def test_where_nothing_was_before(self) -> None:
         assert self.touched(benchmark("models: [a]"), None) == {"models/a"}
 
@@ -163,6 +174,14 @@ class TestMentioned:
     def test_by_requirements_of_another_model_that_include_some_of_its_own(self) -> None:
         files = {"models/a/requirements.txt": "-r ../c/a.txt", "models/c/a.txt": "-r deps/b.txt"}
         assert self.touched("models/c/deps/b.txt", files) == {"models/a"}
+
+    def test_an_edit_of_a_models_code_is_none_of_its_requirements(self) -> None:
+        files = {"models/a/requirements.txt": "-r ../c/a.txt", "models/c/a.txt": ""}
+        assert self.touched("models/c/train.py", files) == set()
+
+    def test_an_edit_of_a_models_requirements_is_none_of_its_code(self) -> None:
+        files = {"models/a/model.yaml": "code: ../c/train.py", "models/c/train.py": ""}
+        assert self.touched("models/c/requirements.txt", files) == set()
 
 
 class TestPolicy:
@@ -202,8 +221,9 @@ class TestPolicy:
 
 
 class TestPolicyFiles:
-    def touched(self, text: str) -> set[str]:
-        found, stated = scope({"serving.txt": "new"}, {"serving.txt": "old"}), policy(text)
+    def touched(self, text: str, path: str = "serving.txt", stays: Mapping[str, str] = {}) -> set[str]:
+        """By a policy, of an edit of one file."""
+        found, stated = scope({**stays, path: "new"}, {**stays, path: "old"}), policy(text)
         found.add_policy_files(stated, stated.environment("production"))
         return found.folders
 
@@ -217,6 +237,16 @@ class TestPolicyFiles:
 
     def test_a_file_in_a_list_of_an_option(self) -> None:
         assert self.touched("rules: {incomplete-card: {sections: [Use, serving.txt]}}") == ALL
+
+    def test_a_file_that_is_no_requirements_file(self) -> None:
+        rules = "rules: {incomplete-card: {sections: [notes.md]}}"
+        assert self.touched(rules, "notes.md") == ALL
+        assert self.touched(rules, "serving.txt", {"notes.md": "-r serving.txt"}) == set()
+
+    def test_a_requirements_file_that_constraints_include(self) -> None:
+        rules = "rules: {serving-conflict: {constraints: Serving.TXT}}"
+        assert self.touched(rules, "deps/b.txt", {"Serving.TXT": "-c deps/a.txt", "deps/a.txt": "-r b.txt"}) == ALL
+        assert self.touched(rules, "deps/b.txt", {"Serving.TXT": "-c deps/a.txt", "deps/a.txt": ""}) == set()
 
     def test_another_file(self) -> None:
         assert self.touched("rules: {serving-conflict: {constraints: other.txt}}") == set()
