@@ -125,7 +125,7 @@ class _Places:
         elif value.kind == "scalar":
             yield [_Edit(value.start, value.end, self.flow_list())]
         elif value.kind == "sequence":
-            yield from self.in_flow(value, [render_entry(entry) for entry in self.entries])
+            yield from self.in_flow_list(value)
 
     def in_block_root(self, root: _Node) -> Iterator[list[_Edit]]:
         value, column = _waivers(root), self.column(root.start)
@@ -133,10 +133,8 @@ class _Places:
             yield from self.at_end(column)
         elif value.kind == "scalar" or not self.text[value.start : value.end].strip("[] "):
             yield from self.instead(value, column)
-        elif value.is_flow:
-            yield from self.in_flow(value, [render_entry(entry) for entry in self.entries])
         elif value.kind == "sequence":
-            yield from self.after_block(value)
+            yield from self.in_flow_list(value) if value.is_flow else self.after_block(value)
 
     def at_end(self, indent: int) -> Iterator[list[_Edit]]:
         """A new key after everything, comments included."""
@@ -164,6 +162,9 @@ class _Places:
         for place in dict.fromkeys([self.past_comments(direct, column), direct, value.end]):
             lead = "" if _ends_line(self.text[:place]) else self.newline
             yield [_Edit(place, place, lead + items)]
+
+    def in_flow_list(self, value: _Node) -> Iterator[list[_Edit]]:
+        return self.in_flow(value, [render_entry(entry) for entry in self.entries])
 
     def in_flow(self, node: _Node, items: list[str]) -> Iterator[list[_Edit]]:
         """Before the closing bracket; on lines of their own where the last item has one."""
@@ -246,7 +247,7 @@ def _node(event: Any, events: Iterator[Any]) -> _Node:
     start, end = _index(event.start_mark), _index(event.end_mark)
     if not isinstance(event, yaml.CollectionStartEvent):
         is_alias = isinstance(event, yaml.AliasEvent)
-        return _Node("alias" if is_alias else "scalar", False, start, end, "" if is_alias else event.value, ())
+        return _Node("alias" if is_alias else "scalar", True, start, end, "" if is_alias else event.value, ())
     children = []
     while not isinstance(child := next(events), yaml.CollectionEndEvent):
         children.append(_node(child, events))

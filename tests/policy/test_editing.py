@@ -72,6 +72,11 @@ def edited(text: str, *entries: dict[str, Any]) -> str:
             id="block list whose last item is a block mapping",
         ),
         pytest.param(
+            "waivers:\n- &a {rule: a}\n- *a\n",
+            f"waivers:\n- &a {{rule: a}}\n- *a\n- {LINE}\n",
+            id="block list whose last item is an alias",
+        ),
+        pytest.param(
             "waivers:\n  - {rule: a}\n# the rest\nremote: a\n",
             f"waivers:\n  - {{rule: a}}\n  - {LINE}\n# the rest\nremote: a\n",
             id="block list, then a comment of what follows",
@@ -153,6 +158,7 @@ def test_several_at_once_keep_their_order() -> None:
     "text",
     [
         pytest.param("a: &x []\nwaivers: *x\n", id="alias"),
+        pytest.param("{a: &x [], waivers: *x}\n", id="alias, flow mapping"),
         pytest.param("waivers: &x []\nb: *x\n", id="what another key shares"),
         pytest.param("- a\n", id="a list"),
         pytest.param("waivers: {}\n", id="no list"),
