@@ -134,7 +134,7 @@ class Scope:
 
     def _differs(self, text: str) -> bool:
         """Whether a file that an option may name differs, or a requirements file that it includes."""
-        if text in self.changed or not text.lower().endswith(REQUIREMENTS_SUFFIXES):
+        if not text.lower().endswith(REQUIREMENTS_SUFFIXES):
             return text in self.changed
         from snitch.dependencies import read_dependencies
 

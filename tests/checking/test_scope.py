@@ -238,6 +238,11 @@ class TestPolicyFiles:
     def test_a_file_in_a_list_of_an_option(self) -> None:
         assert self.touched("rules: {incomplete-card: {sections: [Use, serving.txt]}}") == ALL
 
+    def test_a_file_that_is_gone(self) -> None:
+        found, stated = scope({}, {"serving.txt": ""}), policy("rules: {serving-conflict: {constraints: serving.txt}}")
+        found.add_policy_files(stated, stated.environment("production"))
+        assert found.folders == ALL
+
     def test_a_file_that_is_no_requirements_file(self) -> None:
         rules = "rules: {incomplete-card: {sections: [notes.md]}}"
         assert self.touched(rules, "notes.md") == ALL
