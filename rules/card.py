@@ -40,6 +40,13 @@ _COLUMN_NAME = re.compile(r"/signature/(?:inputs|outputs)/\d+/name")
 _NAMED = re.compile(
     rf"(?:{'|'.join(_SHOUTED)})\b(?:(?: ?[,/&] ?| and | or )(?:{'|'.join(_SHOUTED)})\b)*(?P<after>[-/ ]?)"
 )
+#: Of these people write: remarks in code and tickets have them. XXX and TBD stand for a value.
+_REMARKS = ("TODO", "FIXME")
+#: A word in lower case, or a number, that is none of those which go on after a value.
+_NOUN = re.compile(
+    r"(?!(?:add|after|and|as|at|be|before|but|by|describe|fill|for|from|if|in|is|of|on|or|per|say|see|so|than|that|the"
+    r"|then|to|until|was|when|which|will|with|write)\b)[^\W\d_A-Z]|\d"
+)
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’"}
 #: A text without any of these, in lower case, holds no placeholder: most texts need not be searched.
 _HINTS = ("todo", "tbd", "fixme", "xxx", "changeme", "lorem", "replace", "<your")
@@ -232,7 +239,7 @@ def _in_prose(model: Model, name: str, text: str) -> Iterator[Finding]:
 def _in_values(model: Model) -> Iterator[Finding]:
     for pointer, text in _strings(model.document.data, ""):
         is_name = _COLUMN_NAME.fullmatch(pointer) is not None
-        match = _WHOLE_NAME.fullmatch(text) if is_name else _WHOLE_VALUE.fullmatch(text) or _left_over(text)
+        match = _WHOLE_NAME.fullmatch(text) if is_name else _whole_value(pointer, text) or _left_over(text)
         if match is not None and not _TOLD_ELSEWHERE.fullmatch(pointer):
             yield model.finding(
                 pointer,
@@ -240,6 +247,12 @@ def _in_values(model: Model) -> Iterator[Finding]:
                 about=f"{re.sub(r'/[0-9]+(?=/|$)', '', pointer)} {text[:200]}",
                 help="write what should stand here, or remove it",
             )
+
+
+def _whole_value(pointer: str, text: str) -> re.Match[str] | None:
+    """All of a value; the organisation's own may well be `<pad>`."""
+    match = _WHOLE_VALUE.fullmatch(text)
+    return None if match and "<" in text and pointer.startswith("/metadata/") else match
 
 
 def _left_over(text: str) -> re.Match[str] | None:
@@ -255,7 +268,7 @@ def _left_over(text: str) -> re.Match[str] | None:
 def _end_of_mention(text: str, match: re.Match[str]) -> int:
     """Where the words end that a sentence speaks of; 0 where they stand for something still to come.
 
-    Spoken of is what stands in quotes, or between two words of which the second goes on in lower case.
+    Spoken of is what stands in quotes; and a kind of remark between two words, of which the second may be its noun.
     """
     named = _NAMED.match(text, match.start())
     if named is None:
@@ -264,9 +277,8 @@ def _end_of_mention(text: str, match: re.Match[str]) -> int:
     closing = _QUOTES.get(before[-1:])
     if closing is not None:
         return end if _ends_in_word(before[:-1]) and text[end : end + 1] == closing else 0
-    following = text[named.end() : named.end() + 1]
-    goes_on = following.islower() or following.isdecimal()
-    return end if goes_on and _ends_in_word(before) else 0
+    is_remark = match[0] in _REMARKS and _ends_in_word(before)
+    return end if is_remark and _NOUN.match(text, named.end()) else 0
 
 
 def _ends_in_word(before: str) -> bool:

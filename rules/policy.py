@@ -101,7 +101,8 @@ class UnusedWaiver(ClosingRule, code="POL003", severity=("warning", "warning")):
     A waiver that nothing needs is an open door that nobody watches: the next regression walks through it.
 
     Mend it: remove it from the policy, or correct the model's name. Judged with `--all` only, when every finding has
-    been looked for. A waiver whose model is neither here nor deployed is noted at every run: its name may be a slip.
+    been looked for; what only another environment looks for is judged as in that one (`--env`). A waiver whose model is
+    neither here nor deployed is noted at every run: its name may be a slip.
     """
 
     def check(self, change: RepositoryChange) -> Iterator[Finding | Note]:
@@ -115,7 +116,8 @@ class UnusedWaiver(ClosingRule, code="POL003", severity=("warning", "warning")):
             raise Skip("not every model was judged: use --all")
         for placed in change.waivers:
             expired = change.today > placed.waiver.expires
-            if not expired and placed.waiver not in change.used_waivers and _is_deployed(placed, change):
+            is_open = placed.waiver in change.used_waivers or placed.waiver in change.open_waivers
+            if not expired and not is_open and _is_deployed(placed, change):
                 waiver = placed.waiver
                 message = f"the waiver of {waiver.rule} for {waiver.model} {waiver.version} excuses nothing"
                 yield _unused(placed, placed.pointer, message, "remove it")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from snitch.change import RepositoryChange
 from snitch.finding import Finding
+from snitch.layout import MANIFEST
 from snitch.model import Model
 from snitch.rule import RepositoryRule
 
@@ -23,12 +24,28 @@ class VanishedModel(RepositoryRule, code="PRO005"):
     def check(self, change: RepositoryChange) -> Iterator[Finding]:
         """One finding a name."""
         deployed = change.deployed
+        touched = _touched_names(change)
         for name, folders in sorted(change.deployed_catalogue.folders.items()):
             if name in change.retired or _is_held(name, folders, change):
+                continue
+            if touched is not None and name not in touched:
                 continue
             models = [Model(deployed, folder) for folder in folders]
             if not any(_is_still_there(model, change) for model in models):
                 yield _vanished(name, models[0], change)
+
+
+def _touched_names(change: RepositoryChange) -> set[str] | None:
+    """The names that the change may have taken away; None where it may be any of them.
+
+    What came to the deployed branch since the change left it is no more the change's to keep than to take away.
+    """
+    base = change.base
+    if base is None or base.exclude != change.candidate.exclude:
+        return None
+    paths = (path for path in change.changed if path.rpartition("/")[2] == MANIFEST and path in base.snapshot)
+    names = {Model(base, path.rpartition("/")[0]).declared("name") for path in paths}
+    return None if "" in names else names
 
 
 def _is_held(name: str, folders: tuple[str, ...], change: RepositoryChange) -> bool:

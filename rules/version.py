@@ -116,11 +116,11 @@ class BorrowedWeights(Rule, code="VER004"):
         candidate = change.candidate
         for index, weights in enumerate(candidate.weights):
             digest = candidate.weights_digests[weights.name]
-            owned = candidate.repository.owner(weights.path) is not None
             holders = change.catalogue.weights.get(digest, ())
-            others = (path for model, path in holders if model != candidate.name and _lends(path, digest, change))
-            other = next(others, None)
-            if other is None and owned:
+            others = [path for model, path in holders if model != candidate.name]
+            is_own = candidate.repository.owner(weights.path) == candidate.folder
+            other = next((path for path in others if not is_own or _lends(path, digest, change)), None)
+            if other is None and not candidate.repository.is_unowned(weights.path):
                 continue
             where = f"is the very file {other}, which is another model's" if other else "lies where no model owns it"
             yield candidate.finding(

@@ -202,6 +202,7 @@ class RepositoryChange:
         environment: Environment,
         today: date,
         models: tuple[Model, ...] = (),
+        base: Repository | None = None,
         changed: frozenset[str] | None = None,
         catalogue: Catalogue | None = None,
         deployed_catalogue: Catalogue | None = None,
@@ -212,12 +213,15 @@ class RepositoryChange:
         approvers: tuple[str, ...] = (),
         waivers: tuple[PlacedWaiver, ...] = (),
         used_waivers: frozenset[Waiver] = frozenset(),
+        open_waivers: frozenset[Waiver] = frozenset(),
     ) -> None:
         self.candidate = candidate
         self.environment = environment
         self.today = today
         #: The models that this run judges.
         self.models = models
+        #: The snapshot that the change is measured from; None where everything is new.
+        self.base = base
         #: The paths that differ between base and candidate.
         self.changed = changed if changed is not None else frozenset(candidate.snapshot)
         self.catalogue = catalogue or Catalogue()
@@ -233,6 +237,8 @@ class RepositoryChange:
         self.waivers = waivers
         #: The waivers that excused a finding in this run.
         self.used_waivers = used_waivers
+        #: The waivers of findings that this run has not looked for, or that another environment may find.
+        self.open_waivers = open_waivers
         self._deployed = deployed
 
     @property

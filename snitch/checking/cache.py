@@ -136,10 +136,15 @@ def _versions(book: Rulebook) -> list[tuple[str, tuple[int, int]]]:
     """The modules of the rules and of the packages that they belong to, each with when its file last changed."""
     import sys
 
-    names = {rule.__module__ for rule in book.rules.values()}
-    packages = {name.partition(".")[0] for name in names}
-    files = {getattr(sys.modules.get(name), "__file__", None) or "" for name in names | packages}
-    folders = {os.path.dirname(file) for file in files if os.path.basename(file) == "__init__.py"}
+    rules = {rule.__module__ for rule in book.rules.values()}
+    packages = {name.partition(".")[0] for name in rules}
+    modules = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
+    loaded = {name: file for name, file in modules if file and name.partition(".")[0] in packages}
+    # A namespace package has no file of its own: of its folders those count that hold rules.
+    whole = {name for name in packages if os.path.basename(loaded.get(name, "")) == "__init__.py"}
+    whole |= {name for name in rules if "." in name and name in loaded}
+    folders = {os.path.dirname(loaded[name]) for name in whole}
+    files = set(loaded.values())
     for folder in folders:
         for above, _, found in os.walk(folder):
             files.update(os.path.join(above, name) for name in found if name.endswith((".py", ".yaml", ".json")))

@@ -93,9 +93,22 @@ class Reporting:
     def _gone(self) -> dict[str, Model]:
         """The models that have left their folder, by name: for another one, or for good."""
         base = self.scope.base
-        return {model.name: model for model in (Model(base, each) for each in self.scope.deleted)} if base else {}
+        if base is None:
+            return {}
+        before = [Model(base, folder) for folder in self.scope.replaced]
+        return {model.name: model for model in before if not self._stays(model)}
+
+    def _stays(self, model: Model) -> bool:
+        """Whether a model of the base is still in its folder, be it under another name, unless that moved."""
+        successor = Model(self.scope.candidate, model.folder)
+        return successor.path in self.scope.candidate.snapshot and (
+            successor.name == model.name or model.name not in self.names
+        )
+
+    def _moved_out(self, folder: str) -> bool:
+        return any(model.folder == folder for model in self._gone.values())
 
     def _kind(self, folder: str, name: str | None) -> ModelChange:
-        if self.scope.is_added(folder) and name not in self._gone:
+        if name not in self._gone and (self.scope.is_added(folder) or self._moved_out(folder)):
             return "added"
         return "modified" if folder in self.scope.folders else "unchanged"

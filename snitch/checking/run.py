@@ -29,6 +29,7 @@ from snitch.repository import Repository
 from snitch.rule import ClosingRule
 from snitch.rulebook import rulebook
 from snitch.verdict import Report
+from snitch.waiver import Waiver
 
 if TYPE_CHECKING:
     from snitch.checking.cache import Cache
@@ -253,6 +254,7 @@ class _Run:
             self.commits.deployed,
             environment=self.environment,
             today=self.options.today,
+            base=self.commits.base,
             models=tuple(Model(self.candidate, folder) for folder in folders),
             changed=self.changed,
             catalogue=self.catalogue,
@@ -263,7 +265,16 @@ class _Run:
             policy_paths=self.policy.paths | (before.paths if before else frozenset()),
             approvers=(before or self.policy).gate.approvers or (),
             waivers=self.policy.placed_waivers,
+            open_waivers=frozenset(waiver for waiver in self.policy.waivers if not self._looks_for(waiver)),
         )
+
+    def _looks_for(self, waiver: Waiver) -> bool:
+        """Whether the run finds all that the waiver is there to excuse."""
+        rule = rulebook().find(waiver.rule)
+        if rule is None or rule.stage != "check" or not is_to_run(rule.code, self.chosen):
+            return False
+        folders = self.catalogue.folders.get(waiver.model, ())
+        return all(self.policy.is_decisive(rule.code, self.environment, folder) for folder in folders)
 
 
 def _any_ends(paths: Iterable[str], suffixes: tuple[str, ...]) -> bool:

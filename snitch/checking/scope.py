@@ -18,7 +18,7 @@ from snitch.source import resolve
 
 
 class Scope:
-    """What a run judges: `added` and `modified` are folders of the candidate; `deleted` of the base."""
+    """What a run judges: `folders` are the candidate's."""
 
     def __init__(self, candidate: Repository, base: Repository | None, changed: frozenset[str]) -> None:
         self.candidate = candidate
@@ -27,9 +27,10 @@ class Scope:
         self.folders: set[str] = set()
 
     @property
-    def deleted(self) -> list[str]:
-        """Folders whose manifest the change deletes."""
-        return sorted(posixpath.dirname(path) for path in self._manifests() if path not in self.candidate.snapshot)
+    def replaced(self) -> list[str]:
+        """Folders whose manifest the change deletes or edits."""
+        base = self.base
+        return sorted(posixpath.dirname(path) for path in self._manifests() if base and path in base.snapshot)
 
     def is_added(self, folder: str) -> bool:
         """Whether the model's manifest is new."""

@@ -126,6 +126,18 @@ class Policy:
                 return environment
         return None
 
+    def is_decisive(self, code: str, environment: Environment, folder: str) -> bool:
+        """Whether what a rule finds of a folder's model in an environment is all that counts: in the deployed one, or
+        where it finds the same in every other.
+        """
+        if environment.name == self.deployed:
+            return True
+        here = self.settings(environment, folder).by_code[code]
+        others = (self.settings(other, folder).by_code[code] for other in self.environments)
+        return all(
+            other.severity is None or (here.severity is not None and here.options == other.options) for other in others
+        )
+
     def settings(self, environment: Environment, folder: str | None) -> Settings:
         """How each rule stands in an environment for the model of a folder, or (None) for the repository."""
         matching = tuple(

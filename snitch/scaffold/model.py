@@ -96,7 +96,12 @@ def make_model(top: str, repository: Repository, folder: str, files: dict[str, b
     """
     root = Path(top, folder)
     _refuse_place(top, repository, folder, root)
-    missing = {path: content for path, content in files.items() if not os.path.lexists(root / path)}
+    # A sparse checkout has files that are not on disk.
+    missing = {
+        path: content
+        for path, content in files.items()
+        if not os.path.lexists(root / path) and posixpath.join(folder, path) not in repository.snapshot
+    }
     with whole_or_nothing(root, missing):
         pass
     left = [path for path in files if path not in missing]
@@ -110,8 +115,11 @@ def _refuse_place(top: str, repository: Repository, folder: str, root: Path) -> 
         raise CannotMake(
             f"no model may lie in {folder}: benchmarks, dot-folders and what the policy excludes have none"
         )
-    if os.path.lexists(root / MANIFEST) or (os.path.lexists(root) and (root.is_symlink() or not root.is_dir())):
+    is_model = os.path.lexists(root / MANIFEST) or folder in repository.model_folders
+    if is_model or (os.path.lexists(root) and (root.is_symlink() or not root.is_dir())):
         raise CannotMake(f"{folder or 'a model at the top'} is there already")
+    if folder and os.path.lexists(root / ".git"):
+        raise CannotMake(f"{folder} is a git repository of its own, of which this one sees nothing")
     if any(each.startswith(f"{folder}/" if folder else "") for each in repository.model_folders):
         raise CannotMake(f"{folder or 'the top folder'} holds models; name a folder for this one alone")
     above = next(parent for parent in (root, *root.parents) if parent.exists())

@@ -338,6 +338,32 @@ class TestCommits:
         bare = repo.clone(tmp_path / "bare", "--bare")
         assert judged(run(bare, judge_all=True)) == {FOLDER: "unchanged"}
 
+    def test_what_came_to_the_deployed_branch_since_has_not_vanished(self, repo: Repo) -> None:
+        repo.switch("main")
+        repo.commit(other_model("later", "models/later"))
+        repo.switch("feature")
+        repo.write({"docs.txt": "x"})
+        assert run(repo, select=("PRO005",)).findings == ()
+        repo.git("rm", "-rq", FOLDER)
+        (finding,) = run(repo, select=("PRO005",)).findings
+        assert finding.message.startswith("churn is deployed and has vanished")
+
+    def test_a_model_that_moved_and_a_new_one_in_its_place(self, repo: Repo) -> None:
+        repo.git("mv", FOLDER, "models/moved")
+        repo.write(other_model("new", FOLDER))
+        assert judged(run(repo)) == {"models/moved": "modified", FOLDER: "added"}
+
+    def test_a_waiver_that_another_environment_needs_is_not_idle(self, repo: Repo) -> None:
+        floor = "{metric-below-floor: {metrics: {roc_auc: 0.99}}}"
+        waiver = "{rule: REG002, model: churn, version: 1.4.0, owner: a@b.co, reason: r, expires: 2026-12-01}"
+        policy = f"overrides: [{{environments: [production], rules: {floor}}}]\nwaivers: [{waiver}]\n"
+        repo.write({"snitch.yaml": policy})
+        assert run(repo, judge_all=True, select=("POL003", "REG002")).findings == ()
+        assert run(repo, judge_all=True, select=("POL003",), environment="production").findings == ()
+        repo.write({"snitch.yaml": policy.replace("0.99", "0.5")})
+        (idle,) = run(repo, judge_all=True, select=("POL003", "REG002"), environment="production").findings
+        assert idle.rule == "POL003"
+
     def test_a_model_that_moved_is_compared_with_itself(self, repo: Repo) -> None:
         repo.git("mv", FOLDER, "models/renamed")
         report = run(repo, select=("VER001", "REG001"))

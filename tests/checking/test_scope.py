@@ -47,18 +47,18 @@ class TestManifests:
     def test_a_manifest_that_is_edited_is_neither_new_nor_deleted(self) -> None:
         found = scope({"models/d/model.yaml": "name: e\n"}, {"models/d/model.yaml": "name: d\n"})
         assert not found.is_added("models/d")
-        assert found.deleted == []
+        assert found.replaced == ["models/d"]
 
     def test_every_model_is_new_where_nothing_was_before(self) -> None:
         assert Scope(Repository(MemorySnapshot(MODELS)), None, frozenset()).is_added("models/a")
 
-    def test_a_model_is_deleted_with_its_manifest(self) -> None:
+    def test_a_model_is_replaced_with_its_manifest(self) -> None:
         before = {"models/d/model.yaml": "name: d\n", "models/d/train.py": "", "models/a/train.py": ""}
-        assert scope({"models/d/train.py": ""}, before).deleted == ["models/d"]
+        assert scope({"models/d/train.py": ""}, before).replaced == ["models/d"]
 
     @pytest.mark.parametrize("folder", ["benchmarks/b", ".github/example"])
-    def test_what_was_no_model_is_not_deleted(self, folder: str) -> None:
-        assert scope({}, {f"{folder}/model.yaml": "name: d\n"}).deleted == []
+    def test_what_was_no_model_is_not_replaced(self, folder: str) -> None:
+        assert scope({}, {f"{folder}/model.yaml": "name: d\n"}).replaced == []
 
 
 class TestOwners:

@@ -158,6 +158,26 @@ def test_a_rule_of_another_package_that_changed_is_judged_by(
     assert len(judged) == 2
 
 
+@pytest.mark.parametrize("helper", ["house/tells/limits.py", "house/common.py"])
+def test_a_rule_of_a_namespace_package_that_changed_is_judged_by(
+    check: Check, judged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, helper: str
+) -> None:
+    (tmp_path / "house" / "tells").mkdir(parents=True)
+    for name in ("tells/owners.py", "tells/limits.py", "common.py"):
+        (tmp_path / "house" / name).write_text("import house.common")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("house", "house.tells", "house.tells.owners", "house.common"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(rulebook().rules["MET004"], "__module__", "house.tells.owners")
+    import_module("house.tells.owners")
+    check()
+    check()
+    assert len(judged) == 1
+    (tmp_path / helper).write_text("LIMIT = 1")
+    check()
+    assert len(judged) == 2
+
+
 def test_weights_arrive(check: Check, judged: list[str], repo: Repo) -> None:
     repo.write({f"{FOLDER}/model.skops": REWORDED[f"{FOLDER}/model.skops"]})
     absent = "the bytes of model.skops are not here"

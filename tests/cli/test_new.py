@@ -129,6 +129,26 @@ def test_a_repository_of_one_model_has_it_at_the_top(tmp_path: Path, snitch: Com
     assert snitch("new", "other", "--path", ".", at=repo.path).err == "snitch: a model at the top is there already\n"
 
 
+def test_what_a_sparse_checkout_leaves_out_is_there_already(repo: Repo, snitch: Command) -> None:
+    repo.commit({"models/ads/README.md": "# Ads\n"})
+    repo.git("sparse-checkout", "set", "benchmarks")
+    refused = snitch("new", "other", "--path", "models/churn", at=repo.path)
+    assert (refused.code, "models/churn is there already" in refused.err) == (2, True)
+    assert snitch("new", "ads", at=repo.path).code == 0
+    assert not (repo.path / "models/ads/README.md").exists()
+    assert repo.git("status", "--porcelain", "-uall").split("\n") == [
+        "?? models/ads/CHANGELOG.md",
+        "?? models/ads/model.yaml",
+    ]
+
+
+def test_a_repository_within_this_one_is_refused(repo: Repo, snitch: Command) -> None:
+    Repo(repo.path / "models" / "inner")
+    refused = snitch("new", "inner", at=repo.path)
+    assert (refused.code, "models/inner is a git repository of its own" in refused.err) == (2, True)
+    assert [path.name for path in (repo.path / "models" / "inner").iterdir()] == [".git"]
+
+
 def test_a_manifest_that_git_ignores_is_not_overwritten(repo: Repo, snitch: Command) -> None:
     repo.commit({".gitignore": "models/fraud/\n"})
     repo.write({"models/fraud/model.yaml": "mine"})

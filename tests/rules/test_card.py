@@ -66,6 +66,10 @@ class TestPlaceholderValue:
             ('"Description TODO: describe"', "TODO"),
             ("Predicts churn (TODO say how)", "TODO"),
             ("The target is TBD.", "TBD"),
+            ("The threshold is TBD for now", "TBD"),
+            ("Accuracy of XXX on the test set", "XXX"),
+            ("Contact TODO for details", "TODO"),
+            ("Churn of TBD customers", "TBD"),
             ("Churn TODO(ada) say how", "TODO"),
             ("Churn TODO Say how", "TODO"),
             ("Churn TODO <how>", "TODO"),
@@ -116,6 +120,10 @@ class TestPlaceholderValue:
     )
     def test_a_value_that_is_meant(self, text: str) -> None:
         assert self.in_description(text) == []
+
+    def test_a_token_of_the_organisations_metadata_is_meant(self) -> None:
+        tokens = edit(SPOTLESS, MANIFEST, "license:", 'metadata: {tokens: {pad: "<pad>"}, note: TODO}\nlicense:')
+        assert [found.pointer for found in findings(PlaceholderValue(), tokens)] == ["/metadata/note"]
 
     @pytest.mark.parametrize("text", PLACEHOLDERS)
     def test_each_text_that_templates_write(self, text: str) -> None:

@@ -285,6 +285,14 @@ class TestBorrowedWeights:
             [finding] = findings(BorrowedWeights(), self.SHARED, deployed, catalogue=self.THEIRS)
             assert (finding.rule, finding.outcome) == ("VER004", "fail")
 
+    def test_two_models_that_serve_one_file(self) -> None:
+        files = edit(self.SHARED, MANIFEST, "[model.skops]", "[../fraud/m.skops]")
+        fraud = str(SPOTLESS[MANIFEST]).replace("name: churn", "name: fraud").replace("[model.skops]", "[m.skops]")
+        files = {**without(files, f"{FOLDER}/model.skops"), "models/fraud/model.yaml": fraud}
+        theirs = Catalogue(weights={WEIGHTS: (("fraud", self.FRAUD),)})
+        (finding,) = findings(BorrowedWeights(), files, SPOTLESS, catalogue=theirs)
+        assert finding.message == "../fraud/m.skops is the very file models/fraud/m.skops, which is another model's"
+
     @pytest.mark.parametrize("folder", [".shared", "benchmarks/churn-holdout"])
     def test_weights_that_are_nobodys(self, folder: str) -> None:
         files = edit(SPOTLESS, MANIFEST, "[model.skops]", f"[../../{folder}/model.skops]")
