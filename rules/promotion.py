@@ -15,8 +15,8 @@ class VanishedModel(RepositoryRule, code="PRO005"):
     """A deployed model's name is gone, and the policy does not list it as retired.
 
     Whoever serves the model would find nothing at its next start. A name is a model's identity: one that is renamed is
-    gone, too, and what comes in its place would be compared with nothing. A model that came to the deployed branch since
-    this one left it has not vanished: a merge keeps it.
+    gone, too, and what comes in its place would be compared with nothing. A model that came to the deployed branch
+    since this one left it has not vanished: a merge keeps it.
 
     Mend it: restore the model, or its name. If it is meant to go, have it listed under `retired` in the policy first
     (name, reason and owner), in a pull request of its own.
