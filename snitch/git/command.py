@@ -16,6 +16,7 @@ from snitch.git.errors import OLDEST_GIT, GitError, explain
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
+    from typing import IO
 
     from snitch.git.layout import Layout
     from snitch.git.objects import Objects
@@ -146,7 +147,7 @@ class Git:
             assert process.stdout is not None
             assert process.stderr is not None
             # A pipe that nobody reads could fill and stop git.
-            listener = Thread(target=lambda pipe: said.append(pipe.read()), args=(process.stderr,), daemon=True)
+            listener = Thread(target=_listen, args=(process.stderr, said), daemon=True)
             listener.start()
             try:
                 rest = b""
@@ -158,7 +159,8 @@ class Git:
                 raise
             listener.join()
         if process.returncode != 0:
-            raise self.failure(_subcommand(args), Answer(process.returncode, b"", said[0].decode("utf-8", "replace")))
+            error = b"".join(said).decode("utf-8", "replace")
+            raise self.failure(_subcommand(args), Answer(process.returncode, b"", error))
 
     def start(
         self, args: Sequence[str], *, at_top: bool = False, stdin: int = subprocess.PIPE, stderr: int = subprocess.PIPE
@@ -238,6 +240,14 @@ class Git:
         self._ahead.clear()
         if self._objects is not None:
             self._objects.close()
+
+
+def _listen(pipe: IO[bytes], said: list[bytes]) -> None:
+    """Takes what git says on a pipe, which is closed under it where nobody wants the answer any more."""
+    try:
+        said.append(pipe.read())
+    except (OSError, ValueError):
+        return
 
 
 def too_old(version: tuple[int, ...], needed: tuple[int, ...] = OLDEST_GIT, *, purpose: str = "Snitch") -> GitError:
