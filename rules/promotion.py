@@ -25,10 +25,13 @@ class VanishedModel(RepositoryRule, code="PRO005"):
     def check(self, change: RepositoryChange) -> Iterator[Finding]:
         """One finding a name."""
         deployed = change.deployed
-        touched = _touched_names(change)
-        for name, folders in sorted(change.deployed_catalogue.folders.items()):
-            if name in change.retired or _is_held(name, folders, change):
-                continue
+        missing = {
+            name: folders
+            for name, folders in sorted(change.deployed_catalogue.folders.items())
+            if name not in change.retired and not _is_held(name, folders, change)
+        }
+        touched = _touched_names(change) if missing else None
+        for name, folders in missing.items():
             if touched is not None and name not in touched:
                 continue
             models = [Model(deployed, folder) for folder in folders]

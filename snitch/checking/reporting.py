@@ -92,10 +92,12 @@ class Reporting:
     @cached_property
     def _gone(self) -> dict[str, Model]:
         """The models that have left their folder, by name: for another one, or for good."""
-        base = self.scope.base
+        scope, base = self.scope, self.scope.base
         if base is None:
             return {}
-        before = [Model(base, folder) for folder in self.scope.replaced]
+        # Who moved has come to a new folder: where there is none, no name of a manifest that was edited need be read.
+        replaced = scope.replaced if any(map(scope.is_added, scope.folders)) else scope.deleted
+        before = [Model(base, folder) for folder in replaced]
         return {model.name: model for model in before if not self._stays(model)}
 
     def _stays(self, model: Model) -> bool:

@@ -27,6 +27,11 @@ class Scope:
         self.folders: set[str] = set()
 
     @property
+    def deleted(self) -> list[str]:
+        """Folders whose manifest the change deletes."""
+        return sorted(posixpath.dirname(path) for path in self._manifests() if path not in self.candidate.snapshot)
+
+    @property
     def replaced(self) -> list[str]:
         """Folders whose manifest the change deletes or edits."""
         base = self.base
