@@ -56,7 +56,11 @@ def _is_held(name: str, folders: tuple[str, ...], change: RepositoryChange) -> b
     """Whether a model of the candidate bears the name."""
     held = change.catalogue.folders.get(name, ())
     # A catalogue may know a name by a line of a manifest that cannot be read; one that went elsewhere has to be.
-    return set(folders) <= set(held) or any(Model(change.candidate, folder).name == name for folder in held)
+    return (
+        folders == held
+        or set(folders) <= set(held)
+        or any(Model(change.candidate, folder).name == name for folder in held)
+    )
 
 
 def _is_still_there(deployed: Model, change: RepositoryChange) -> bool:
