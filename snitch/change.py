@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -15,6 +16,9 @@ from snitch.model import Model, same_files
 from snitch.repository import Repository
 from snitch.source import File, Source
 from snitch.waiver import Waiver
+
+if TYPE_CHECKING:
+    from snitch.gate import Gate
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -44,6 +48,13 @@ class PlacedWaiver(Struct, frozen=True):
     pointer: str
 
 
+class PolicyEdit(Struct, frozen=True):
+    """What a change makes of the policy: what would become weaker, in words, and why it could not be used, if so."""
+
+    weaker: tuple[str, ...] = ()
+    fault: str = ""
+
+
 class Pair(Struct, frozen=True):
     """Two evaluations on the benchmark of one name: the candidate's and the deployed model's."""
 
@@ -68,10 +79,12 @@ class Change:
         policy_files: Source | None = None,
         catalogue: Catalogue | None = None,
         base: Repository | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.candidate = candidate
         #: The snapshot that the change is measured from; None where everything is new.
         self.base = base
+        self._gate = gate
         self.environment = environment
         self.today = today
         #: Where files that the policy names are read: never the candidate's tree in the gate.
@@ -82,6 +95,20 @@ class Change:
     @property
     def repository(self) -> Repository:
         return self.candidate.repository
+
+    @property
+    def gate(self) -> Gate:
+        """What only the gate knows.
+
+        Raises:
+            Skip: this is no gate.
+        """
+        return _gate(self._gate)
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether this is the gate, which has the last word."""
+        return self._gate is not None
 
     @property
     def deployed(self) -> Model:
@@ -214,8 +241,13 @@ class RepositoryChange:
         waivers: tuple[PlacedWaiver, ...] = (),
         used_waivers: frozenset[Waiver] = frozenset(),
         open_waivers: frozenset[Waiver] = frozenset(),
+        gate: Gate | None = None,
+        policy_edit: PolicyEdit | None = None,
     ) -> None:
         self.candidate = candidate
+        self._gate = gate
+        #: What the change makes of the policy, where it edits that.
+        self.policy_edit = policy_edit
         self.environment = environment
         self.today = today
         #: The models that this run judges.
@@ -253,6 +285,16 @@ class RepositoryChange:
             return self._deployed
         raise self._deployed.with_traceback(None)  # one exception, raised for many models: keep no trail
 
+    @property
+    def gate(self) -> Gate:
+        """As `Change.gate`."""
+        return _gate(self._gate)
+
+    @property
+    def is_gated(self) -> bool:
+        """As `Change.is_gated`."""
+        return self._gate is not None
+
     @cached_property
     def benchmarks(self) -> tuple[Benchmark, ...]:
         """The benchmarks that this run judges: those that changed, and those that may name a judged model."""
@@ -261,3 +303,9 @@ class RepositoryChange:
         folders = {path.rsplit("/", 1)[0] for path in self.changed}
         mentioned = {each.path for model in self.models for each in self.candidate.benchmarks_mentioning(model.name)}
         return tuple(b for b in self.candidate.benchmarks if b.path in mentioned or b.folder in folders)
+
+
+def _gate(gate: Gate | None) -> Gate:
+    if gate is None:
+        raise Skip("only the gate knows")
+    return gate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -31,6 +31,29 @@ class State(Struct, frozen=True):
     ref: str
     commit: str | None
     path: str | None = None
+    #: Of what a merge would make: its tree, where `commit` is what is to be merged.
+    tree: str | None = None
+
+
+class Measured(Struct, frozen=True):
+    """What a version of a model had measured once."""
+
+    version: str
+    on: date
+    value: float
+
+
+class MetricHistory(Struct, frozen=True, kw_only=True):
+    """One metric of a model over the versions that the deployed branch has held, oldest first; on one benchmark's data.
+
+    The candidate is not in it: `Comparison` holds that.
+    """
+
+    model: str
+    benchmark: str
+    type: str
+    args: dict[str, Any] | None
+    points: tuple[Measured, ...]
 
 
 class JudgedModel(Struct, frozen=True, gc=False):
@@ -76,6 +99,8 @@ class Report(Struct, frozen=True, kw_only=True):
     waivers: tuple[Waiver, ...] = ()
     due: tuple[Due, ...] = ()
     notes: tuple[str, ...] = ()
+    #: How the metrics came to be what they are; only the gate looks so far back.
+    history: tuple[MetricHistory, ...] = ()
     rules: int = 0
     #: In a hook: the environment whose stricter severities will judge the pull request; warnings here will block there.
     next_environment: str | None = None

@@ -14,6 +14,8 @@ ROOT = Path(__file__).parent.parent
 #: Highest floor first; a module may import from its own floor and those below it.
 FLOORS = [
     ["snitch.__main__", "snitch.cli"],
+    ["snitch.gating"],
+    ["snitch.forge"],
     ["snitch.staged", "snitch.checking", "snitch.scaffold", "snitch.schemas", "snitch.diagnosis"],
     ["snitch.git"],
     ["snitch.report"],
@@ -22,6 +24,7 @@ FLOORS = [
     ["snitch.rules"],
     ["snitch.comparison", "snitch.rule", "snitch.verdict"],
     ["snitch.change", "snitch.compatibility", "snitch.stored", "snitch.waiver"],
+    ["snitch.gate"],
     ["snitch.model"],
     ["snitch.manifest_sense", "snitch.soundness"],
     ["snitch.evaluation"],
