@@ -1,0 +1,85 @@
+"""What Snitch asks of a forge, whichever it is."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+#: What a commit status can say; each forge has its own words for them.
+StatusState = Literal["pending", "success", "failure", "error"]
+
+#: Under which name statuses stand beside those of the CI's own jobs.
+STATUS_NAME = "snitch"
+
+
+class RequestFacts(Struct, frozen=True, kw_only=True):
+    """A request to merge as the forge knows it now; the event that set the CI off is older."""
+
+    number: int
+    #: The full SHA of its newest commit.
+    head: str
+    #: The branch it is to be merged into.
+    target: str
+    #: None where the forge no longer knows (a deleted account).
+    author: str | None
+    is_open: bool
+    is_draft: bool
+    is_fork: bool
+
+
+class Comment(Struct, frozen=True, kw_only=True):
+    """A comment on a request, oldest first by `id`. `is_own`: whoever the token writes as has written it."""
+
+    id: int
+    body: str
+    author: str | None
+    is_own: bool
+
+
+class Forge(Protocol):
+    """One repository on a forge.
+
+    Every method raises ForgeError: NotAllowed where the token may not, NotThere where there is no such thing, OutOfTime
+    once the budget is spent. None blocks longer than the budget.
+    """
+
+    def live_tip(self, branch: str) -> str:
+        """The full SHA of a branch's newest commit."""
+        ...
+
+    def request_of(self, number: int) -> RequestFacts:
+        """What is known now of a request."""
+        ...
+
+    def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:
+        """The open requests to this repository from a branch of a repository (`owner/name`), be that a fork."""
+        ...
+
+    def approvals(self, number: int, head: str) -> frozenset[str]:
+        """Who approves of the commit `head` of a request, as far as they may: the author is not taken out.
+
+        Raises:
+            Undecidable: the forge does not tell of which commit people approved.
+        """
+        ...
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """All comments of a request, oldest first."""
+        ...
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Writes a comment; where the answer was lost, the one that is there is handed back instead of a second."""
+        ...
+
+    def update_comment(self, number: int, comment: int, body: str) -> None:
+        """Replaces a comment's text."""
+        ...
+
+    def delete_comment(self, number: int, comment: int) -> None:
+        """Deletes a comment; one that is gone already is no error."""
+        ...
+
+    def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:
+        """Sets the status named `STATUS_NAME` of a commit; the description is cut to what the forge takes."""
+        ...
