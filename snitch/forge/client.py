@@ -40,8 +40,8 @@ class Comment(Struct, frozen=True, kw_only=True):
 class Forge(Protocol):
     """One repository on a forge.
 
-    Every method raises ForgeError: NotAllowed where the token may not, NotThere where there is no such thing, OutOfTime
-    once the budget is spent. None blocks longer than the budget.
+    Every method raises ForgeError where the forge cannot be asked or does not do it, and none takes longer than the
+    budget of seconds that all of them share.
     """
 
     def live_tip(self, branch: str) -> str:

@@ -9,6 +9,19 @@ from msgspec import Struct
 ForgeKind = Literal["github", "gitlab"]
 
 
+class InvalidEvent(Exception):
+    """The CI's variables or its event file do not say what they should.
+
+    `where` is the variable, or the JSON pointer in the event file. `str()` of it is the whole message.
+    """
+
+    def __init__(self, where: str, reason: str, help: str = "") -> None:
+        super().__init__(f"{where}: {reason}. {help}" if help else f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
+        self.help = help
+
+
 class Request(Struct, frozen=True, kw_only=True):
     """Who asks to merge what into which branch.
 
@@ -17,8 +30,8 @@ class Request(Struct, frozen=True, kw_only=True):
     """
 
     forge: ForgeKind
-    #: What set the CI off: `pull_request_target`, `pull_request`, `merge_group`, `push`, `workflow_run`; on GitLab
-    #: `merge_request` or `push`.
+    #: What set the CI off: `pull_request_target`, `pull_request`, `pull_request_review`, `merge_group`, `push`,
+    #: `workflow_run`; on GitLab `merge_request`, `merge_train` or `push`.
     event: str
     #: `owner/name` on GitHub, the project's id on GitLab.
     repository: str
@@ -40,5 +53,28 @@ class Request(Struct, frozen=True, kw_only=True):
     is_open: bool = True
     #: Whether the author of the request could edit the workflow that runs the gate: then its verdict only advises.
     is_advisory: bool = False
+    #: Whether the CI gives this run a token that can only read: it does to forks, and to Dependabot.
+    is_read_only: bool = False
     #: The page of this run of the CI.
+    run_url: str = ""
+
+
+class UnresolvedRequest(Struct, frozen=True, kw_only=True):
+    """What a run that follows another one knows of the request: which commit of which branch, not into what.
+
+    `resolve` of `snitch.forge.resolution` asks the forge for the rest. The fields are those of a Request.
+    """
+
+    forge: ForgeKind
+    event: str
+    repository: str
+    server: str
+    api: str
+    git_url: str
+    head: str
+    #: The branch that the request comes from, and its repository (None: deleted since).
+    head_branch: str
+    head_repository: str | None
+    #: Requests that the event names; it names none for forks.
+    numbers: tuple[int, ...] = ()
     run_url: str = ""
