@@ -137,6 +137,7 @@ class ExpiredBenchmark(Rule, code="BEN006"):
         max_age: how long ago `collected.end` may be: a whole number and m, h, d or w. 365d by default.
     """
 
+    loosened_by = {"max_age": "more"}
     max_age: Duration = "365d"
 
     def check(self, change: Change) -> Iterator[Finding | Due]:

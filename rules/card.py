@@ -138,6 +138,7 @@ class IncompleteCard(Rule, code="MET006"):
     Example: README.md has the heading `## Limitations`, and the next heading follows at once.
     """
 
+    loosened_by = {"sections": "less"}
     sections: tuple[str, ...] = (
         "Description",
         "Intended use",

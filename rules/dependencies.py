@@ -97,6 +97,7 @@ class DisallowedDependency(Rule, code="DEP001", severity=("error", "error")):
         disallowed-dependency: {packages: [{name: tensorflow, versions: "<2.16", reason: "not served any more"}]}
     """
 
+    loosened_by = {"packages": "less"}
     packages: tuple[Package, ...] = ()
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -130,6 +131,7 @@ class DeprecatedDependency(Rule, code="DEP002", severity=("warning", "warning"))
         deprecated-dependency: {packages: [{name: xgboost, versions: "<2", use_instead: xgboost 2, until: 2027-06-30}]}
     """
 
+    loosened_by = {"packages": "less"}
     packages: tuple[DeprecatedPackage, ...] = ()
 
     def check(self, change: Change) -> Iterator[Finding | Due]:
@@ -171,6 +173,7 @@ class ServingConflict(Rule, code="DEP004"):
         serving-conflict: {constraints: serving/constraints.txt}
     """
 
+    loosened_by = {"constraints": "less"}
     constraints: str = ""
 
     def __post_init__(self) -> None:

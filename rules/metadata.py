@@ -33,6 +33,7 @@ class InvalidManifest(Rule, code="MET002", severity=("error", "error")):
     Example: `weigths: [model.skops]` is an unknown key, and the required key `weights` is missing.
     """
 
+    loosened_by = {"schema": "less"}
     schema: str = ""
 
     def __post_init__(self) -> None:

@@ -38,6 +38,7 @@ class MetricRegressed(Rule, code="REG001"):
         metric-regressed: {metrics: {roc_auc: {max_drop: 0.005}, mean_absolute_error: {max_drop: "2%"}}}
     """
 
+    loosened_by = {"max_drop": "more"}
     metrics: dict[str, MetricLimit] = field(default_factory=dict)
 
     def check(self, change: Change) -> Iterator[Finding | Comparison | Note]:
@@ -76,6 +77,7 @@ class MetricBelowFloor(Rule, code="REG002"):
         metric-below-floor: {metrics: {roc_auc: 0.85, mean_absolute_error: 12}}
     """
 
+    loosened_by = {"metrics": "worse"}
     metrics: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -155,6 +157,7 @@ class SuspiciousImprovement(Rule, code="REG006", severity=("warning", "warning")
             default.
     """
 
+    loosened_by = {"max_gain": "more"}
     max_gain: Limit = 0.1
 
     def check(self, change: Change) -> Iterator[Finding]:

@@ -50,6 +50,7 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
         unsafe-pickle: {allow: [acme_models.trees.Forest]}
     """
 
+    loosened_by = {"allow": "more"}
     allow: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -132,6 +133,7 @@ class DisallowedFormat(Rule, code="SAF002"):
         disallowed-format: {formats: [.skops, .onnx]}
     """
 
+    loosened_by = {"formats": "more"}
     formats: tuple[str, ...] = tuple(sorted(KNOWN_FORMATS))
 
     def __post_init__(self) -> None:

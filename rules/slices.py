@@ -40,6 +40,7 @@ class SliceRegressed(Rule, code="REG003"):
         slice-regressed: {max_drop: 0.02, min_rows: 200, metrics: {recall: {max_drop: 0.05}}}
     """
 
+    loosened_by = {"max_drop": "more", "min_rows": "more"}
     max_drop: Limit | None = None
     min_rows: Annotated[int, Meta(ge=0)] = 200
     metrics: dict[str, MetricLimit] = field(default_factory=dict)

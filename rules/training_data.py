@@ -26,6 +26,7 @@ class StaleTrainingData(Rule, code="DAT001"):
             default, and then the rule does not apply.
     """
 
+    loosened_by = {"max_age": "more"}
     max_age: Duration | None = None
 
     def check(self, change: Change) -> Iterator[Finding | Due]:

@@ -194,6 +194,7 @@ class OversizedWeights(Rule, code="LFS004"):
         max_size: the largest size of one file, in bytes or with a unit such as `500MB` or `2GiB`. Default: 2GiB.
     """
 
+    loosened_by = {"max_size": "more"}
     max_size: int | str = "2GiB"
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from msgspec import Struct, StructMeta
@@ -51,6 +51,8 @@ class AnyRule(Struct, metaclass=_RuleType):
     #: In the lowest environment, and above it, under the preset `recommended`; None is off.
     severity: ClassVar[tuple[Severity | None, Severity | None]]
     stage: ClassVar[Stage]
+    #: By option: whether "more" or "less" of it asks for less; "worse" where that is for the metric named to say.
+    loosened_by: ClassVar[Mapping[str, Literal["more", "less", "worse"]]] = {}
 
 
 class Rule(AnyRule):

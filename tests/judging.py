@@ -219,6 +219,11 @@ def findings(rule: AnyRule, files: Files, deployed: Deployed = None, **more: Any
 
 def repository_findings(rule: AnyRule, files: Files, deployed: Files | None = None, **more: Any) -> list[Finding]:
     """The findings of one rule about the repository."""
+    return list(repository_judgement(rule, files, deployed, **more).findings)
+
+
+def repository_judgement(rule: AnyRule, files: Files, deployed: Files | None = None, **more: Any) -> Judgement:
+    """What the engine makes of one rule about the repository."""
     candidate = Repository(MemorySnapshot(files, ref="index"))
     tip: Repository | Skip = Repository(MemorySnapshot(deployed)) if deployed is not None else Skip("first release")
     models = tuple(Model(candidate, folder) for folder in sorted(candidate.model_folders))
@@ -227,7 +232,7 @@ def repository_findings(rule: AnyRule, files: Files, deployed: Files | None = No
     if isinstance(tip, Repository) and "deployed_catalogue" not in more:
         more["deployed_catalogue"] = catalogue_of(tip)
     change = RepositoryChange(candidate, tip, environment=PRODUCTION, today=TODAY, models=models, **more)
-    return list(judge_repository([ActiveRule(rule, rule.severity[1] or "error")], change).findings)
+    return judge_repository([ActiveRule(rule, rule.severity[1] or "error")], change)
 
 
 def catalogue_of(repository: Repository) -> Catalogue:

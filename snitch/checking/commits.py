@@ -13,7 +13,7 @@ from snitch.finding import Skip, Undecidable
 from snitch.git.beside import TreeBeside, tree_beside
 from snitch.git.command import Git
 from snitch.git.refs import Revision, branch_tip, merge_base, resolve
-from snitch.git.snapshots import GitSnapshot, index_snapshot, tree_snapshot
+from snitch.git.snapshots import GitSnapshot, TreeSnapshot, index_snapshot, tree_snapshot
 from snitch.git.worktree import work_tree_snapshot
 from snitch.policy.layers import InvalidPolicy
 from snitch.policy.policy import Policy
@@ -35,10 +35,12 @@ class Asked(Struct, frozen=True, kw_only=True):
 
     moment: Moment = "check"
     candidate: str | None = None
-    base: str | None = None
-    deployed: str | None = None
-    policy: str | None = None
+    base: str | Revision | None = None
+    deployed: str | Revision | None = None
+    policy: str | Revision | None = None
     environment: str | None = None
+    #: In the gate: the branch to merge into, whose environment it is.
+    target: str | None = None
 
 
 class Misuse(Exception):
@@ -71,11 +73,26 @@ def _head_of_bare(git: Git) -> GitSnapshot:
     return tree_snapshot(git, head, ref="HEAD", commit=head)
 
 
+def environment_of(policy: Policy, branch: str) -> Environment:
+    """The environment that a branch stands for.
+
+    Raises:
+        Misuse: it stands for none.
+    """
+    environment = policy.environment_of(branch)
+    if environment is None:
+        known = ", ".join(pattern for each in policy.environments for pattern in each.branches)
+        raise Misuse(f"the branch `{branch}` is of no environment; the policy on it names {known}")
+    return environment
+
+
 class Commits:
     """The snapshots of one run, beside that of the candidate."""
 
-    def __init__(self, git: Git, asked: Asked, candidate: GitSnapshot) -> None:
+    def __init__(self, git: Git, asked: Asked, candidate: GitSnapshot, *, refs: Git | None = None) -> None:
         self.git = git
+        #: The repository whose branches are meant: a merge that is judged lies in one of its own.
+        self.refs = refs or git
         self.asked = asked
         everything = Repository(candidate)
         self.policy = self._policy(everything)
@@ -93,11 +110,16 @@ class Commits:
             return read_policy(candidate, candidate.model_folders)
         if self.asked.policy == WORK_TREE_POLICY:
             return read_policy(Source(work_tree_snapshot(self.git)))
-        ref = resolve(self.git, self.asked.policy)
+        ref = self._revision(self.asked.policy)
         return read_policy(Source(tree_snapshot(self.git, ref.commit, ref=ref.ref, commit=ref.commit)))
+
+    def _revision(self, asked: str | Revision) -> Revision:
+        return asked if isinstance(asked, Revision) else resolve(self.refs, asked)
 
     def _environment(self) -> Environment:
         policy, name = self.policy, self.asked.environment
+        if self.asked.target is not None:
+            return environment_of(policy, self.asked.target)
         if name is not None:
             try:
                 return policy.environment(name)
@@ -109,8 +131,10 @@ class Commits:
 
     def _deployed_ref(self) -> Revision | None:
         if self.asked.deployed is not None:
-            return resolve(self.git, self.asked.deployed)
-        return branch_tip(self.git, self.policy.deployed_branch, remote=self.policy.remote)
+            return self._revision(self.asked.deployed)
+        if self.asked.target == self.policy.deployed_branch and self.asked.base is not None:
+            return self._revision(self.asked.base)
+        return branch_tip(self.refs, self.policy.deployed_branch, remote=self.policy.remote)
 
     @cached_property
     def deployed(self) -> Repository | Skip | Undecidable:
@@ -124,12 +148,12 @@ class Commits:
             return Skip(missing)
         from snitch.git.absence import how_to_have, surroundings
 
-        return Undecidable(missing, help=how_to_have(branch, remote, surroundings(self.git)))
+        return Undecidable(missing, help=how_to_have(branch, remote, surroundings(self.refs)))
 
     def _base_revision(self) -> tuple[str, str | None]:
         """What the change is measured from, in words, and its commit; None where everything counts as changed."""
         if self.asked.base is not None:
-            return resolve(self.git, self.asked.base)
+            return self._revision(self.asked.base)
         head = self.candidate.commit or self.git.layout.head
         if self.asked.moment == "staged" or head is None:
             return "HEAD", head
@@ -190,12 +214,18 @@ class Commits:
         return before is not None and all(before.snapshot.entries.get(path) == now.get(path) for path in paths)
 
     @property
+    def _merged_tree(self) -> str | None:
+        """The tree that the gate judges in the place of any commit's."""
+        snapshot = self.candidate.snapshot
+        return snapshot.tree if self.asked.target is not None and isinstance(snapshot, TreeSnapshot) else None
+
+    @property
     def states(self) -> dict[str, Any]:
         """For the report: what each of the snapshots was."""
         deployed, policy = self.deployed_ref, self.policy.source
         path = POLICY if has_policy(policy) else self.policy.path
         return {
-            "candidate": State(self.candidate.ref, self.candidate.commit),
+            "candidate": State(self.candidate.ref, self.candidate.commit, tree=self._merged_tree),
             "base": State(self.base_ref, self.base_commit) if self.base_commit else None,
             "deployed": State(deployed.ref, deployed.commit) if deployed else None,
             "policy": State(policy.ref, policy.commit, path),

@@ -6,8 +6,9 @@ import posixpath
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from snitch.change import Catalogue, Change, RepositoryChange
+from snitch.change import Catalogue
 from snitch.checking.catalogue import CatalogueSearch, begin_search, catalogue_of
+from snitch.checking.changes import Changes
 from snitch.checking.commits import Asked, Commits, Misuse, candidate_snapshot
 from snitch.checking.judging import Progress, judge_models
 from snitch.checking.mentions import CLIMBS, Mention, Mentions, climbing_lines
@@ -17,22 +18,20 @@ from snitch.checking.options import chosen_codes, is_to_run
 from snitch.checking.reporting import Reporting
 from snitch.checking.scope import Scope
 from snitch.engine import ActiveRule, judge_repository
-from snitch.finding import Skip, Undecidable
 from snitch.git.command import Git
 from snitch.git.grep import grep
 from snitch.git.worktree import WorkTreeSnapshot, is_clean
 from snitch.layout import MANIFEST, NAMING_FILES, PREDICTIONS_SUFFIXES, REQUIREMENTS_SUFFIXES
-from snitch.model import Model
 from snitch.pointer import Pointer
 from snitch.policy.settings import Settings
 from snitch.repository import Repository
-from snitch.rule import ClosingRule
+from snitch.rule import AnyRule, ClosingRule
 from snitch.rulebook import rulebook
 from snitch.verdict import Report
-from snitch.waiver import Waiver
 
 if TYPE_CHECKING:
     from snitch.checking.cache import Cache
+    from snitch.gate import Gate
 
 
 def check(
@@ -48,7 +47,7 @@ def check(
     if not cached or asked.moment != "check":
         candidate = candidate_snapshot(git, asked)
         search = begin_search(candidate)
-        return _Run(Commits(git, asked, candidate), options, search).judge(progress)
+        return Run(Commits(git, asked, candidate), options, search).judge(progress)
     from snitch.checking.cache import Cache, key_if_clean, key_of
 
     cache, book = Cache(git), rulebook()
@@ -65,10 +64,10 @@ def check(
     report = cache.recall(key)
     if report is not None:
         return report
-    return _judge_and_remember(_Run(commits, options, begin_search(candidate)), cache, key, progress)
+    return _judge_and_remember(Run(commits, options, begin_search(candidate)), cache, key, progress)
 
 
-def _judge_and_remember(run: _Run, cache: Cache, key: str, progress: Progress | None) -> Report:
+def _judge_and_remember(run: Run, cache: Cache, key: str, progress: Progress | None) -> Report:
     report = run.judge(progress)
     # What could not be judged may well be judged in a minute.
     if not any(finding.rule.startswith("SNT") for finding in report.findings):
@@ -76,12 +75,15 @@ def _judge_and_remember(run: _Run, cache: Cache, key: str, progress: Progress | 
     return report
 
 
-class _Run:
-    """The parts of a run that its report and its rules share."""
+class Run:
+    """The parts of a run that its report and its rules share; with a `gate` the rules of that stage run too."""
 
-    def __init__(self, commits: Commits, options: Options, search: CatalogueSearch | None) -> None:
+    def __init__(
+        self, commits: Commits, options: Options, search: CatalogueSearch | None, gate: Gate | None = None
+    ) -> None:
         self.commits = commits
         self.options = options
+        self.gate = gate
         self.candidate = commits.candidate
         self.policy = commits.policy
         self.environment = commits.environment
@@ -100,11 +102,12 @@ class _Run:
         """Judges what is to be judged."""
         folders, waivers = self.folders(), self.policy.waivers
         opening, closing = self._repository_rules()
-        change = self._repository_change(folders)
+        changes = Changes(self)
+        change = changes.of_repository(folders)
         first = judge_repository(opening, change, waivers)
         judgements = judge_models(
             self.candidate,
-            self.change_of,
+            changes.of_model,
             self.rules_for,
             folders,
             waivers,
@@ -118,6 +121,10 @@ class _Run:
         reporting = Reporting(self.commits, self.scope, self.catalogue.folders, self.options.today)
         rules, deleted = self._count_rules(), not self.options.paths
         return reporting.report(folders, judgements, [first, last], rules=rules, deleted=deleted)
+
+    def is_to_run(self, rule: type[AnyRule] | AnyRule) -> bool:
+        """Whether a rule, where it is on, runs in this run."""
+        return (rule.stage == "check" or self.gate is not None) and is_to_run(rule.code, self.chosen)
 
     def _count_rules(self) -> int:
         """The rules that are on for the repository: of those that were chosen, where some were."""
@@ -208,73 +215,11 @@ class _Run:
         return Mentions(self.candidate, climbing)
 
     def rules_for(self, folder: str | None) -> list[ActiveRule]:
-        """The rules of stage `check` that are on for a model, or (None) for the repository."""
+        """The rules that are on for a model, or (None) for the repository, and that this stage can run."""
         settings = self.policy.settings(self.environment, folder)
         if settings not in self._active:
-            self._active[settings] = [
-                active
-                for active in settings.active
-                if active.rule.stage == "check" and is_to_run(active.rule.code, self.chosen)
-            ]
+            self._active[settings] = [active for active in settings.active if self.is_to_run(active.rule)]
         return self._active[settings]
-
-    def change_of(self, folder: str) -> Change:
-        """One model's change."""
-        candidate = Model(self.candidate, folder)
-        return Change(
-            candidate,
-            self._deployed_model(candidate),
-            environment=self.environment,
-            today=self.options.today,
-            policy_files=self.policy.source,
-            catalogue=self.catalogue,
-            base=self.commits.base,
-        )
-
-    def _deployed_model(self, candidate: Model) -> Model | Skip | Undecidable:
-        """The deployed model of the candidate's name, wherever it lies; or the one in its folder, where that one's name
-        is not to be had.
-        """
-        deployed = self.commits.deployed
-        if not isinstance(deployed, Repository):
-            return deployed
-        folders = self.deployed_catalogue.folders.get(candidate.name, ())
-        if folders:
-            return Model(deployed, candidate.folder if candidate.folder in folders else folders[0])
-        if candidate.folder in deployed.model_folders:
-            predecessor = Model(deployed, candidate.folder)
-            if not predecessor.declared("name"):
-                return predecessor
-        return Skip("first release: the deployed branch has no model of this name")
-
-    def _repository_change(self, folders: list[str]) -> RepositoryChange:
-        before = self.commits.policy_before
-        return RepositoryChange(
-            self.candidate,
-            self.commits.deployed,
-            environment=self.environment,
-            today=self.options.today,
-            base=self.commits.base,
-            models=tuple(Model(self.candidate, folder) for folder in folders),
-            changed=self.changed,
-            catalogue=self.catalogue,
-            deployed_catalogue=self.deployed_catalogue,
-            retired=frozenset(each.model for each in (before or self.policy).retired),
-            judges_all=self.options.judge_all,
-            is_all_new=self.commits.base_commit is None,
-            policy_paths=self.policy.paths | (before.paths if before else frozenset()),
-            approvers=(before or self.policy).gate.approvers or (),
-            waivers=self.policy.placed_waivers,
-            open_waivers=frozenset(waiver for waiver in self.policy.waivers if not self._looks_for(waiver)),
-        )
-
-    def _looks_for(self, waiver: Waiver) -> bool:
-        """Whether the run finds all that the waiver is there to excuse."""
-        rule = rulebook().find(waiver.rule)
-        if rule is None or rule.stage != "check" or not is_to_run(rule.code, self.chosen):
-            return False
-        folders = self.catalogue.folders.get(waiver.model, ())
-        return all(self.policy.is_decisive(rule.code, self.environment, folder) for folder in folders)
 
 
 def _any_ends(paths: Iterable[str], suffixes: tuple[str, ...]) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: Each command's module (one a command, its function bears the command's name) and its line in the help.
 COMMANDS = {
     "check": "Judge the models that a change touches.",
+    "gate": "Judge what a merge would make, by the policy of its target.",
     "rules": "List the rules: what is on, where, with which options.",
     "explain": "Show a rule's page.",
     "waive": "Write a waiver: a reviewed, expiring exception.",

@@ -28,13 +28,13 @@ Check = Callable[..., Ran]
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Grows by one with each run that judges."""
-    judge, told = run._Run.judge, []
+    judge, told = run.Run.judge, []
 
     def counted(self: Any, progress: Any) -> Any:
         told.append("judged")
         return judge(self, progress)
 
-    monkeypatch.setattr(run._Run, "judge", counted)
+    monkeypatch.setattr(run.Run, "judge", counted)
     return told
 
 

@@ -53,7 +53,7 @@ def test_nothing_heavy_is_installed(models: Models, shared: Path) -> None:
 
 def test_rules_presets_and_template_come_along(models: Models, shared: Path) -> None:
     (packages,) = environments(shared)
-    for path in ("rules/policy.py", "policy/presets/recommended.yaml", "model_repo_template/snitch.yaml"):
+    for path in ("rules/waivers.py", "policy/presets/recommended.yaml", "model_repo_template/snitch.yaml"):
         assert (packages / "snitch" / path).is_file(), path
 
 

@@ -1,4 +1,4 @@
-"""Edits of the gate itself, and waivers that outlived their reason."""
+"""Waivers that outlived their reason."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from snitch.rules.policy import ExpiredWaiver, GateEdited, UnusedWaiver
+from snitch.rules.waivers import ExpiredWaiver, UnusedWaiver
 
 from snitch.change import Catalogue, RepositoryChange
 from snitch.engine import ActiveRule, judge_repository
@@ -18,16 +18,12 @@ from snitch.rule import AnyRule
 from snitch.snapshot import MemorySnapshot
 from snitch.verdict import Judgement
 from tests.judging import (
-    BENCHMARK,
-    EVALUATION,
     FOLDER,
     MANIFEST,
     PRODUCTION,
     SPOTLESS,
     TODAY,
     edit,
-    repository_findings,
-    without,
 )
 
 POLICY = """\
@@ -42,49 +38,6 @@ waivers:
 """
 CHURN = Catalogue({"churn": (FOLDER,)})
 OTHER = "  - {rule: DAT001, model: churn, version: 9.0.0, owner: o, reason: r, expires: 2027-01-01}\n"
-
-
-class TestGateEdited:
-    @pytest.mark.parametrize(
-        ("path", "what"),
-        [
-            ("snitch.yaml", "the policy"),
-            ("team.yaml", "the policy"),
-            (BENCHMARK, "a benchmark"),
-            ("benchmarks/churn-holdout/data.parquet", "a benchmark"),
-            ("CODEOWNERS", "the code owners"),
-            (".github/CODEOWNERS", "the code owners"),
-            (".github/workflows/gate.yml", "a workflow"),
-            (".gitlab-ci.yml", "a workflow"),
-        ],
-    )
-    def test_a_part_of_the_gate(self, path: str, what: str) -> None:
-        files = {**SPOTLESS, "team.yaml": "", "CODEOWNERS": "", ".github/CODEOWNERS": "", path: SPOTLESS.get(path, "")}
-        more: dict[str, Any] = {"changed": frozenset({path}), "policy_paths": frozenset({"team.yaml"})}
-        more["approvers"] = ("platform-lead",)
-        [found] = repository_findings(GateEdited(), files, **more)
-        assert (found.path, found.severity, found.outcome) == (path, "warning", "fail")
-        assert found.message == f"the change edits {what}: it will need the approval of one of `gate.approvers`"
-
-    def test_where_nobody_may_approve_it_says_whom_to_name(self) -> None:
-        [found] = repository_findings(GateEdited(), {**SPOTLESS, "CODEOWNERS": ""}, changed=frozenset({"CODEOWNERS"}))
-        assert found.severity == "warning"
-        assert found.message.endswith("will need an approval, and the base's policy names no `gate.approvers`")
-        assert "`gate: {approvers: [LOGIN]}`" in found.help
-
-    def test_a_part_of_the_gate_that_is_deleted(self) -> None:
-        [found] = repository_findings(GateEdited(), SPOTLESS, changed=frozenset({"CODEOWNERS"}))
-        assert found.message.startswith("the change deletes the code owners")
-
-    def test_each_file_is_told_with_a_fingerprint_of_its_own(self) -> None:
-        data = "benchmarks/churn-holdout/data.parquet"
-        found = repository_findings(GateEdited(), SPOTLESS, changed=frozenset({data, BENCHMARK}))
-        assert [each.path for each in found] == [BENCHMARK, data]
-        assert len({each.fingerprint for each in found}) == 2
-
-    @pytest.mark.parametrize("path", [MANIFEST, EVALUATION, "benchmarks.md", "docs/snitch.yaml", "src/CODEOWNERS"])
-    def test_no_part_of_the_gate(self, path: str) -> None:
-        assert not repository_findings(GateEdited(), SPOTLESS, changed=frozenset({path}))
 
 
 def judged(
@@ -228,13 +181,3 @@ class TestUnusedWaiver:
         assert one.pointer != other.pointer
         assert one.role == other.role == "waivers"
         assert one.fingerprint == other.fingerprint
-
-
-def test_a_deleted_policy_is_more_than_an_edit() -> None:
-    files = without(SPOTLESS, "snitch.yaml")
-    (finding,) = repository_findings(GateEdited(), files, SPOTLESS, changed=frozenset({"snitch.yaml"}))
-    assert (finding.severity, finding.path, finding.key) == ("error", "snitch.yaml", "snitch.yaml")
-
-
-def test_where_everything_is_new_nothing_is_edited() -> None:
-    assert not repository_findings(GateEdited(), SPOTLESS, is_all_new=True)

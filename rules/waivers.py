@@ -1,4 +1,4 @@
-"""Rules about the gate itself: who edits it, and exceptions that outlived their reason."""
+"""Rules about waivers: exceptions that outlived their reason."""
 
 from __future__ import annotations
 
@@ -8,65 +8,9 @@ from datetime import timedelta
 from snitch.change import PlacedWaiver, RepositoryChange
 from snitch.finding import Due, Finding, Note, Skip, Undecidable
 from snitch.formats.scalars import Version
-from snitch.layout import BENCHMARKS, POLICY
 from snitch.model import Model
-from snitch.rule import ClosingRule, RepositoryRule
+from snitch.rule import ClosingRule
 from snitch.waiver import Waiver
-
-_CODEOWNERS = frozenset({"CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"})
-_WORKFLOWS = (".github/workflows/", ".gitlab-ci", "azure-pipelines")
-
-
-class GateEdited(RepositoryRule, code="POL001"):
-    """The change edits what judges it: the policy, a waiver, a benchmark, the code owners, or the gate's workflow.
-
-    Whoever may loosen a limit in the same change that breaks it needs no limit. So an edit of the gate takes effect
-    only once somebody else, whom the deployed policy names under `gate.approvers`, has approved it. On your machine
-    this only warns: the pull request will need that approval.
-
-    Mend it: put the edit into a pull request of its own and ask one of `gate.approvers` to review it. Where the policy
-    on the target branch names none, name them first.
-    """
-
-    def check(self, change: RepositoryChange) -> Iterator[Finding]:
-        """One finding a file. That the policy is gone is none that an approval could lift."""
-        if change.is_all_new:
-            raise Skip("there is nothing yet that it could edit")
-        for path in sorted(change.changed):
-            what = _part_of_the_gate(path, change.policy_paths)
-            if path == POLICY and path not in change.candidate.snapshot:
-                message = "the change deletes the policy: its rules and limits would hold no more"
-                yield Finding(message=message, path=path, key=path, help="restore it")
-            elif what is not None:
-                verb = "edits" if path in change.candidate.snapshot else "deletes"
-                needs, help_text = _approval(change.approvers)
-                yield Finding(
-                    message=f"the change {verb} {what}: it will need {needs}",
-                    path=path,
-                    key=path,
-                    advisory=True,
-                    help=help_text,
-                )
-
-
-def _approval(approvers: tuple[str, ...]) -> tuple[str, str]:
-    """What an edit of the gate needs, and how to get it."""
-    if approvers:
-        return "the approval of one of `gate.approvers`", "make it a pull request of its own"
-    return (
-        "an approval, and the base's policy names no `gate.approvers`",
-        "first name them in snitch.yaml, in a pull request of its own: `gate: {approvers: [LOGIN]}`",
-    )
-
-
-def _part_of_the_gate(path: str, policy_paths: frozenset[str]) -> str | None:
-    if path == POLICY or path in policy_paths:
-        return "the policy"
-    if path.startswith(f"{BENCHMARKS}/"):
-        return "a benchmark"
-    if path in _CODEOWNERS:
-        return "the code owners"
-    return "a workflow" if path.startswith(_WORKFLOWS) else None
 
 
 class ExpiredWaiver(ClosingRule, code="POL002"):

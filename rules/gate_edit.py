@@ -1,0 +1,136 @@
+"""The rule about the gate itself: who edits what judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from snitch.change import RepositoryChange
+from snitch.documents import Unreadable
+from snitch.documents.differences import differences
+from snitch.finding import Finding, Note, Skip
+from snitch.layout import BENCHMARK, BENCHMARKS, POLICY
+from snitch.rule import RepositoryRule
+from snitch.snapshot import UnreadableFile
+
+_CODEOWNERS = frozenset({"CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"})
+#: What the usual CI services run, and what their workflows call from beside them.
+_WORKFLOWS = (".github/workflows/", ".github/actions/", ".gitlab-ci", ".gitlab/ci/", "azure-pipelines", "Jenkinsfile")
+#: Of what becomes otherwise in one file; the rest is counted.
+_SHOWN = 20
+
+
+class GateEdited(RepositoryRule, code="POL001"):
+    """The change edits what judges it: the policy, a waiver, a benchmark, the code owners, or the gate's workflow.
+
+    Whoever may loosen a limit in the same change that breaks it needs no limit. So an edit of the gate is judged by the
+    policy that stands on the target branch, and takes effect only once somebody else, whom that policy names under
+    `gate.approvers`, has approved the very commit that is to be merged. On your machine this only warns: the pull
+    request will need that approval. A policy that the change deletes or breaks is refused, whoever approves.
+
+    Mend it: put the edit into a pull request of its own and ask one of `gate.approvers` to review it. Where the policy
+    on the target branch names none, name them first.
+    """
+
+    def check(self, change: RepositoryChange) -> Iterator[Finding | Note]:
+        """One finding a file; a note where it is approved."""
+        if change.is_all_new:
+            raise Skip("there is nothing yet that it could edit")
+        broken = change.policy_edit.fault if change.policy_edit else ""
+        if broken:
+            message = f"the merge would leave a policy that cannot be used: {broken}"
+            yield Finding(message=message, path=POLICY, key="fault", help="correct it; no approval lifts this")
+        edited = {path: what for path in sorted(change.changed) if (what := _part_of_the_gate(path, change))}
+        if POLICY in edited and POLICY not in change.candidate.snapshot:
+            del edited[POLICY]
+            message = "the change deletes the policy: its rules and limits would hold no more"
+            yield Finding(message=message, path=POLICY, key=POLICY, help="restore it; no approval lifts this")
+        if edited:
+            yield from _approved_or_told(edited, change)
+
+
+def _approved_or_told(edited: dict[str, str], change: RepositoryChange) -> Iterator[Finding | Note]:
+    """The edits, where nobody who may has approved them; else that somebody has."""
+    approvers = _approvers_of(change)
+    for path, what in edited.items():
+        verb = "edits" if path in change.candidate.snapshot else "deletes"
+        notes = _what_becomes_of(path, change)
+        if approvers:
+            yield Note(f"the change {verb} {what} ({path}), which {', '.join(approvers)} approved{_listed(notes)}")
+            continue
+        needs, help_text = _approval(change)
+        yield Finding(
+            message=f"the change {verb} {what}: it {'needs' if change.is_gated else 'will need'} {needs}",
+            path=path,
+            key=path,
+            notes=notes,
+            advisory=not change.is_gated or not _has_policy(change),
+            help=help_text,
+        )
+
+
+def _approvers_of(change: RepositoryChange) -> list[str]:
+    """Those of `gate.approvers` who have approved the head, in the gate. Forges do not tell upper from lower case.
+
+    Raises:
+        Undecidable: nobody can tell who has.
+    """
+    if not change.is_gated or not change.approvers:
+        return []
+    approved = {user.casefold() for user in change.gate.approved_by}
+    return sorted(user for user in change.approvers if user.casefold() in approved)
+
+
+def _approval(change: RepositoryChange) -> tuple[str, str]:
+    """What an edit of the gate needs, and how to get it."""
+    if not change.approvers:
+        return (
+            "an approval, and the base's policy names no `gate.approvers`",
+            "first name them in snitch.yaml, in a pull request of its own: `gate: {approvers: [LOGIN]}`",
+        )
+    if not change.is_gated:
+        return "the approval of one of `gate.approvers`", "make it a pull request of its own"
+    who = ", ".join(change.approvers)
+    return f"the approval of one of {who}, the author not counted", f"ask one of {who} to approve the latest commit"
+
+
+def _has_policy(change: RepositoryChange) -> bool:
+    """Whether the target has a policy of its own; by the one that is built in, an edit only warns."""
+    return change.base is not None and POLICY in change.base.snapshot
+
+
+def _part_of_the_gate(path: str, change: RepositoryChange) -> str | None:
+    if path == POLICY or path in change.policy_paths:
+        return "the policy"
+    if path.startswith(f"{BENCHMARKS}/"):
+        return "a benchmark"
+    if path in _CODEOWNERS:
+        return "the code owners"
+    return "a workflow" if path.startswith(_WORKFLOWS) else None
+
+
+def _what_becomes_of(path: str, change: RepositoryChange) -> tuple[str, ...]:
+    """What an edit comes to, as far as that can be told; nothing outside the gate, which has a diff to look at."""
+    if not change.is_gated:
+        return ()
+    if path in change.policy_paths or path == POLICY:
+        told = list(change.policy_edit.weaker) if change.policy_edit else []
+    elif path.startswith(f"{BENCHMARKS}/") and path.endswith(f"/{BENCHMARK}"):
+        told = _definition_changes(path, change)
+    else:
+        told = []
+    return (*told[:_SHOWN], *([f"and {len(told) - _SHOWN} changes more"] if len(told) > _SHOWN else []))
+
+
+def _definition_changes(path: str, change: RepositoryChange) -> list[str]:
+    """What a benchmark's definition was and would be; nothing where it cannot be read, which other rules tell."""
+    before = change.base
+    if before is None or path not in before.snapshot or path not in change.candidate.snapshot:
+        return []
+    try:
+        return differences(before.document(path).data, change.candidate.document(path).data)
+    except (Unreadable, UnreadableFile):
+        return []
+
+
+def _listed(notes: tuple[str, ...]) -> str:
+    return f": {'; '.join(notes)}" if notes else ""

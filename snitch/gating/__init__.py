@@ -1,0 +1,1 @@
+"""The gate: judges what a merge would make, by the policy of the branch that is merged into."""

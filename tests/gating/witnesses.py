@@ -1,0 +1,37 @@
+"""What a test tells the gate of approvals, histories and servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from typing import Any
+
+from snitch.finding import Undecidable
+from snitch.gate import Approvals, Gate, History
+from snitch.pointer import Pointer
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
+UNKNOWN = Undecidable("nobody said who has approved the change")
+
+
+class FullServer:
+    """A server that has every object."""
+
+    def missing(self, pointers: Iterable[Pointer]) -> frozenset[str]:
+        return frozenset()
+
+
+def no_history(branch: str) -> History:
+    raise Undecidable(f"the history of {branch} is not here")
+
+
+def gate_of(
+    *,
+    approvals: Approvals | Undecidable = UNKNOWN,
+    approvers: tuple[str, ...] = (),
+    history: Callable[[str], History] = no_history,
+    **more: Any,
+) -> Gate:
+    """A gate that knows nothing but what it is told."""
+    known: dict[str, Any] = {"target": "main", "moment": NOON, "weights_server": FullServer(), **more}
+    return Gate(approvals=approvals, approvers=approvers, history=history, **known)
