@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from snitch.finding import Undecidable
 from snitch.formats.shadow import ShadowReport
+from snitch.model import Model
 from snitch.pointer import Pointer
-from snitch.repository import Repository
 from snitch.source import File
 
 
@@ -23,28 +23,42 @@ class Approvals(Struct, frozen=True):
 
 
 class Stretch(Struct, frozen=True):
-    """A time in which nothing of what is asked about changed on a branch.
+    """A time in which no file of a model changed on a branch.
 
     `commit` is the one that began it, `since` when that came to the branch, in UTC (None: no moment a calendar knows).
     """
 
     commit: str
     since: datetime | None
-    #: What stood there, of the folders asked about and nothing else.
-    repository: Repository
+    #: What stood there; its repository holds the model's folder, what was asked for beside it, and nothing else.
+    model: Model
+
+    def holds(self, name: str) -> bool:
+        """Whether the model of this name stood there: it may have been gone, or another have had its folder.
+
+        Raises:
+            Undecidable: the manifest is not in this clone.
+        """
+        return self.model.bears(name)
 
 
 class History(Protocol):
     """A branch's own history: its first parents, whatever was merged into them and however."""
 
-    #: The branch, as people call it.
-    branch: str
+    @property
+    def branch(self) -> str:
+        """The branch, as people call it."""
+        ...
 
-    def stretches(self, folder: str) -> Iterator[Stretch]:
-        """What became of a folder, newest first; where its model was moved, the folder that it came from is in it too.
+    def stretches(self, name: str, folder: str, beside: tuple[str, ...] = ()) -> Iterator[Stretch]:
+        """What became of a model, newest first; nothing where it was never there.
+
+        It is found by its name at the branch's tip, in `folder` or elsewhere; where it is not there, `folder` is
+        followed. Where it was moved, the folder that it came from is in it too. A change of the files `beside`, named
+        as its manifest would name them, begins another stretch.
 
         Raises:
-            Undecidable: the history here ends before the branch's does.
+            Undecidable: the history here ends before the branch's does, or what it takes is not in this clone.
         """
         ...
 
@@ -73,6 +87,10 @@ class Gate(Struct, frozen=True, kw_only=True):
 
     #: The branch that the change is to be merged into.
     target: str
+    #: The branch of the deployed environment; empty where nobody said, and then the target counts as it.
+    deployed: str = ""
+    #: The branch that the environment's `promotes_from` stands for; None where that has no single literal one.
+    source: str | None = None
     #: When the gate was asked, in UTC.
     moment: datetime
     #: Or why nobody can tell.
@@ -93,4 +111,10 @@ class Gate(Struct, frozen=True, kw_only=True):
         """
         if isinstance(self.approvals, Undecidable):
             raise self.approvals.with_traceback(None)
-        return self.approvals.users - {self.approvals.author}
+        author = self.approvals.author
+        return frozenset(user for user in self.approvals.users if author is None or not same_user(user, author))
+
+
+def same_user(one: str, other: str) -> bool:
+    """Whether two logins are one: forges tell none apart by the case of their letters."""
+    return one.casefold() == other.casefold()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 #: Submodules' own ignore settings must not hide a change, and nothing of the repository may run.
 _SAFE = ("-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-relative", "--ignore-submodules=none")
 _NAMES = ("--name-only", *_SAFE)
-_RAW = ("--raw", "--no-abbrev", *_SAFE)
+RAW = ("--raw", "--no-abbrev", *_SAFE)
 
 
 def staged_paths(git: Git) -> set[str]:
@@ -26,7 +26,7 @@ def staged_paths(git: Git) -> set[str]:
 def raw_differences(git: Git, tree: str, other: str | None, options: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     """Git's raw record of each path that differs between a tree and another (None: the index), and the path."""
     command = ("diff-index", "--cached", *options) if other is None else ("diff-tree", "-r")
-    records = iter(git.records((*command, *_RAW, *filter(None, (tree, other)), "--")))
+    records = iter(git.records((*command, *RAW, *filter(None, (tree, other)), "--")))
     return zip(records, records, strict=True)
 
 
