@@ -7,6 +7,7 @@ from snitch.documents import Unreadable
 from snitch.documents.problems import Problem
 from snitch.escape import for_terminal
 from snitch.finding import Broken, Undecidable
+from snitch.forge.request import InvalidEvent
 from snitch.git.errors import AbsentObject, GitError
 from snitch.policy.layers import InvalidPolicy
 from snitch.rulebook import BrokenRulebook
@@ -23,7 +24,7 @@ def explain_fault(error: Exception) -> tuple[str, int]:
         return for_terminal(str(error)), INCONCLUSIVE
     if isinstance(error, GitError):
         return for_terminal(str(error)), MISUSE
-    if isinstance(error, (Misuse, BrokenRulebook)):
+    if isinstance(error, (Misuse, BrokenRulebook, InvalidEvent)):
         return for_terminal(str(error)), MISUSE
     if isinstance(error, Unreadable):
         return "\n".join(_problem(error.path, problem) for problem in error.problems), MISUSE

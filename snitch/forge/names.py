@@ -14,7 +14,7 @@ _ZEROS = re.compile(r"0{40}|0{64}")
 #: Rules 1, 3 to 8 and 10 of git-check-ref-format(1) for what follows `refs/heads/`.
 _NO_REF = re.compile(r"(?:^|/)\.|\.lock(?:/|\Z)|\.\.|[\x00-\x20\x7f~^:?*\[\\]|^/|/\Z|//|\.\Z|@\{")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
-_URL = re.compile(r"https?://[A-Za-z0-9._~-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/+-]*)?|https?://\[[0-9a-fA-F:.]+\].*")
+_URL = re.compile(r"https?://(?:[A-Za-z0-9._~-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/+-]*)?")
 _MAX_NAME = 1000
 
 
