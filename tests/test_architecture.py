@@ -53,6 +53,7 @@ OWNERS = {
     "sklearn": ["snitch.evaluation_of_models"],
     "numpy": ["snitch.evaluation_of_models"],
     "github": ["snitch.forge"],
+    "requests": ["snitch.forge"],
     "jsonschema": ["snitch.documents"],
     "git": ["snitch.cli", "snitch.scaffold", "snitch.diagnosis"],
 }

@@ -1,0 +1,206 @@
+"""What GitHub knows of branches, pull requests and approvals, and what is written there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from snitch.forge.answers import (
+    Account,
+    CheckRunAnswer,
+    CheckRunsAnswer,
+    CommentAnswer,
+    Made,
+    PermissionAnswer,
+    PullAnswer,
+    RefAnswer,
+    ReviewAnswer,
+    Viewer,
+    ViewerAnswer,
+)
+from snitch.forge.client import STATUS_NAME, Comment, RequestFacts, StatusState
+from snitch.forge.connection import Connection
+from snitch.forge.errors import ForgeError
+from snitch.forge.patience import PATIENCE, Patience
+from snitch.forge.request import Request
+
+#: Levels of access that may approve. GitHub reports `maintain` as write and `triage` as read.
+_WRITERS = {"admin", "maintain", "write"}
+#: States of a review that replace what the same user said before.
+_DECISIVE = {"APPROVED", "CHANGES_REQUESTED", "DISMISSED"}
+
+
+class GitHub:
+    """A repository on GitHub, or on a GitHub Enterprise, asked with a token: a `Forge`.
+
+    Every method raises ForgeError where the answer cannot be had; none waits beyond the budget, which begins here and
+    begins anew with `renewed`.
+    """
+
+    def __init__(self, request: Request, token: str, patience: Patience = PATIENCE) -> None:
+        self._request = request
+        self._token = token
+        self._patience = patience
+        self._connection = Connection(request.api, token, patience)
+        if not re.fullmatch(r"[\w.-]+/[\w.-]+", request.repository, re.ASCII):
+            raise ForgeError(f"{request.repository!r} is no repository's name", "It looks like `owner/name`")
+        self._path = f"/repos/{request.repository}"
+        self._viewer: Viewer | None = None
+
+    def renewed(self) -> GitHub:
+        """The same, with a whole budget of seconds."""
+        return GitHub(self._request, self._token, self._patience)
+
+    def live_tip(self, branch: str) -> str:
+        """The full SHA of a branch's newest commit."""
+        ref = self._connection.ask("GET", f"{self._path}/git/ref/heads/{quote(branch)}", RefAnswer)
+        if ref.ref != f"refs/heads/{branch}" or ref.object.type != "commit":
+            raise ForgeError(f"asked for the branch {branch}, GitHub told of {ref.ref}", kind="misunderstood")
+        return ref.object.sha
+
+    def request_of(self, number: int) -> RequestFacts:
+        """A pull request, as it is now."""
+        return _facts(self._connection.ask("GET", f"{self._path}/pulls/{number}", PullAnswer))
+
+    def requests_of(self, commit: str) -> tuple[RequestFacts, ...]:
+        """The pull requests that hold a commit. Those from forks may be missing: see `requests_from`."""
+        return tuple(
+            _facts(each) for each in self._connection.every(f"{self._path}/commits/{commit}/pulls", PullAnswer)
+        )
+
+    def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:
+        """The open pull requests of a branch of a repository (`owner/name`), be that a fork."""
+        query = {"state": "open", "head": f"{repository.partition('/')[0]}:{branch}"}
+        found = self._connection.every(f"{self._path}/pulls", PullAnswer, query)
+        # GitHub ignores a head that it does not understand, and gives everything; an owner may have several forks.
+        wanted = (repository.lower(), branch)
+        return tuple(_facts(each) for each in found if each.head.repo and _source(each) == wanted)
+
+    def approvals(self, number: int, head: str) -> frozenset[str]:
+        """Who approves of exactly this head, as the last word they said, and may write to the repository.
+
+        Logins are as GitHub writes them; they are equal whatever their case. Bots do not approve, nor do accounts that
+        are gone. The author is not taken out.
+        """
+        reviews = self._connection.every(f"{self._path}/pulls/{number}/reviews", ReviewAnswer)
+        return frozenset(login for login in _approving(reviews, head) if self._may_write(login))
+
+    def _may_write(self, login: str) -> bool:
+        path = f"{self._path}/collaborators/{quote(login, safe='')}/permission"
+        try:
+            return self._connection.ask("GET", path, PermissionAnswer).permission in _WRITERS
+        except ForgeError as error:
+            if error.kind == "absent":
+                return False
+            raise
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """All comments of a pull request or an issue, oldest first."""
+        told = self._connection.every(f"{self._path}/issues/{number}/comments", CommentAnswer)
+        return tuple(self._comment(each) for each in sorted(told, key=lambda each: each.id))
+
+    def _comment(self, told: CommentAnswer) -> Comment:
+        author = told.user
+        is_own = author is not None and _is_same(author, self._who_asks())
+        return Comment(id=told.id, body=told.body or "", author=author.login if author else None, is_own=is_own)
+
+    def _who_asks(self) -> Viewer:
+        """A user, or the app that the token was made for.
+
+        REST does not tell apps, `GITHUB_TOKEN` among them; GraphQL tells everybody.
+        """
+        if self._viewer is None:
+            self._viewer = self._connection.graphql("{viewer{login databaseId}}", ViewerAnswer).data.viewer
+        return self._viewer
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Writes a comment; where the answer was lost, the one that is there is handed back instead of a second."""
+
+        def already() -> Comment | None:
+            return next((each for each in self.comments(number) if each.is_own and each.body == body), None)
+
+        def made(told: CommentAnswer) -> Comment:
+            return Comment(id=told.id, body=body, author=told.user.login if told.user else None, is_own=True)
+
+        path = f"{self._path}/issues/{number}/comments"
+        return self._connection.create(path, {"body": body}, CommentAnswer, made, already)
+
+    def update_comment(self, number: int, comment: int, body: str) -> None:
+        """Replaces a comment's text."""
+        self._connection.ask("PATCH", f"{self._path}/issues/comments/{comment}", CommentAnswer, body={"body": body})
+
+    def delete_comment(self, number: int, comment: int) -> None:
+        """Deletes a comment; one that is gone already is no error."""
+        try:
+            self._connection.ask("DELETE", f"{self._path}/issues/comments/{comment}", type(None))
+        except ForgeError as error:
+            if error.kind != "absent":
+                raise
+
+    def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:
+        """Sets the status `snitch/TARGET` of a commit; of two, the last one counts.
+
+        The branch is in the name since a status belongs to a commit, and a commit may be asked to merge into several:
+        what passes for staging must not count for production.
+        """
+        body = {"state": state, "context": f"{STATUS_NAME}/{self._request.target}", "description": description[:140]}
+        if url:
+            body["target_url"] = url
+        self._connection.ask("POST", f"{self._path}/statuses/{commit}", Made, body=body)
+
+    def create_check_run(self, body: dict[str, Any]) -> int:
+        """Makes a check run and gives its id; its name, commit and `external_id` say which one it is."""
+
+        def already() -> int | None:
+            path = f"{self._path}/commits/{body['head_sha']}/check-runs"
+            runs = self._connection.ask("GET", path, CheckRunsAnswer, parameters={"check_name": body["name"]})
+            return next((each.id for each in runs.check_runs if each.external_id == body["external_id"]), None)
+
+        path = f"{self._path}/check-runs"
+        return self._connection.create(path, body, CheckRunAnswer, lambda told: told.id, already)
+
+    def update_check_run(self, id: int, body: dict[str, Any]) -> None:
+        self._connection.ask("PATCH", f"{self._path}/check-runs/{id}", CheckRunAnswer, body=body)
+
+
+def _facts(told: PullAnswer) -> RequestFacts:
+    here, there = told.base.repo, told.head.repo
+    return RequestFacts(
+        number=told.number,
+        head=told.head.sha,
+        target=told.base.ref,
+        author=told.user.login if told.user else None,
+        is_open=told.state == "open",
+        is_draft=bool(told.draft),
+        is_fork=here is None or there is None or here.full_name.lower() != there.full_name.lower(),
+    )
+
+
+def _source(told: PullAnswer) -> tuple[str, str]:
+    return (told.head.repo.full_name.lower() if told.head.repo else "", told.head.ref)
+
+
+def _is_same(author: Account, viewer: Viewer) -> bool:
+    """By the id, which no renaming gives away."""
+    if viewer.databaseId is not None:
+        return author.id == viewer.databaseId
+    return author.login.lower() == viewer.login.lower()
+
+
+def _approving(reviews: list[ReviewAnswer], head: str) -> list[str]:
+    """The logins of those whose last decisive review approves of the head."""
+    last: dict[str, ReviewAnswer] = {}
+    for review in sorted(reviews, key=_moment):
+        user = review.user
+        if user and user.type == "User" and not user.login.endswith("[bot]") and review.state in _DECISIVE:
+            last[user.login.lower()] = review
+    return [
+        each.user.login for each in last.values() if each.user and each.state == "APPROVED" and each.commit_id == head
+    ]
+
+
+def _moment(review: ReviewAnswer) -> tuple[str, bool]:
+    """When a review was given; in doubt an approval is not the last word."""
+    approves = review.state == "APPROVED"
+    return review.submitted_at or ("" if approves else "9"), not approves
