@@ -208,6 +208,10 @@ class Git:
             self._layout = read_layout(self)
         return self._layout
 
+    def forget_layout(self) -> None:
+        """Asks anew where the repository lies and what it is, once something has been fetched into it."""
+        self._layout = None
+
     @property
     def top_level(self) -> str:
         """The work tree's top-level folder.

@@ -1,0 +1,120 @@
+"""What shallow, blobless and treeless clones lack, fetched from real remotes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from snitch.git.command import Git
+from snitch.git.errors import AbsentObject
+from snitch.git.fetching import Login, Upstream, make_clone
+from snitch.git.refs import merge_base, resolve
+from snitch.git.snapshots import tree_snapshot
+from tests.repository import Repo, isolate
+
+
+@pytest.fixture(autouse=True)
+def _isolated(monkeypatch: pytest.MonkeyPatch) -> None:
+    isolate(monkeypatch)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """Ten commits on `main`, from whose first one `feature` branches off."""
+    repo = Repo(tmp_path / "repo")
+    repo.commit({"a/b/one.txt": "0\n", "two.txt": "0\n"})
+    repo.branch("feature")
+    for number in range(1, 10):
+        repo.commit({"a/b/one.txt": f"{number}\n"})
+    repo.switch("feature")
+    repo.commit({"two.txt": "1\n"})
+    repo.git("config", "uploadpack.allowFilter", "true")
+    return repo.switch("main")
+
+
+def contents(git: Git, commit: str) -> dict[str, bytes]:
+    snapshot = tree_snapshot(git, commit)
+    return {path: snapshot[path] for path in snapshot}
+
+
+def test_a_shallow_clone_gets_the_history_behind_a_branch(repo: Repo, tmp_path: Path) -> None:
+    clone = repo.clone(tmp_path / "clone", "--depth=1")
+    git = Git(str(clone.path))
+    assert git.layout.is_shallow
+    Upstream(git).branch("feature")
+    assert not git.layout.is_shallow
+    assert merge_base(git, repo.rev("main"), resolve(git, "origin/feature").commit) == repo.rev("main~9")
+
+
+def test_a_full_clone_is_not_cut_off(repo: Repo, tmp_path: Path) -> None:
+    clone = repo.clone(tmp_path / "clone")
+    Upstream(Git(str(clone.path))).branch("main")
+    assert clone.git("rev-list", "--count", "HEAD") == "10"
+    assert clone.git("rev-parse", "--is-shallow-repository") == "false"
+
+
+@pytest.mark.parametrize("filtered", ["blob:none", "tree:0"])
+def test_a_filtered_clone_gets_the_files_of_a_commit(repo: Repo, tmp_path: Path, filtered: str) -> None:
+    clone = repo.clone(tmp_path / "clone", f"--filter={filtered}", "--no-checkout")
+    git = Git(str(clone.path))
+    commits = [resolve(git, name).commit for name in ("origin/main", "origin/feature")]
+    Upstream(git).complete(commits)
+    assert contents(git, commits[0]) == {"a/b/one.txt": b"9\n", "two.txt": b"0\n"}
+    assert contents(git, commits[1]) == {"a/b/one.txt": b"0\n", "two.txt": b"1\n"}
+
+
+def test_a_clone_of_ones_own_brings_commits_first_and_files_when_asked(repo: Repo, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    upstream = make_clone(str(folder), f"file://{repo.path}")
+    upstream.branch("main")
+    tip = resolve(upstream.git, "refs/remotes/origin/main").commit
+    listed = upstream.git.run(("rev-list", "--objects", "--missing=print", "--all")).decode().splitlines()
+    assert sum(line.startswith("?") for line in listed) == 10  # from "0" to "9", each once
+    upstream.complete([tip])
+    assert contents(upstream.git, tip)["a/b/one.txt"] == b"9\n"
+
+
+def test_a_single_object_is_brought_by_its_id(repo: Repo, tmp_path: Path) -> None:
+    clone = repo.clone(tmp_path / "clone", "--filter=blob:none", "--no-checkout")
+    git = Git(str(clone.path))
+    oid = repo.rev("main~3:a/b/one.txt")
+    Upstream(git).supply([oid])
+    assert git.objects.read(oid) == b"6\n"
+
+
+@pytest.mark.parametrize(("break_it", "told"), [("branch", "git fetch origin"), ("remote", "cannot be fetched from")])
+def test_what_cannot_be_fetched_names_the_command(repo: Repo, tmp_path: Path, break_it: str, told: str) -> None:
+    clone = repo.clone(tmp_path / "clone")
+    if break_it == "remote":
+        clone.git("remote", "set-url", "origin", f"file://{tmp_path}/gone")
+    with pytest.raises(AbsentObject, match=told):
+        Upstream(Git(str(clone.path))).branch("nowhere")
+
+
+def test_a_remote_that_runs_a_command_is_refused(repo: Repo, tmp_path: Path) -> None:
+    clone = repo.clone(tmp_path / "clone")
+    clone.git("remote", "set-url", "origin", f"ext::sh -c 'touch {tmp_path}/ran'")
+    with pytest.raises(AbsentObject):
+        Upstream(Git(str(clone.path))).branch("main")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_login_goes_by_the_environment_and_is_not_shown(repo: Repo, tmp_path: Path) -> None:
+    clone = repo.clone(tmp_path / "clone")
+    login = Login("https://forge.example/", "Authorization: Basic c2VjcmV0")
+    upstream = Upstream(Git(str(clone.path)), login=login)
+    told = upstream._network.run(("config", "--get-urlmatch", "http.extraheader", "https://forge.example/x")).decode()
+    assert told.strip() == login.header
+    assert "c2VjcmV0" not in repr(login)
+    assert upstream.git.ask(("config", "--get-urlmatch", "http.extraheader", "https://forge.example/x")).status == 1
+    assert upstream._network.ask(("config", "--get-urlmatch", "http.extraheader", "https://other.example/")).status == 1
+
+
+def test_a_clone_that_authenticates_by_itself_is_left_to_do_so(repo: Repo, tmp_path: Path) -> None:
+    clone = repo.clone(tmp_path / "clone")
+    clone.git("config", "http.https://forge.example/.extraheader", "Authorization: Basic b3du")
+    upstream = Upstream(Git(str(clone.path)), login=Login("https://forge.example/", "Authorization: Basic c2VjcmV0"))
+    told = upstream._network.run(("config", "--get-all", "http.https://forge.example/.extraheader")).decode()
+    assert told.split() == ["Authorization:", "Basic", "b3du"]
