@@ -12,7 +12,7 @@ from snitch.git.errors import AbsentObject, GitError
 from snitch.snapshot import UnreadableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from snitch.git.command import Git
 
@@ -43,6 +43,8 @@ class Objects:
         self._kept: dict[str, bytes] = {}
         self._kept_bytes = 0
         self._sizes: dict[str, int] = {}
+        #: Fetches what is not here, by ids; None where nothing may be fetched, as everywhere but in the gate.
+        self.supplier: Callable[[Sequence[str]], None] | None = None
 
     def read(self, oid: str, limit: int = MAX_BYTES) -> bytes:
         """A blob's content.
@@ -53,6 +55,8 @@ class Objects:
         content = self._kept.get(oid)
         if content is None:
             ((_, answer),) = self.read_many([oid], limit)
+            if isinstance(answer, UnreadableFile) and answer.absent and self._supplied([oid]):
+                ((_, answer),) = self.read_many([oid], limit)
             if isinstance(answer, UnreadableFile):
                 raise answer
             return answer
@@ -75,8 +79,11 @@ class Objects:
     def prefetch(self, oids: Iterable[str]) -> None:
         """Reads blobs that will be asked for soon, large ones not, as far as memory is allotted to them."""
         wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._kept]
-        for _ in self.read_many(wanted, _MAX_PREFETCHED_BYTES):
-            pass
+        answers = self.read_many(wanted, _MAX_PREFETCHED_BYTES)
+        absent = [oid for oid, answer in answers if isinstance(answer, UnreadableFile) and answer.absent]
+        if absent and self._supplied(absent):
+            for _ in self.read_many(absent, _MAX_PREFETCHED_BYTES):
+                pass
 
     def sizes(self, oids: Iterable[str]) -> dict[str, int | UnreadableFile]:
         """The blobs' sizes in bytes, reading none; an absent object's or another kind's is why there is none."""
@@ -92,8 +99,22 @@ class Objects:
 
     def size(self, oid: str) -> int | UnreadableFile:
         """One blob's, as `sizes`."""
-        known = self._sizes.get(oid)
-        return self.sizes([oid])[oid] if known is None else known
+        known: int | UnreadableFile | None = self._sizes.get(oid)
+        if known is None:
+            known = self.sizes([oid])[oid]
+        if isinstance(known, UnreadableFile) and known.absent and self._supplied([oid]):
+            known = self.sizes([oid])[oid]
+        return known
+
+    def _supplied(self, absent: Sequence[str]) -> bool:
+        """Whether what is not here has been fetched, where there is somebody to do it."""
+        if self.supplier is None:
+            return False
+        try:
+            self.supplier(absent)
+        except AbsentObject:
+            return False
+        return True
 
     def close(self) -> None:
         """Ends the processes; the next read starts them anew."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from snitch.git.errors import AbsentObject
 from snitch.git.fetching import Login, Upstream, make_clone
 from snitch.git.refs import merge_base, resolve
 from snitch.git.snapshots import tree_snapshot
+from snitch.snapshot import UnreadableFile
 from tests.repository import Repo, isolate
 
 
@@ -118,3 +121,33 @@ def test_a_clone_that_authenticates_by_itself_is_left_to_do_so(repo: Repo, tmp_p
     upstream = Upstream(Git(str(clone.path)), login=Login("https://forge.example/", "Authorization: Basic c2VjcmV0"))
     told = upstream._network.run(("config", "--get-all", "http.https://forge.example/.extraheader")).decode()
     assert told.split() == ["Authorization:", "Basic", "b3du"]
+
+
+def test_who_reads_an_absent_file_is_supplied_with_it(repo: Repo, tmp_path: Path) -> None:
+    clone = repo.clone(tmp_path / "clone", "--filter=blob:none", "--no-checkout")
+    oids = [repo.rev(f"main~{number}:a/b/one.txt") for number in range(4)]
+    with closing(Git(str(tmp_path / "beside"))) as git:
+        Repo(tmp_path / "beside", "--bare").write({"objects/info/alternates": f"{clone.path}/.git/objects\n"})
+        asked: list[list[str]] = []
+
+        def supply(wanted: Sequence[str]) -> None:
+            asked.append(list(wanted))
+            Upstream(Git(str(clone.path))).supply(wanted)
+
+        git.objects.supplier = supply
+        assert git.objects.size(oids[0]) == 2
+        git.objects.prefetch(oids[1:3])
+        assert [git.objects.read(oid) for oid in oids] == [b"9\n", b"8\n", b"7\n", b"6\n"]
+        assert asked == [[oids[0]], oids[1:3], [oids[3]]]
+
+
+def test_what_nobody_can_supply_stays_absent(repo: Repo) -> None:
+    with closing(Git(str(repo.path))) as git:
+
+        def supply(wanted: Sequence[str]) -> None:
+            raise AbsentObject("gone")
+
+        git.objects.supplier = supply
+        with pytest.raises(UnreadableFile) as caught:
+            git.objects.read("0" * 40)
+        assert caught.value.absent
