@@ -34,8 +34,9 @@ def propose(
     return Proposal(
         target=target,
         base=tip,
+        tip=tip,
         head=resolve(git, head),
-        deployed=None if deployed == target else branch_tip(git, deployed, remote=policy.remote),
+        deployed=tip if deployed == target else branch_tip(git, deployed, remote=policy.remote),
         moment=moment,
         judge_all=judge_all,
     )

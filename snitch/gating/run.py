@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 from snitch import __version__
+from snitch.change import Environment
 from snitch.checking.catalogue import begin_search
 from snitch.checking.commits import Asked, Commits, environment_of
 from snitch.checking.judging import Progress
@@ -22,19 +23,23 @@ from snitch.git.refs import Revision
 from snitch.git.snapshots import tree_snapshot
 from snitch.policy.policy import Policy
 from snitch.policy.reading import has_policy, read_policy
+from snitch.policy.validation import is_pattern
 from snitch.repository import POLICY
 from snitch.source import Source
 from snitch.verdict import Report, State
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
-    """What is asked of the gate: to let `head` into the branch `target`, whose tip is `base`.
+    """What is asked of the gate: to let `head` into the branch `target`.
 
-    `deployed` is the tip of the deployed environment's branch where that is another one; None where it is not here.
+    `base` is what the change is measured from, and `tip` what holds the policy: the target's tip, both of them, but for
+    a merge queue, whose entries begin where the one before them ends. `deployed` is the tip of the deployed
+    environment's branch; None where that is not here.
     """
 
     target: str
     base: Revision
+    tip: Revision
     head: Revision
     deployed: Revision | None = None
     moment: datetime
@@ -59,8 +64,24 @@ def policy_on(git: Git, tip: Revision) -> Policy:
     return read_policy(Source(tree_snapshot(git, tip.commit, ref=tip.ref, commit=tip.commit)))
 
 
-def judge(git: Git, proposal: Proposal, witnesses: Witnesses, progress: Progress | None = None) -> Report:
-    """Judges a proposal in the repository of `git`, into which nothing is written.
+def source_branch(policy: Policy, environment: Environment) -> str | None:
+    """The branch of the environment that another promotes from; None where it is no single literal one."""
+    if environment.promotes_from is None:
+        return None
+    branches = policy.environment(environment.promotes_from).branches
+    return branches[0] if len(branches) == 1 and not is_pattern(branches[0]) else None
+
+
+def judge(
+    git: Git,
+    proposal: Proposal,
+    witnesses: Witnesses,
+    progress: Progress | None = None,
+    *,
+    supplier: Callable[[Sequence[str]], None] | None = None,
+) -> Report:
+    """Judges a proposal in the repository of `git`, into which nothing is written but what `supplier` fetches: objects
+    by their ids, where a rule looks further back than the clone was brought.
 
     Raises:
         InvalidPolicy, BrokenRulebook, Misuse: it cannot be judged by this policy, or with these rules.
@@ -68,6 +89,7 @@ def judge(git: Git, proposal: Proposal, witnesses: Witnesses, progress: Progress
     """
     try:
         with merged(git, proposal.base.commit, proposal.head.commit) as merge:
+            merge.git.objects.supplier = supplier
             return _run(git, merge, proposal, witnesses).judge(progress)
     except MergeConflict as conflict:
         return _unmergeable(git, proposal, conflict)
@@ -76,10 +98,12 @@ def judge(git: Git, proposal: Proposal, witnesses: Witnesses, progress: Progress
 def _run(git: Git, merge: Merged, proposal: Proposal, witnesses: Witnesses) -> Run:
     head = proposal.head
     candidate = tree_snapshot(merge.git, merge.tree, ref=head.ref, commit=head.commit)
-    asked = Asked(base=proposal.base, deployed=proposal.deployed, policy=proposal.base, target=proposal.target)
+    asked = Asked(base=proposal.base, deployed=proposal.deployed, policy=proposal.tip, target=proposal.target)
     commits = Commits(merge.git, asked, candidate, refs=git)
     gate = Gate(
         target=proposal.target,
+        deployed=commits.policy.deployed_branch,
+        source=source_branch(commits.policy, commits.environment),
         moment=proposal.moment,
         approvals=witnesses.approvals,
         approvers=commits.policy.gate.approvers or (),
@@ -93,8 +117,8 @@ def _run(git: Git, merge: Merged, proposal: Proposal, witnesses: Witnesses) -> R
 
 def _unmergeable(git: Git, proposal: Proposal, conflict: MergeConflict) -> Report:
     """Nothing can be judged of what cannot be merged: that is no pass."""
-    policy = policy_on(git, proposal.base)
-    base, head = proposal.base, proposal.head
+    policy = policy_on(git, proposal.tip)
+    base, tip, head = proposal.base, proposal.tip, proposal.head
     files = f" in {_listed(conflict.paths)}" if conflict.paths else ""
     finding = Finding(
         rule=UNDECIDABLE,
@@ -113,7 +137,7 @@ def _unmergeable(git: Git, proposal: Proposal, conflict: MergeConflict) -> Repor
         candidate=State(head.ref, head.commit),
         base=State(base.ref, base.commit),
         deployed=None,
-        policy=State(base.ref, base.commit, POLICY if has_policy(policy.source) else policy.path),
+        policy=State(tip.ref, tip.commit, POLICY if has_policy(policy.source) else policy.path),
         findings=(finding,),
     )
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from snitch.git.command import Answer, Git
 from snitch.git.errors import AbsentObject, GitError
-from snitch.git.refs import remotes
+from snitch.git.refs import is_partial, remotes
 
 #: What a remote may be reached by. `ext` would run a command, and is not among them.
 _PROTOCOLS = "https:http:ssh:git:file"
@@ -45,6 +45,11 @@ class Upstream:
         """Whether the clone knows the remote."""
         return self.name in remotes(self.git)
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the clone was told to leave objects out."""
+        return is_partial(self.git)
+
     def fetch(self, *refspecs: str, options: Sequence[str] = ()) -> None:
         """Fetches these, and in a shallow clone the history behind them.
 
@@ -77,7 +82,7 @@ class Upstream:
             self.supply(missing)
         raise AbsentObject(f"{self.name} does not hand over {missing[0]}", _command(self.name, ("--refetch",)))
 
-    def supply(self, oids: Iterable[str]) -> None:
+    def supply(self, oids: Sequence[str]) -> None:
         """Brings objects by their ids.
 
         Raises:

@@ -79,6 +79,11 @@ def merge_base(git: Git, one: str, other: str) -> str | None:
     return told[0] if told else None
 
 
+def merge_bases(git: Git, one: str, other: str) -> list[str]:
+    """All best common ancestors of two commits, of which a merge is made."""
+    return git.run(("merge-base", "--all", one, other), accept=(0, 1)).decode().split()
+
+
 def committed_at(git: Git, commit: str) -> datetime | None:
     """When a commit was made, in UTC, by its committer's clock; None where that is not a moment a calendar knows."""
     from datetime import datetime, timezone

@@ -1,0 +1,136 @@
+"""A proposal from a request on a forge: its commits are fetched by their ids, the branches by their live tips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from snitch.checking.commits import environment_of
+from snitch.finding import Undecidable
+from snitch.forge.request import Request
+from snitch.gating.run import Proposal, policy_on, source_branch
+from snitch.git.errors import AbsentObject
+from snitch.git.fetching import Upstream
+from snitch.git.refs import Revision, branch_tip, merge_bases, resolve
+from snitch.policy.policy import Policy
+
+
+def propose(request: Request, upstream: Upstream, moment: datetime, *, judge_all: bool = False) -> Proposal:
+    """What a request asks for, in the clone of `upstream`, which is brought what it lacks.
+
+    Raises:
+        AbsentObject: a commit or a branch cannot be fetched.
+        Undecidable: there is nothing that the change could be measured from.
+        InvalidPolicy: the policy on the target cannot be used.
+    """
+    upstream.branch(request.target)
+    live = _tip(upstream, request.target)
+    _fetch_commit(upstream, request.head, request.head_ref)
+    base = _base(request, upstream, live)
+    tip = base if request.event == "push" else live
+    upstream.complete([tip.commit])
+    policy = policy_on(upstream.git, tip)
+    deployed = _deployed(request, upstream, policy, tip)
+    _fetch_source(request, upstream, policy)
+    head = Revision(request.head_ref, request.head)
+    commits = [base.commit, head.commit, *merge_bases(upstream.git, base.commit, head.commit)]
+    upstream.complete([*commits, *([deployed.commit] if deployed else [])])
+    return Proposal(
+        target=request.target, base=base, tip=tip, head=head, deployed=deployed, moment=moment, judge_all=judge_all
+    )
+
+
+def _tip(upstream: Upstream, branch: str) -> Revision:
+    tip = branch_tip(upstream.git, branch, remote=upstream.name)
+    assert tip is not None  # it has just been fetched
+    return tip
+
+
+def _fetch_commit(upstream: Upstream, commit: str, ref: str) -> None:
+    """Brings a commit: by its id where the remote hands that over, else by the ref that held it.
+
+    Raises:
+        AbsentObject: it is gone, as after a push that replaced it.
+    """
+    failures = []
+    for what in (commit, ref):
+        try:
+            upstream.fetch(what)
+        except AbsentObject as error:
+            failures.append(error)
+        if _is_here(upstream, commit):
+            return
+    raise (
+        failures[0]
+        if len(failures) == 2
+        else AbsentObject(
+            f"{ref} no longer holds the commit {commit}",
+            "It has been pushed over since; the run for the newer commit decides",
+        )
+    )
+
+
+def _is_here(upstream: Upstream, commit: str) -> bool:
+    return upstream.git.ask(("cat-file", "-e", commit + "^{commit}")).status == 0
+
+
+def _base(request: Request, upstream: Upstream, live: Revision) -> Revision:
+    """What the change is measured from: the live tip, or what the event alone knows."""
+    if request.base is None:
+        if request.event == "push":
+            return _before(request, upstream)
+        return live
+    if not _is_here(upstream, request.base):
+        _fetch_commit(upstream, request.base, f"refs/heads/{request.target}")
+    return Revision(live.ref, request.base)
+
+
+def _before(request: Request, upstream: Upstream) -> Revision:
+    """Of a branch that was pushed for the first time: what its newest commit changed."""
+    parent = upstream.git.ask(("rev-parse", "--quiet", "--verify", f"{request.head}^1^{{commit}}"))
+    if parent.status:
+        reason = f"the branch {request.target} begins with the commit that was pushed"
+        raise Undecidable(reason, help="judge it with `snitch check --all`; the next push is measured from it")
+    return Revision(f"{request.target}^1", parent.out.decode().strip())
+
+
+def _deployed(request: Request, upstream: Upstream, policy: Policy, tip: Revision) -> Revision | None:
+    """The tip of the deployed branch; None where the remote has none, which the report tells."""
+    if policy.deployed_branch == request.target:
+        return tip
+    try:
+        upstream.branch(policy.deployed_branch)
+    except AbsentObject:
+        return None
+    return _tip(upstream, policy.deployed_branch)
+
+
+def _fetch_source(request: Request, upstream: Upstream, policy: Policy) -> None:
+    """Brings the branch that the target's environment promotes from; that it is not there is for rules to tell."""
+    source = source_branch(policy, environment_of(policy, request.target))
+    if source is not None:
+        try:
+            upstream.branch(source)
+        except AbsentObject:
+            return
+
+
+def make_whole(upstream: Upstream, revisions: Iterable[str]) -> None:
+    """Brings a clone what it lacks of commits that somebody named, as far as its remote can be reached.
+
+    What is still missing then is told by whoever needs it.
+    """
+    git = upstream.git
+    if not upstream.is_there:
+        return
+    try:
+        if git.layout.is_shallow:
+            upstream.fetch()
+        if upstream.is_filtered:
+            commits = [resolve(git, each).commit for each in revisions]
+            bases = [
+                base for one in commits for other in commits if one < other for base in merge_bases(git, one, other)
+            ]
+            upstream.complete([*commits, *bases])
+    except AbsentObject:
+        return
