@@ -8,6 +8,7 @@ How the template is stored, and `snitch.template` undoes it:
 - a name that starts with a dot is stored as `dot-<name>`, so that no attribute, ignore list or hook of the template
   acts on this repository, and none is lost in packaging;
 - a date is stored as `{{today}}`, `{{today-30d}}` or `{{today+30d}}`, so that no example is born stale;
+- the version of Snitch is stored as `{{version}}`;
 - weights and Parquet files are ordinary bytes here; `snitch init` puts them into Git LFS.
 """
 

@@ -23,6 +23,7 @@ import skops.io
 import yaml
 from sklearn import metrics as sk
 
+from snitch import __version__
 from snitch.formats.benchmark import BenchmarkDefinition
 from snitch.formats.evaluation import EvaluationRecord
 from snitch.formats.manifest import Manifest
@@ -100,6 +101,12 @@ class TestRendering:
     )
     def test_a_token_becomes_a_day(self, token: str, day: str) -> None:
         assert render({"a.md": f"on {token}.".encode()}, BORN) == {"a.md": f"on {day}.".encode()}
+
+    def test_the_version_is_that_of_the_snitch_that_makes_it(self) -> None:
+        assert render({"a.md": b"=={{version}}"}, BORN) == {"a.md": f"=={__version__}".encode()}
+
+    def test_what_a_ci_will_fill_in_stays(self) -> None:
+        assert render({"a.yml": b"${{ github.token }}"}, BORN) == {"a.yml": b"${{ github.token }}"}
 
     @pytest.mark.parametrize("token", ["{{tomorrow}}", "{{today-30}}", "{{ today }}", "{{today-99999d}}", "{{}}"])
     def test_any_other_token_is_refused(self, token: str) -> None:

@@ -15,23 +15,27 @@ from snitch.escape import for_terminal
 from snitch.git.command import Git
 from snitch.git.errors import GitError, NoRepository
 from snitch.scaffold.githooks import hooks_folder, write_hooks
-from snitch.scaffold.repository import make_repository
+from snitch.scaffold.repository import make_repository, write_gate
+from snitch.template import CI_SYSTEMS
 
 
 @click.command(short_help="Make a model repository.")
 @click.argument("directory", metavar="DIR", required=False, type=click.Path(file_okay=False))
 @click.option("--git-hook", is_flag=True, help="Write plain git hooks that run Snitch, instead of pre-commit's.")
-def init(directory: str | None, git_hook: bool) -> int:
+@click.option("--ci", type=click.Choice(CI_SYSTEMS), help="Whose files run the gate; github where none is named.")
+def init(directory: str | None, git_hook: bool, ci: str | None) -> int:
     """Make a model repository in DIR: two example models, weights in Git LFS, the branches main and staging.
 
-    DIR must be empty or not there yet, and lie in no other repository. With --git-hook in an existing repository (DIR,
-    or the one you are in) nothing but the hooks is written.
+    DIR must be empty or not there yet, and lie in no other repository. With --git-hook or --ci in an existing
+    repository (DIR, or the one you are in) nothing but the hooks, or the files that run the gate, is written.
     """
-    if directory is None and not git_hook:
+    if directory is None and not git_hook and ci is None:
         raise Misuse("name the folder to make the model repository in; or write hooks into this one with --git-hook")
-    new = None if git_hook and _is_repository(directory or ".") else directory
+    new = None if (git_hook or ci) and _is_repository(directory or ".") else directory
     if new is not None:
-        _make(new)
+        _make(new, ci or "github")
+    elif ci is not None:
+        _gate(directory or ".", ci)
     if git_hook:
         _hook(directory or ".")
     if new is not None:
@@ -42,9 +46,20 @@ def init(directory: str | None, git_hook: bool) -> int:
 _WHERE_TO_HOOK = "go to one, make one here with `git init`, or a new one with `snitch init DIR --git-hook`"
 
 
-def _make(directory: str) -> None:
-    files = make_repository(directory, datetime.now(timezone.utc).date())
+def _make(directory: str, ci: str) -> None:
+    files = make_repository(directory, datetime.now(timezone.utc).date(), ci)
     _say(f"made a model repository in {directory}: {len(files)} files, branches main and staging")
+
+
+def _gate(directory: str, ci: str) -> None:
+    """Writes the files that run the gate into a repository that is there."""
+    try:
+        top = Git(directory).top_level
+    except NoRepository as error:
+        raise Misuse(f"{error.message}, so nothing can be gated; name a folder to make a model repository in") from None
+    for path in write_gate(top, datetime.now(timezone.utc).date(), ci):
+        _say(f"wrote {path}")
+    _say("next: commit them to the default branch, require the check, and see what is missing: `snitch doctor --ci`")
 
 
 def _hook(directory: str) -> None:

@@ -13,7 +13,7 @@ from snitch.git.command import Git
 from snitch.git.errors import NoRepository
 from snitch.pointer import parse_pointer
 from snitch.scaffold.making import CannotMake, attempt, git_in, whole_or_nothing
-from snitch.template import render, template_files
+from snitch.template import for_ci, gate_files, render, template_files
 
 if TYPE_CHECKING:
     import git
@@ -43,10 +43,11 @@ def install_lfs_command(which: Callable[[str], str | None] = shutil.which) -> st
     return next((command for program, command in _INSTALLERS if which(program)), "see https://git-lfs.com")
 
 
-def make_repository(directory: str, today: date) -> list[str]:
+def make_repository(directory: str, today: date, ci: str = "github") -> list[str]:
     """Makes a model repository from the template: first commit, weights in Git LFS, branches `main` and `staging`.
 
-    Returns the paths of its files. A failure leaves nothing behind that was not there.
+    `ci` is one of `snitch.template.CI_SYSTEMS`. Returns the paths of its files. A failure leaves nothing behind that
+    was not there.
 
     Raises:
         CannotMake: the folder is not empty or lies within another repository, git or Git LFS or the committer's name is
@@ -56,9 +57,25 @@ def make_repository(directory: str, today: date) -> list[str]:
     _refuse_occupied(root)
     _check_git()
     _refuse_enclosed(root)
-    files = render(template_files(), today)
+    files = render(for_ci(template_files(), ci), today)
     with whole_or_nothing(root, files):
         _commit(git_in(root), files)
+    return sorted(files)
+
+
+def write_gate(directory: str, today: date, ci: str) -> list[str]:
+    """Writes the CI files that judge into a repository that is there; commits nothing. Returns their paths.
+
+    Raises:
+        CannotMake: one of them is there already; then none is written.
+    """
+    root = Path(directory)
+    files = render(gate_files(template_files(), ci), today)
+    there = [path for path in files if os.path.lexists(root / path)]
+    if there:
+        raise CannotMake(f"{', '.join(there)}: there already, so nothing was written; move it aside to have it anew")
+    with whole_or_nothing(root, files):
+        pass
     return sorted(files)
 
 

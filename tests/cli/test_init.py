@@ -15,7 +15,7 @@ import pytest
 from snitch.pointer import parse_pointer
 from snitch.scaffold.githooks import render_hook
 from snitch.scaffold.repository import install_lfs_command
-from snitch.template import render, template_files
+from snitch.template import CI_SYSTEMS, for_ci, render, template_files
 from tests.cli.conftest import Command
 from tests.repository import Repo
 
@@ -41,7 +41,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 class TestRepository:
     def test_its_first_commit_holds_the_template_and_nothing_else(self, models: Repo) -> None:
-        files = render(template_files(), date(2000, 1, 1))
+        files = render(for_ci(template_files(), "github"), date(2000, 1, 1))
         assert models.git("ls-tree", "-r", "--name-only", "HEAD").splitlines() == sorted(files)
         assert models.git("rev-list", "--count", "HEAD") == "1"
         assert models.git("status", "--porcelain") == ""
@@ -55,7 +55,7 @@ class TestRepository:
         assert models.rev("main") == models.rev("staging")
 
     def test_weights_and_data_are_pointers_in_git_and_bytes_on_disk(self, models: Repo) -> None:
-        files = render(template_files(), date(2000, 1, 1))
+        files = render(for_ci(template_files(), "github"), date(2000, 1, 1))
         large = [path for path in files if path.endswith((".skops", ".parquet"))]
         assert large
         for path in large:
@@ -66,7 +66,8 @@ class TestRepository:
 
     def test_no_date_is_left_to_stamp(self, models: Repo) -> None:
         for path in models.git("ls-files").splitlines():
-            assert b"{{" not in (models.path / path).read_bytes() or path.endswith((".skops", ".parquet", ".py"))
+            content = (models.path / path).read_bytes().replace(b"${{", b"")
+            assert b"{{" not in content or path.endswith((".skops", ".parquet", ".py"))
 
     @pytest.mark.parametrize("environment", ["development", "staging", "production"])
     def test_nothing_is_wrong_with_it(self, models: Repo, snitch: Command, environment: str) -> None:
@@ -128,6 +129,58 @@ class TestRepository:
         assert told.code == 0, told.err
         for stage in ("pre-commit", "commit-msg", "pre-push"):
             assert (tmp_path / "own" / stage).read_text() == "#!/bin/sh\nexit 1\n"
+
+
+GATE = [f".github/workflows/{name}.yml" for name in ("again", "gate", "nightly", "reviewed")]
+ADVISORY = [f".github/workflows/{name}.yml" for name in ("gate", "nightly", "publish")]
+
+
+class TestCi:
+    @pytest.mark.parametrize("ci", CI_SYSTEMS)
+    def test_a_new_repository_gets_the_files_of_one_ci_and_of_no_other(
+        self, tmp_path: Path, snitch: Command, ci: str
+    ) -> None:
+        assert snitch("init", "models", "--ci", ci, at=tmp_path).code == 0
+        files = set(Repo(tmp_path / "models").git("ls-files").splitlines())
+        workflows = {"github": set(GATE), "github-advisory": set(ADVISORY)}.get(ci, set())
+        more = {f".github/workflows/{name}.yml" for name in ("retrain", "release", "shadow")}
+        expected = workflows | (more if workflows else set())
+        assert {path for path in files if path.startswith(".github/workflow")} == expected
+        assert (".gitlab-ci.yml" in files, "azure-pipelines.yml" in files) == (ci == "gitlab", ci == "azure")
+        assert {path for path in files if path.endswith("CODEOWNERS")} == {
+            ".gitlab/CODEOWNERS" if ci == "gitlab" else ".github/CODEOWNERS"
+        }
+
+    @pytest.mark.parametrize(
+        ("ci", "written"),
+        [
+            ("github", GATE),
+            ("github-advisory", ADVISORY),
+            ("gitlab", [".gitlab-ci.yml"]),
+            ("azure", ["azure-pipelines.yml"]),
+        ],
+    )
+    def test_a_repository_that_is_there_gets_what_judges(
+        self, repo: Repo, snitch: Command, ci: str, written: list[str]
+    ) -> None:
+        told = snitch("init", "--ci", ci, at=repo.path)
+        assert (told.code, told.err) == (0, "")
+        untracked = repo.git("ls-files", "--others", "--exclude-standard").splitlines()
+        assert untracked == written
+        assert [line for line in told.out.splitlines() if line.startswith("wrote")] == [f"wrote {p}" for p in written]
+
+    def test_what_is_there_already_stays_as_it_is(self, repo: Repo, snitch: Command) -> None:
+        repo.write({GATE[1]: "mine\n"})
+        told = snitch("init", "--ci", "github", at=repo.path)
+        assert told.code == 2
+        assert told.err.startswith("snitch: .github/workflows/gate.yml: there already, so nothing was written")
+        assert repo.git("ls-files", "--others", "--exclude-standard").splitlines() == [GATE[1]]
+        assert (repo.path / GATE[1]).read_text() == "mine\n"
+
+    def test_outside_a_repository_there_is_nothing_to_gate(self, tmp_path: Path, snitch: Command) -> None:
+        told = snitch("init", "--ci", "github", at=tmp_path)
+        assert (told.code, "nothing can be gated" in told.err) == (2, True)
+        assert listed(tmp_path) == NOTHING
 
 
 class TestRefusals:
