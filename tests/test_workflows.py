@@ -1,0 +1,296 @@
+"""The CI files of the template: valid, safe by the tools that judge such files, and doing what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from snitch import __version__
+from snitch.template import CI_SYSTEMS, for_ci, render, template_files
+
+GITHUB = ("github", "github-advisory")
+SCHEMAS = {"gitlab": (".gitlab-ci.yml", "gitlab-ci"), "azure": ("azure-pipelines.yml", "azure-pipelines")}
+
+
+def files_of(ci: str) -> dict[str, str]:
+    """The CI's own files as `snitch init` writes them."""
+    files = render(for_ci(template_files(), ci), date(2031, 3, 1))
+    common = render(for_ci(template_files(), "none"), date(2031, 3, 1))
+    return {path: content.decode() for path, content in files.items() if path not in common}
+
+
+def tool(name: str, *arguments: str, at: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name(name)
+    return subprocess.run([program, *arguments], cwd=at, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def written(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    for path, content in files_of(request.param).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content)
+    return tmp_path
+
+
+def step(ci: str, workflow: str, name: str) -> dict[str, Any]:
+    jobs = yaml.safe_load(files_of(ci)[f".github/workflows/{workflow}.yml"])["jobs"].values()
+    (found,) = (step for job in jobs for step in job["steps"] if step.get("name") == name)
+    return found  # type: ignore[no-any-return]
+
+
+class TestFiles:
+    @pytest.mark.parametrize("written", GITHUB, indirect=True)
+    def test_github_s_are_valid(self, written: Path) -> None:
+        paths = sorted(map(str, written.glob(".github/workflows/*.yml")))
+        done = tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *paths, at=written)
+        assert (len(paths) > 2, done.returncode) == (True, 0), done.stdout
+
+    @pytest.mark.parametrize("written", GITHUB, indirect=True)
+    def test_zizmor_has_nothing_against_github_s(self, written: Path) -> None:
+        done = tool("zizmor", "--offline", "--no-config", "--pedantic", ".github/workflows", at=written)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    @pytest.mark.parametrize("written", SCHEMAS, indirect=True)
+    def test_the_others_are_valid(self, written: Path, request: pytest.FixtureRequest) -> None:
+        path, kind = SCHEMAS[request.node.callspec.params["written"]]
+        schema = ("--builtin-schema", f"vendor.{kind}", "--data-transform", kind)
+        done = tool("check-jsonschema", *schema, path, at=written)
+        assert done.returncode == 0, done.stdout
+
+    @pytest.mark.parametrize("ci", GITHUB)
+    def test_whatever_zizmor_is_to_ignore_has_a_reason(self, ci: str) -> None:
+        for path, text in files_of(ci).items():
+            for ignored in re.findall(r"zizmor: ignore\S*(.*)", text):
+                assert len(ignored.split()) > 3, path
+
+    @pytest.mark.parametrize("ci", GITHUB)
+    def test_every_action_is_pinned_to_a_commit_with_its_version_beside_it(self, ci: str) -> None:
+        lines = [line for text in files_of(ci).values() for line in text.splitlines() if re.match(r"[ -]+uses:", line)]
+        assert lines
+        for line in lines:
+            assert re.search(r"uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+
+    def test_one_action_is_pinned_to_one_commit(self) -> None:
+        pins: dict[str, set[str]] = {}
+        for ci in GITHUB:
+            for text in files_of(ci).values():
+                for action, pin in re.findall(r"uses: (\S+)@(.+)", text):
+                    pins.setdefault(action, set()).add(pin)
+        assert {action: pin for action, pin in pins.items() if len(pin) > 1} == {}
+
+    @pytest.mark.parametrize("ci", [ci for ci in CI_SYSTEMS if ci != "none"])
+    def test_snitch_is_installed_in_the_version_that_wrote_them(self, ci: str) -> None:
+        installed = [
+            each for text in files_of(ci).values() for each in re.findall(r'install.*"(model-snitch.*)"', text)
+        ]
+        assert installed
+        assert {re.sub(r"\[gate\]", "", each) for each in installed} == {f"model-snitch=={__version__}"}
+
+    @pytest.mark.parametrize("ci", GITHUB)
+    def test_nobody_may_do_what_no_job_says_it_needs(self, ci: str) -> None:
+        for path, text in files_of(ci).items():
+            workflow = yaml.safe_load(text)
+            assert workflow["permissions"] == {}, path
+            assert all(job["timeout-minutes"] for job in workflow["jobs"].values()), path
+            assert "concurrency" in workflow, path
+
+    def test_the_gate_checks_nothing_out(self) -> None:
+        text = files_of("github")[".github/workflows/gate.yml"]
+        assert "checkout" not in re.sub(r"#.*", "", text)
+
+    @pytest.mark.parametrize("ci", GITHUB)
+    def test_nothing_that_somebody_wrote_becomes_part_of_a_script(self, ci: str) -> None:
+        for path, text in files_of(ci).items():
+            for job in yaml.safe_load(text)["jobs"].values():
+                assert not [each for each in job["steps"] if "${{" in each.get("run", "")], path
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a step's script as GitHub does, with programs of the test's own before all others."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+
+    def run(script: str, env: dict[str, str], **fakes: str) -> subprocess.CompletedProcess[str]:
+        for name, fake in fakes.items():
+            (programs / name).write_text(f"#!/bin/bash\n{fake}\n")
+            (programs / name).chmod(0o755)
+        env = {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "HOME": str(tmp_path),
+            "CALLS": str(tmp_path / "calls"),
+            **env,
+        }
+        command = [shutil.which("bash") or "bash", "-e", "-c", script]
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+    return run
+
+
+#: Writes down how it was called, an argument a line, and answers what the test wants.
+GH = 'printf "%s\\n" "$*" >> "$CALLS"; if [ "$1 $2" = "issue list" ]; then echo "$OPEN"; fi'
+
+Shell = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+class TestNightly:
+    @pytest.mark.parametrize(("code", "ended", "told"), [(0, 0, "0"), (1, 0, "1"), (3, 0, "3"), (2, 2, None)])
+    def test_a_verdict_goes_on_and_a_failure_does_not(
+        self, shell: Shell, tmp_path: Path, code: int, ended: int, told: str | None
+    ) -> None:
+        script = step("github", "nightly", "Judge what is deployed")["run"]
+        done = shell(script, {"GITHUB_OUTPUT": str(tmp_path / "output")}, snitch=f"exit {code}")
+        assert done.returncode == ended
+        output = tmp_path / "output"
+        assert (output.read_text() if output.exists() else None) == (told and f"code={told}\n")
+
+    @pytest.mark.parametrize(
+        ("code", "open_issue", "did"),
+        [
+            ("0", "", []),
+            ("0", "7", ["issue close 7 --comment Every deployed model passes again: RUN"]),
+            ("1", "7", ["issue edit 7 --body-file body.md"]),
+            ("3", "7", ["issue edit 7 --body-file body.md"]),
+            ("1", "", ["label create", "issue create --title A deployed model breaks the rules"]),
+        ],
+    )
+    def test_one_issue_opens_changes_and_closes(
+        self, shell: Shell, tmp_path: Path, code: str, open_issue: str, did: list[str]
+    ) -> None:
+        (tmp_path / "report.md").write_text("it is stale\n")
+        script = step("github", "nightly", "Open, update or close the issue")["run"]
+        done = shell(script, {"CODE": code, "OPEN": open_issue, "RUN": "RUN"}, gh=GH)
+        assert (done.returncode, done.stderr) == (0, "")
+        asked, *calls = (tmp_path / "calls").read_text().splitlines()
+        assert "--author app/github-actions" in asked
+        assert len(calls) == len(did)
+        assert all(call.startswith(start) for call, start in zip(calls, did, strict=True))
+
+    def test_a_report_beyond_the_limit_is_cut_between_two_characters(self, shell: Shell, tmp_path: Path) -> None:
+        (tmp_path / "report.md").write_text("é" * 70_000, encoding="utf-8")
+        script = step("github", "nightly", "Open, update or close the issue")["run"]
+        assert shell(script, {"CODE": "1", "OPEN": "", "RUN": "RUN"}, gh=GH).returncode == 0
+        body = (tmp_path / "body.md").read_bytes().decode("utf-8")
+        assert body == "é" * 60_000 + "\n\nThe whole report: RUN\n"
+
+
+class TestAgain:
+    def test_the_gate_s_jobs_are_repeated_once_none_is_running(self, shell: Shell, tmp_path: Path) -> None:
+        """`gh` answers as the API would: one check still runs when first asked, and two are the gate's."""
+        gh = """
+        printf "%s\\n" "$*" >> "$CALLS"
+        case "$*" in
+          *POST*) ;;
+          *status*) [ -e asked ] || { touch asked; echo 11; } ;;
+          *) printf "11\\n12\\n" ;;
+        esac
+        """
+        script = step("github", "again", "Repeat the gate")["run"]
+        done = shell(script, {"GITHUB_REPOSITORY": "acme/models", "HEAD_SHA": "abc"}, gh=gh, sleep="")
+        assert (done.returncode, done.stderr) == (0, "")
+        calls = (tmp_path / "calls").read_text().splitlines()
+        assert [call for call in calls if "POST" in call] == [
+            "api --method POST repos/acme/models/actions/jobs/11/rerun",
+            "api --method POST repos/acme/models/actions/jobs/12/rerun",
+        ]
+        assert sum("status" in call for call in calls) == 2
+
+    def test_only_the_gate_s_own_checks_are_asked_for(self, shell: Shell, tmp_path: Path) -> None:
+        if shutil.which("jq") is None:
+            pytest.skip("no jq here to run the question with")
+        runs = [
+            {"id": 1, "name": "snitch gate (main)", "status": "completed", "app": {"slug": "github-actions"}},
+            {"id": 2, "name": "snitch gate (main)", "status": "completed", "app": {"slug": "somebody"}},
+            {"id": 3, "name": "lint", "status": "in_progress", "app": {"slug": "github-actions"}},
+        ]
+        (tmp_path / "runs.json").write_text(json.dumps({"check_runs": runs}))
+        gh = 'case "$*" in *POST*) echo "$4" >> "$CALLS" ;; *) jq -r "$5" runs.json ;; esac'
+        script = step("github", "again", "Repeat the gate")["run"]
+        done = shell(script, {"GITHUB_REPOSITORY": "acme/models", "HEAD_SHA": "abc"}, gh=gh)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert (tmp_path / "calls").read_text().splitlines() == ["repos/acme/models/actions/jobs/1/rerun"]
+
+
+class TestGate:
+    def test_every_shadow_report_is_handed_over(self, shell: Shell, tmp_path: Path) -> None:
+        (tmp_path / "shadow").mkdir()
+        for name in ("churn", "two words"):
+            (tmp_path / "shadow" / f"{name}.json").write_text("{}")
+        script = step("github", "gate", "Judge")["run"]
+        done = shell(script, {"GITHUB_STEP_SUMMARY": "summary"}, snitch='printf "%s\\n" "$@" > "$CALLS"; exit 3')
+        assert done.returncode == 3
+        assert (tmp_path / "calls").read_text().splitlines()[:5] == [
+            *("gate", "--shadow", "shadow/churn.json", "--shadow", "shadow/two words.json")
+        ]
+
+    @pytest.mark.parametrize("ci", GITHUB)
+    def test_how_it_ends_is_how_the_job_ends(self, shell: Shell, ci: str) -> None:
+        for code in (0, 1, 2, 3):
+            script = step(ci, "gate", "Judge")["run"]
+            assert shell(script, {"GITHUB_STEP_SUMMARY": "s"}, snitch=f"exit {code}").returncode == code
+
+
+PLAN = {
+    "steps": [{"percent": 5, "minutes": 10}, {"percent": 25, "minutes": 10}, {"percent": 100, "minutes": 5}],
+    "every_minutes": 5,
+    "minimum_requests": 100,
+    "rollback": {"error_rate": {"above": 0.01}},
+}
+
+
+class TestRollout:
+    def roll_out(self, tmp_path: Path, observed: str) -> tuple[int, list[str], list[float]]:
+        """How it ended, the shares of the traffic that it set, and how long it slept in seconds."""
+        source = render(template_files(), date(2031, 3, 1))["serving/rollout.py"]
+        (tmp_path / "rollout.py").write_bytes(source)
+        (tmp_path / "deploy.sh").write_text(f'echo "$3" >> {tmp_path}/shares\n[ "$3" != "$FAIL" ]\n')
+        (tmp_path / "observe.sh").write_text(f"{observed}\n")
+        slept: list[float] = []
+        ended = runpy.run_path(str(tmp_path / "rollout.py"))["roll_out"]("churn", "image", PLAN, slept.append)
+        return ended, (tmp_path / "shares").read_text().split(), slept
+
+    def test_a_model_that_does_well_gets_the_whole_traffic(self, tmp_path: Path) -> None:
+        told = self.roll_out(tmp_path, """echo '{"requests": 100, "error_rate": 0.01}'""")
+        assert told == (0, ["5", "25", "100"], [300, 300, 300, 300, 300])
+
+    @pytest.mark.parametrize(
+        "observed",
+        [
+            """echo '{"requests": 100, "error_rate": 0.011}'""",
+            """echo '{"requests": 100}'""",
+            """echo '{"requests": 100, "error_rate": NaN}'""",
+            """echo '{"requests": 100, "error_rate": true}'""",
+            """echo '{"requests": 100, "error_rate": "0"}'""",
+            """echo '{"requests": 99, "error_rate": 0}'""",
+            """echo '{"requests": null, "error_rate": 0}'""",
+            """echo '[]'""",
+            "echo no json",
+            "exit 1",
+        ],
+    )
+    def test_anything_else_is_rolled_back(self, tmp_path: Path, observed: str) -> None:
+        ended, shares, _ = self.roll_out(tmp_path, observed)
+        assert (ended, shares) == (1, ["5", "0"])
+
+    def test_a_deployment_that_fails_is_rolled_back(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("FAIL", "25")
+        ended, shares, _ = self.roll_out(tmp_path, """echo '{"requests": 100, "error_rate": 0}'""")
+        assert (ended, shares) == (1, ["5", "25", "0"])
+
+    def test_the_shipped_plan_goes_5_25_100_and_has_triggers(self) -> None:
+        plan = yaml.safe_load(render(template_files(), date(2031, 3, 1))["serving/rollout.yaml"])
+        assert [each["percent"] for each in plan["steps"]] == [5, 25, 100]
+        assert all(limit["above"] > 0 for limit in plan["rollback"].values())
+        assert plan.keys() == PLAN.keys()
