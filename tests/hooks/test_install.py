@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from snitch import __version__
 from tests.hooks.conftest import CONFIGURATION
 from tests.hooks.hooked import BROKEN, GOOD, TOLD, Models, binaries
 from tests.repository import Repo
@@ -86,5 +87,5 @@ def test_a_configuration_of_the_readme_is_the_one_tested(project: str) -> None:
     ours = yaml.safe_load(CONFIGURATION.format(url=project))
     assert told["default_install_hook_types"] == ours["default_install_hook_types"]
     assert [hook["id"] for hook in told["repos"][0]["hooks"]] == [hook["id"] for hook in ours["repos"][0]["hooks"]]
-    assert told["repos"][0]["rev"] == "v0.1.0"
-    assert Repo(Path(project.removeprefix("file://"))).git("tag", "--list").split() == ["v0.1.0"]
+    assert told["repos"][0]["rev"] == "v{{version}}"
+    assert Repo(Path(project.removeprefix("file://"))).git("tag", "--list").split() == [f"v{__version__}"]
