@@ -11,18 +11,9 @@ from typing import Any
 import pytest
 import requests
 
+from tests.forge.carrier import malformed, meanwhile, reset, reset_after, server_error, slow
 from tests.forge.official import document
-from tests.forge.server import (
-    TOKEN,
-    GitHub,
-    malformed,
-    meanwhile,
-    refusal,
-    reset,
-    reset_after,
-    server_error,
-    slow,
-)
+from tests.forge.server import TOKEN, GitHub, refusal
 from tests.forge.state import ACTIONS, Pull, Review
 
 ROOT = Path(__file__).parent.parent.parent

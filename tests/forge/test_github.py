@@ -16,21 +16,9 @@ from snitch.forge.errors import ErrorKind, ForgeError
 from snitch.forge.github import GitHub
 from snitch.forge.patience import Patience
 from snitch.forge.request import Request
+from tests.forge.carrier import Answer, Fault, malformed, reset, reset_after, retold, server_error, slow
 from tests.forge.conftest import BASE, HEAD, OLDER, Clock
-from tests.forge.server import (
-    BAD_TOKEN,
-    READ_ONLY,
-    TOKEN,
-    Answer,
-    Fault,
-    malformed,
-    refusal,
-    reset,
-    reset_after,
-    retold,
-    server_error,
-    slow,
-)
+from tests.forge.server import BAD_TOKEN, READ_ONLY, TOKEN, refusal
 from tests.forge.server import GitHub as FakeGitHub
 from tests.forge.state import ACTIONS, Pull, Review
 from tests.forge.state import Comment as Written
