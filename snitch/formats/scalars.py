@@ -55,6 +55,15 @@ def duration(text: str) -> timedelta:
     return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
 
 
+def written_duration(length: timedelta) -> str:
+    """A duration as it is written, in the largest unit that holds it evenly; less than a minute does not count."""
+    minutes = int(length.total_seconds() // 60)
+    unit, size = next(
+        (unit, size) for unit, size in (("w", 10080), ("d", 1440), ("h", 60), ("m", 1)) if not minutes % size
+    )
+    return f"{minutes // size}{unit if minutes else 'm'}"
+
+
 class Version:
     """A semantic version (SemVer 2), ordered by its precedence; build metadata does not count."""
 

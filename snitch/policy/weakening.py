@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from snitch.change import Environment
-from snitch.formats.scalars import duration
+from snitch.formats.scalars import duration, written_duration
 from snitch.metrics import metric
 from snitch.policy.policy import Policy
 from snitch.policy.settings import RuleSetting, Settings
@@ -82,7 +82,8 @@ def _environment(old: Environment, new: Environment) -> Iterator[Edit]:
         yield Edit(f"{name} promotes_from {old.promotes_from or '-'} -> {new.promotes_from or '-'}", True)
     if old.soak != new.soak:
         is_weaker = old.soak is not None and (new.soak is None or new.soak < old.soak)
-        yield Edit(f"{name} soak {old.soak or 'none'} -> {new.soak or 'none'}", is_weaker)
+        was, will = (written_duration(soak) if soak else "none" for soak in (old.soak, new.soak))
+        yield Edit(f"{name} soak {was} -> {will}", is_weaker)
     if old.approvals != new.approvals:
         yield Edit(f"{name} approvals {old.approvals} -> {new.approvals}", new.approvals < old.approvals)
     if old.verify != new.verify:

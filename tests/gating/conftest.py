@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.judging import SPOTLESS
-from tests.repository import Repo, isolate
+from tests.repository import ENVIRONMENT, Repo, isolate
 
 POLICY = """\
 extends: recommended
@@ -32,3 +36,18 @@ def repo(tmp_path: Path) -> Repo:
     repo = Repo(tmp_path / "repo")
     repo.commit(DEPLOYED)
     return repo.switch("feature", create=True)
+
+
+@pytest.fixture
+def run_gate(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `snitch gate` as a process in a repository's checkout, as at noon of a known day."""
+
+    def run(repo: Repo, *arguments: str, env: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+        command = (str(Path(sys.executable).parent / "snitch"), "gate", "--now", "2026-11-20T12:00:00Z", *arguments)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "CI"))}
+        known = {**kept, **ENVIRONMENT, "HOME": str(tmp_path), "COLUMNS": "120", "NO_COLOR": "1", **env}
+        return subprocess.run(
+            command, cwd=repo.path, env=known, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    return run

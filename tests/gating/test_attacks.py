@@ -1,0 +1,241 @@
+"""What a pull request may try in order to pass: each is judged by what stands on the target, and blocked.
+
+The author is Ada, who may push to the branch. Nobody has approved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from snitch.pointer import write_pointer
+from tests.gating.conftest import DEPLOYED, POLICY
+from tests.gating.test_run import codes, gated, retrained
+from tests.judging import BENCHMARK, EVALUATION, FOLDER, MANIFEST, digest, edit, edit_json
+from tests.repository import Repo
+
+Files = dict[str, Any]
+DATA = "benchmarks/churn-holdout/data.parquet"
+#: Worse than what is deployed by 0.033, where 0.005 is allowed.
+WORSE = retrained(DEPLOYED, roc_auc=0.88)
+BETTER = retrained(DEPLOYED, roc_auc=0.92)
+
+
+def without(files: Files, *paths: str) -> Files:
+    return {path: content for path, content in files.items() if path not in paths}
+
+
+def with_policy(text: str, files: Files = WORSE) -> Files:
+    return {**files, "snitch.yaml": text}
+
+
+def other_data(files: Files) -> Files:
+    """Another benchmark's data under the same name, and an evaluation on it."""
+    data = digest("easier data")
+    files = edit(files, BENCHMARK, digest("data"), data)
+    files = edit_json(files, EVALUATION, lambda record: record["dataset"].update(revision=data))
+    return {**files, DATA: write_pointer(data, 4)}
+
+
+def renamed(files: Files) -> Files:
+    """The same model under another name, which nothing deployed bears."""
+    files = edit(files, MANIFEST, "name: churn\n", "name: churn-two\n")
+    files = edit(files, BENCHMARK, "models: [churn]", "models: [churn, churn-two]")
+    return edit_json(files, EVALUATION, lambda record: record["model"].update(name="churn-two"))
+
+
+def copied(files: Files) -> Files:
+    """A second model that ships the first one's weights."""
+    folder = "models/copy"
+    other = {path.replace(FOLDER, folder): content for path, content in files.items() if path.startswith(f"{FOLDER}/")}
+    return {**files, **edit(other, f"{folder}/model.yaml", "name: churn\n", "name: copy\n")}
+
+
+def rolled_back(files: Files) -> Files:
+    """A lower version of other weights."""
+    return edit(retrained(files, roc_auc=0.92), MANIFEST, "version: 1.5.0", "version: 1.3.0")
+
+
+ATTACKS: dict[str, tuple[Files, set[str]]] = {
+    "loosens a threshold": (with_policy(POLICY.replace("0.005", "0.5")), {"POL001", "REG001"}),
+    "turns the rule off": (with_policy(POLICY + "  invalid-metric: off\n  gate-edited: off\n"), {"POL001", "REG001"}),
+    "makes everything a warning": (
+        with_policy(POLICY.replace("rules:\n", 'rules:\n  "*": {severity: warning}\n')),
+        {"POL001", "REG001"},
+    ),
+    "makes itself the approver": (
+        with_policy(POLICY.replace("[platform-lead]", "[platform-lead, ada]")),
+        {"POL001", "REG001"},
+    ),
+    "takes its folder out": (with_policy(POLICY + "exclude: [models/]\n"), {"POL001", "REG001"}),
+    "retires what it deletes": (
+        with_policy(
+            POLICY + "retired: [{model: churn, reason: none, owner: ada@example.com}]\n",
+            without(DEPLOYED, *(path for path in DEPLOYED if path.startswith(f"{FOLDER}/"))),
+        ),
+        {"POL001", "PRO005"},
+    ),
+    "swaps the benchmark's data": (other_data(WORSE), {"POL001"}),
+    "swaps the benchmark's positive label": (
+        edit(WORSE, BENCHMARK, "positive_label: 1", "positive_label: 0"),
+        {"POL001", "BEN002"},
+    ),
+    "turns a metric round": (
+        edit(
+            WORSE,
+            BENCHMARK,
+            "metrics: [roc_auc,",
+            "metrics: [{type: roc_auc, greater_is_better: false},",
+        ),
+        {"POL001"},
+    ),
+    "asks for another metric": (edit(WORSE, BENCHMARK, "metrics: [roc_auc,", "metrics: ["), {"POL001"}),
+    "deletes the benchmark": (without(WORSE, BENCHMARK), {"POL001"}),
+    "deletes the policy": (without(WORSE, "snitch.yaml"), {"POL001", "REG001"}),
+    "empties the policy": (with_policy(""), {"POL001", "REG001"}),
+    "breaks the policy": (with_policy("rules: [\n"), {"POL001", "REG001"}),
+    "makes the policy a link": (with_policy(""), {"POL001", "REG001"}),
+    "removes the production branch": (
+        with_policy(POLICY.replace("  production: {branches: [main]}\n", "  production: {branches: [elsewhere]}\n")),
+        {"POL001", "REG001"},
+    ),
+    "makes development of the target": (
+        with_policy(
+            POLICY.replace('["*"]', "[main]").replace("branches: [main]}\n  production", "branches: [main]}\n  x")
+        ),
+        {"POL001", "REG001"},
+    ),
+    "renames the model": (renamed(WORSE), {"PRO005"}),
+    "deletes the model": (
+        without(DEPLOYED, *(path for path in DEPLOYED if path.startswith(f"{FOLDER}/"))),
+        {"PRO005"},
+    ),
+    "rolls the version back": (rolled_back(DEPLOYED), {"VER002"}),
+    "copies another model's weights": (copied(DEPLOYED), {"VER004"}),
+    "changes the weights and keeps the evaluation": (
+        {**DEPLOYED, f"{FOLDER}/model.skops": write_pointer(digest("unmeasured"), 9)},
+        {"BEN003", "VER001"},
+    ),
+    "claims another score for the same weights": (
+        edit_json(DEPLOYED, EVALUATION, lambda record: record["metrics"][0].update(value=0.99)),
+        {"BEN010"},
+    ),
+    "scores what is no number": (
+        edit(WORSE, EVALUATION, '"value": 0.88', '"value": "0.99"'),
+        {"BEN004"},
+    ),
+    "drops the metric that fell": (
+        edit_json(WORSE, EVALUATION, lambda record: record["metrics"].pop(0)),
+        {"BEN005"},
+    ),
+    "deletes the evaluation": (without(WORSE, EVALUATION), {"BEN001"}),
+    "stubs the workflow": (
+        {**BETTER, ".github/workflows/gate.yml": "on: pull_request\njobs: {gate: {steps: [{run: 'true'}]}}\n"},
+        {"POL001"},
+    ),
+    "takes the code owners out": ({**BETTER, ".github/CODEOWNERS": ""}, {"POL001"}),
+    "sends weights past LFS": ({**BETTER, f"{FOLDER}/model.skops": b"PK\x03\x04" + b"0" * 2000}, {"LFS001"}),
+    "hides the manifest in a dot-folder": (
+        {
+            **without(DEPLOYED, *(path for path in DEPLOYED if path.startswith(f"{FOLDER}/"))),
+            **{
+                path.replace("models/", ".models/"): content
+                for path, content in WORSE.items()
+                if path.startswith(f"{FOLDER}/")
+            },
+        },
+        {"PRO005"},
+    ),
+}
+
+
+def test_the_better_model_alone_would_pass(repo: Repo) -> None:
+    """Or the attacks that add to it would prove nothing."""
+    repo.commit(BETTER)
+    assert codes(gated(repo)) == []
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_attack_is_blocked(repo: Repo, attack: str) -> None:
+    files, expected = ATTACKS[attack]
+    for path in DEPLOYED:
+        if path not in files:
+            repo.remove(path)
+    repo.write(files)
+    if attack == "makes the policy a link":
+        repo.remove("snitch.yaml").link("snitch.yaml", "elsewhere.yaml")
+    repo.commit()
+    report = gated(repo)
+    assert report.verdict == "blocked"
+    failed = {each.rule for each in report.findings if each.blocks and each.outcome == "fail"}
+    assert expected <= failed, failed
+
+
+def test_replace_refs_put_nothing_in_the_place_of_what_is_judged(repo: Repo) -> None:
+    worse = repo.commit(WORSE)
+    repo.git("switch", "--quiet", "--create", "better", "main")
+    repo.git("replace", worse, repo.commit(BETTER))
+    repo.git("replace", f"{worse}:{EVALUATION}".replace(worse, repo.git("rev-parse", worse)), "HEAD:snitch.yaml")
+    assert codes(gated(repo, head=worse)) == ["REG001"]
+
+
+def test_an_octopus_hides_nothing(repo: Repo) -> None:
+    """A merge of many parents may hold what none of them held."""
+    repo.commit(WORSE)
+    tree = repo.rev("HEAD^{tree}")
+    parents = []
+    for number in range(3):
+        repo.git("switch", "--quiet", "--create", f"side-{number}", "main")
+        parents.append(repo.commit({f"side-{number}.txt": "harmless\n"}))
+    flags = [flag for parent in parents for flag in ("-p", parent)]
+    octopus = repo.git("commit-tree", tree, *flags, "-m", "Merge three harmless branches")
+    assert codes(gated(repo, head=octopus)) == ["REG001"]
+
+
+#: What would bend a tool that works in a checkout, or that imports what lies about.
+PLANTED: dict[str, Any] = {
+    "conftest.py": "raise SystemExit(0)\n",
+    "sitecustomize.py": "raise SystemExit(0)\n",
+    "usercustomize.py": "raise SystemExit(0)\n",
+    "yaml.py": "raise SystemExit(0)\n",
+    "click.py": "raise SystemExit(0)\n",
+    "snitch/__init__.py": "raise SystemExit(0)\n",
+    "snitch/__main__.py": "raise SystemExit(0)\n",
+    "planted.pth": "import os; os._exit(0)\n",
+    ".lfsconfig": "[lfs]\n\turl = https://attacker.example/lfs\n\tfetchexclude = *\n",
+    ".gitattributes": f"{DEPLOYED['.gitattributes']!s}*.json filter=planted diff=planted merge=planted ident\n",
+    ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = ext::sh -c "touch planted"\n\tupdate = !touch planted\n',
+    ".hooks/post-checkout": "#!/bin/sh\ntouch planted\n",
+    ".git-blame-ignore-revs": "planted\n",
+    "pyproject.toml": "[tool.snitch]\nrules = 'off'\n",
+    "setup.cfg": "[snitch]\nselect = none\n",
+}
+
+
+def test_nothing_that_is_planted_counts(repo: Repo, run_gate: Callable[..., Any]) -> None:
+    """The gate as a process, in the very checkout that the files lie in, with git configured to run them."""
+    repo.commit({**WORSE, **PLANTED})
+    for key, value in (
+        ("filter.planted.clean", "touch planted"),
+        ("filter.planted.smudge", "touch planted"),
+        ("diff.planted.textconv", "touch planted"),
+        ("merge.planted.driver", "touch planted"),
+        ("core.fsmonitor", "touch planted"),
+        ("core.hooksPath", ".hooks"),
+        ("diff.external", "touch planted"),
+    ):
+        repo.git("config", key, value)
+    ran = run_gate(repo, "--target", "main", "--author", "ada")
+    assert (ran.returncode, "REG001" in ran.stdout) == (1, True), ran.stdout + ran.stderr
+    assert not (repo.path / "planted").exists()
+
+
+def test_a_token_is_in_no_output(repo: Repo, run_gate: Callable[..., Any]) -> None:
+    repo.commit({**WORSE, "notes.txt": "x"})
+    secret = "ghs_0123456789abcdefSECRET"
+    names = ("GITHUB_TOKEN", "GH_TOKEN", "SNITCH_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN")
+    for arguments in (("--target", "main"), ("--target", "nowhere"), ("--target", "main", "--head", "nothing")):
+        ran = run_gate(repo, *arguments, "--verbose", env=dict.fromkeys(names, secret) | {"SNITCH_TRACEBACK": ""})
+        assert secret not in ran.stdout + ran.stderr
