@@ -7,6 +7,7 @@ from snitch.documents import Unreadable
 from snitch.documents.problems import Problem
 from snitch.escape import for_terminal
 from snitch.finding import Broken, Undecidable
+from snitch.forge.errors import ForgeError
 from snitch.forge.request import InvalidEvent
 from snitch.git.errors import AbsentObject, GitError
 from snitch.policy.layers import InvalidPolicy
@@ -28,7 +29,7 @@ def explain_fault(error: Exception) -> tuple[str, int]:
         return for_terminal(str(error)), MISUSE
     if isinstance(error, Unreadable):
         return "\n".join(_problem(error.path, problem) for problem in error.problems), MISUSE
-    if isinstance(error, (UnreadableFile, Undecidable, Broken)):
+    if isinstance(error, (UnreadableFile, Undecidable, Broken, ForgeError)):
         return for_terminal(str(error)), INCONCLUSIVE
     if isinstance(error, (OSError, MemoryError, RecursionError)):
         return for_terminal(f"{type(error).__name__}: {error}"), MISUSE if isinstance(error, OSError) else INCONCLUSIVE

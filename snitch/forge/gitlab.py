@@ -1,0 +1,188 @@
+"""What GitLab knows of branches, merge requests and approvals, and what is written there."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from snitch.finding import Undecidable
+from snitch.forge.client import STATUS_NAME, Comment, RequestFacts, StatusState
+from snitch.forge.errors import ForgeError
+from snitch.forge.gitlab_answers import (
+    Approval,
+    ApprovalRules,
+    ApprovalsAnswer,
+    BranchAnswer,
+    GitLabUser,
+    Made,
+    MergeRequestAnswer,
+    NoteAnswer,
+    ProjectAnswer,
+    VersionAnswer,
+)
+from snitch.forge.gitlab_connection import GitLabConnection
+from snitch.forge.patience import PATIENCE, Patience
+from snitch.forge.request import Request
+from snitch.forge.token import Token
+
+_STATES: dict[StatusState, str] = {"pending": "pending", "success": "success", "failure": "failed", "error": "failed"}
+_LONGEST_DESCRIPTION = 255
+
+_RESET = (
+    "Turn on `Remove all approvals when commits are added to the source branch` in the project's settings for merge "
+    "request approvals"
+)
+
+
+class GitLab:
+    """A project on GitLab, asked with a token: a `Forge`.
+
+    Every method raises ForgeError where the answer cannot be had; none waits beyond the budget, which begins here and
+    begins anew with `renewed`.
+    """
+
+    def __init__(self, request: Request, token: Token, patience: Patience = PATIENCE) -> None:
+        self._request = request
+        self._token = token
+        self._patience = patience
+        self._connection = GitLabConnection(request.api, token, patience)
+        if not (request.repository.isascii() and request.repository.isdigit()):
+            raise ForgeError(f"{request.repository!r} is no project", "It is a number: CI_PROJECT_ID")
+        self._path = f"/projects/{request.repository}"
+        self._user: GitLabUser | None = None
+
+    def renewed(self) -> GitLab:
+        """The same, with a whole budget of seconds."""
+        return GitLab(self._request, self._token, self._patience)
+
+    def live_tip(self, branch: str) -> str:
+        """The full SHA of a branch's newest commit."""
+        told = self._connection.ask("GET", f"{self._path}/repository/branches/{quote(branch, safe='')}", BranchAnswer)
+        if told.name != branch:
+            raise ForgeError(f"asked for the branch {branch}, GitLab told of {told.name}", kind="misunderstood")
+        return told.commit.id
+
+    def request_of(self, number: int) -> RequestFacts:
+        """A merge request, as it is now."""
+        return self._facts(self._connection.ask("GET", self._merge_request(number), MergeRequestAnswer))
+
+    def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:
+        """The open merge requests of a branch of a project (its path or its id), be that a fork."""
+        project = self._connection.ask("GET", f"/projects/{quote(repository, safe='')}", ProjectAnswer).id
+        query = {"state": "opened", "source_branch": branch, "scope": "all"}
+        found = self._connection.every(f"{self._path}/merge_requests", MergeRequestAnswer, query)
+        return tuple(self._facts(each) for each in found if each.source_project_id == project)
+
+    def _facts(self, told: MergeRequestAnswer) -> RequestFacts:
+        if str(told.target_project_id) != self._request.repository:
+            raise ForgeError(f"merge request {told.iid} is to another project", kind="misunderstood")
+        return RequestFacts(
+            number=told.iid,
+            head=told.sha,
+            target=told.target_branch,
+            author=told.author.username if told.author else None,
+            is_open=told.state == "opened",
+            is_draft=bool(told.draft or told.work_in_progress),
+            is_fork=told.source_project_id != told.target_project_id,
+        )
+
+    def approvals(self, number: int, head: str) -> frozenset[str]:
+        """Who approves of exactly this head. The author is not taken out.
+
+        GitLab does not tell which commit somebody approved. Where a push takes all approvals away, those that are left
+        are for what was pushed last; and since that happens some time after the push, those are left out that are
+        older than it, where the server tells when they were given.
+
+        Raises:
+            Undecidable: approvals outlive a push here, or the head is no longer the merge request's newest commit.
+        """
+        self._demand_reset()
+        given = self._connection.ask("GET", f"{self._merge_request(number)}/approvals", ApprovalsAnswer).approved_by
+        # After the approvals: what is pushed in between must not inherit them.
+        pushes = self._connection.every(f"{self._merge_request(number)}/versions", VersionAnswer)
+        newest = max(pushes, key=lambda push: push.created_at, default=None)
+        if newest is None or newest.head_commit_sha != head:
+            raise Undecidable(f"approvals are no longer for {head}", help="Judge what was pushed since")
+        return frozenset(each.user.username for each in given if _is_of(each, newest))
+
+    def _demand_reset(self) -> None:
+        try:
+            keeps = not self._connection.ask("GET", f"{self._path}/approvals", ApprovalRules).reset_approvals_on_push
+        except ForgeError as error:
+            if error.kind != "absent":
+                raise
+            raise Undecidable(
+                "this GitLab does not say whether approvals outlive a push: nobody knows what they are for",
+                help="GitLab Premium can take them away on a push; else name who approved with --approved-by",
+            ) from None
+        if keeps:
+            raise Undecidable("approvals outlive a push in this project: nobody knows what they are for", help=_RESET)
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """All notes of a merge request that somebody wrote, oldest first."""
+        query = {"sort": "asc", "order_by": "created_at"}
+        told = self._connection.every(f"{self._merge_request(number)}/notes", NoteAnswer, query)
+        written = sorted((each for each in told if not each.system), key=lambda each: each.id)
+        user = self._who_asks() if written else None
+        return tuple(_comment(each, user) for each in written)
+
+    def _who_asks(self) -> GitLabUser:
+        """The user that the token is of; a project's token has one of its own."""
+        if self._user is None:
+            self._user = self._connection.ask("GET", "/user", GitLabUser)
+        return self._user
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Writes a note; where the answer was lost, the one that is there is handed back instead of a second."""
+        user = self._who_asks()
+        path = f"{self._merge_request(number)}/notes"
+
+        def already() -> NoteAnswer | None:
+            told = self._connection.every(path, NoteAnswer, {"sort": "asc", "order_by": "created_at"})
+            return next((each for each in told if each.author == user and each.body == body), None)
+
+        return _comment(self._connection.create(path, {"body": body}, NoteAnswer, already), user)
+
+    def update_comment(self, number: int, comment: int, body: str) -> None:
+        """Replaces a note's text."""
+        self._connection.ask("PUT", f"{self._merge_request(number)}/notes/{comment}", NoteAnswer, body={"body": body})
+
+    def delete_comment(self, number: int, comment: int) -> None:
+        """Deletes a note; one that is gone already is no error."""
+        try:
+            self._connection.ask("DELETE", f"{self._merge_request(number)}/notes/{comment}", type(None))
+        except ForgeError as error:
+            if error.kind != "absent":
+                raise
+
+    def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:
+        """Sets the status `snitch/TARGET` of a commit; that it is pending already is no error."""
+        body = {
+            "state": _STATES[state],
+            "name": f"{STATUS_NAME}/{self._request.target}",
+            "description": description[:_LONGEST_DESCRIPTION],
+        }
+        if url:
+            body["target_url"] = url
+        try:
+            self._connection.ask("POST", f"{self._path}/statuses/{commit}", Made, body=body)
+        except ForgeError as error:
+            # There is no way from `pending` to `pending`; of what is finished GitLab makes another status.
+            if state != "pending" or "Cannot transition status" not in error.message:
+                raise
+
+    def _merge_request(self, number: int) -> str:
+        return f"{self._path}/merge_requests/{number}"
+
+
+def _is_of(approval: Approval, push: VersionAnswer) -> bool:
+    return approval.approved_at is None or approval.approved_at >= push.created_at
+
+
+def _comment(note: NoteAnswer, user: GitLabUser | None) -> Comment:
+    author = note.author
+    return Comment(
+        id=note.id,
+        body=note.body,
+        author=author.username if author else None,
+        is_own=author is not None and user is not None and author.id == user.id,
+    )

@@ -1,0 +1,82 @@
+"""What is read of GitLab's answers; they hold far more. What is not of the shape is refused as a whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from snitch.forge.answers import Sha
+
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class GitLabUser(Struct, frozen=True):
+    id: int
+    username: str
+
+
+class ProjectAnswer(Struct, frozen=True):
+    id: int
+
+
+class BranchCommit(Struct, frozen=True):
+    id: Sha
+
+
+class BranchAnswer(Struct, frozen=True):
+    name: str
+    commit: BranchCommit
+
+
+class MergeRequestAnswer(Struct, frozen=True):
+    """`source_project_id` is null where the fork is gone. Servers before 14.8 tell of drafts as work in progress."""
+
+    iid: int
+    state: str
+    sha: Sha
+    target_branch: str
+    target_project_id: int
+    source_project_id: int | None = None
+    author: GitLabUser | None = None
+    draft: bool | None = None
+    work_in_progress: bool | None = None
+
+
+class VersionAnswer(Struct, frozen=True):
+    """What a push made of a merge request."""
+
+    head_commit_sha: Sha
+    created_at: Moment
+
+
+class ApprovalRules(Struct, frozen=True):
+    """A project's settings; absent where the edition has none."""
+
+    reset_approvals_on_push: bool
+
+
+class Approval(Struct, frozen=True):
+    user: GitLabUser
+    #: Not told by older servers.
+    approved_at: Moment | None = None
+
+
+class ApprovalsAnswer(Struct, frozen=True):
+    approved_by: tuple[Approval, ...]
+
+
+class NoteAnswer(Struct, frozen=True):
+    """A comment, or with `system` what GitLab itself remarks."""
+
+    id: int
+    body: str
+    author: GitLabUser | None = None
+    system: bool = False
+
+
+class Made(Struct, frozen=True):
+    """Something that was made: it has an id."""
+
+    id: int

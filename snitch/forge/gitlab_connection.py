@@ -1,0 +1,238 @@
+"""Asks GitLab over HTTP: what is tried again, for how long, how much of an answer is read, and what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import msgspec
+
+from snitch.escape import for_terminal
+from snitch.forge.errors import ErrorKind, ForgeError
+from snitch.forge.patience import Errand, Patience
+from snitch.forge.token import Token
+from snitch.forge.trouble import Trouble
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Session
+
+T = TypeVar("T")
+
+_PER_PAGE, _MOST_PAGES = 100, 50
+#: Bytes of one answer: a page of 100 notes of the longest kind is larger than anybody's.
+_MOST_BYTES = 16 * 1024 * 1024
+_CHUNK = 64 * 1024
+_LONGEST_TOLD = 200
+
+
+class _Answer(NamedTuple):
+    status: int
+    #: Their names in any case.
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class GitLabConnection:
+    """The API at `api`, asked with a token, which is in nothing that this tells."""
+
+    def __init__(self, api: str, token: Token, patience: Patience) -> None:
+        self._api = api
+        self._token = token
+        self._patience = patience
+        self._errand = Errand(patience)
+        self._session: Session | None = None
+
+    def ask(
+        self,
+        verb: str,
+        path: str,
+        shape: type[T],
+        *,
+        query: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> T:
+        """The answer to a request that may be sent twice.
+
+        Raises:
+            ForgeError: there is none, it is an error, or not of the shape.
+        """
+        return self._retried(lambda: self._shaped(self._once(verb, path, query, body), shape, path))
+
+    def create(self, path: str, body: dict[str, Any], shape: type[T], already: Callable[[], T | None]) -> T:
+        """Makes something that must not be made twice: `already` looks for it after a request of unknown fate.
+
+        Raises:
+            ForgeError: as `ask`, and as `already`.
+        """
+        return self._retried(lambda: self._shaped(self._once("POST", path, None, body), shape, path), already)
+
+    def every(self, path: str, shape: type[T], query: dict[str, Any] | None = None) -> list[T]:
+        """The items of all pages of a list.
+
+        Raises:
+            ForgeError: as `ask`; or there are more than anybody would read.
+        """
+        items: list[T] = []
+        page = "1"
+        for _ in range(_MOST_PAGES):
+            asked = {**(query or {}), "per_page": _PER_PAGE, "page": page}
+            more, page = self._retried(lambda asked=asked: self._page(path, asked, shape))  # type: ignore[misc]
+            items += more
+            if not page:
+                return items
+        raise ForgeError(f"{path} has more than {_MOST_PAGES * _PER_PAGE} items", kind="misunderstood")
+
+    def _page(self, path: str, query: dict[str, Any], shape: type[T]) -> tuple[list[T], str]:
+        """The items of a page and the number of the next, which is empty on the last."""
+        answer = self._once("GET", path, query, None)
+        following = answer.headers.get("X-Next-Page", "").strip()
+        if following and not (following.isdecimal() and following.isascii() and len(following) < 7):
+            raise ForgeError(f"{path} goes on at no page: {for_terminal(following[:20])!r}", kind="misunderstood")
+        return self._shaped(answer, list[shape], path), following  # type: ignore[valid-type]
+
+    def _retried(self, action: Callable[[], T], already: Callable[[], T | None] = lambda: None) -> T:
+        for attempt in count():
+            try:
+                return action()
+            except Trouble as trouble:
+                if not self._errand.pause(attempt, trouble.wait):
+                    raise trouble.error from None
+                found = already() if trouble.may_have_worked else None
+                if found is not None:
+                    return found
+        raise AssertionError("attempts never end by themselves")
+
+    def _once(self, verb: str, path: str, query: dict[str, Any] | None, body: dict[str, Any] | None) -> _Answer:
+        """The answer to a request that went well.
+
+        Raises:
+            ForgeError: it is no use to try again.
+            Trouble: it may be.
+        """
+        session = self._connected()
+        asked = f"{verb} {self._api}{path}"
+        try:
+            answer = self._errand.run(lambda: self._exchange(session, verb, path, query, body))
+        except ForgeError:
+            raise
+        except TimeoutError:
+            self._session = None  # it still waits for that answer
+            raise _lost(f"GitLab did not answer {asked} in time") from None
+        except Exception as error:
+            raise _lost(f"GitLab cannot be reached: {asked} ended in {type(error).__name__}") from None
+        if not 200 <= answer.status < 300:
+            self._refuse(answer, verb, asked)
+        return answer
+
+    def _exchange(
+        self, session: Session, verb: str, path: str, query: dict[str, Any] | None, body: dict[str, Any] | None
+    ) -> _Answer:
+        """One request. No redirection is followed: the token is for this server alone."""
+        response = session.request(
+            verb,
+            self._api + path,
+            params=query,
+            json=body,
+            timeout=self._patience.longest + 1,
+            allow_redirects=False,
+            stream=True,
+        )
+        with response:
+            content = b""
+            for chunk in response.iter_content(_CHUNK):
+                content += chunk
+                if len(content) > _MOST_BYTES:
+                    raise ForgeError(f"the answer to {verb} {path} has no end", _WRONG_API, kind="misunderstood")
+            return _Answer(response.status_code, response.headers, content)
+
+    def _refuse(self, answer: _Answer, verb: str, asked: str) -> None:
+        """Raises what an answer that is an error amounts to."""
+        words = self._words(answer.body)
+        told = f"{asked} was answered with {answer.status}{f', {words}' if words else ''}"
+        if answer.status >= 500:
+            broken = ForgeError(f"GitLab is broken: {told}", "Try again later", kind="unreachable")
+            raise Trouble(broken, _seconds(answer.headers), may_have_worked=True)
+        if answer.status == 429:
+            wait = _seconds(answer.headers)
+            limited = ForgeError(f"GitLab takes no more requests now: {told}", "Try again later", kind="limited")
+            if wait is None:
+                raise limited
+            raise Trouble(limited, wait)
+        if answer.status == 409:
+            raise Trouble(ForgeError(f"GitLab is at it already: {told}", "Try again later"))
+        kind, message, advice = self._known(answer.status, verb)
+        raise ForgeError(f"{message}: {told}", advice, kind=kind)
+
+    def _known(self, status: int, verb: str) -> tuple[ErrorKind, str, str]:
+        """The kind, what is wrong, and what to do."""
+        writes = verb != "GET"
+        if self._token.is_of_job and status in (401, 403, 404):
+            return "read-only" if writes else "unauthorized", "CI_JOB_TOKEN may not do that", _GIVE_TOKEN
+        if status == 401:
+            return "unauthorized", "GitLab does not know the token", _GIVE_TOKEN
+        if status == 403:
+            return "read-only" if writes else "unauthorized", "the token may not do that", _GIVE_TOKEN
+        if status == 404:
+            return "absent", "there is no such thing, or the token may not see it", ""
+        if status < 400:
+            return "misunderstood", "the API is elsewhere", _WRONG_API
+        return "refused", "GitLab refused", ""
+
+    def _words(self, body: bytes) -> str:
+        """What GitLab says is wrong, on one line, never with the token."""
+        try:
+            told = msgspec.json.decode(body[:_CHUNK])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return ""
+        if not isinstance(told, dict):
+            return ""
+        message = told.get("error_description") or told.get("message") or told.get("error") or ""
+        text = message if isinstance(message, str) else msgspec.json.encode(message).decode()
+        return for_terminal(text.replace(self._token.value, "***")[:_LONGEST_TOLD])
+
+    def _shaped(self, answer: _Answer, shape: type[T], path: str) -> T:
+        try:
+            return msgspec.json.decode(answer.body or b"null", type=shape)
+        except msgspec.ValidationError as error:
+            told = str(error).replace(self._token.value, "***")
+            message = f"the answer to {path} is not what was asked for: {for_terminal(told)}"
+            raise ForgeError(message, _WRONG_API, kind="misunderstood") from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise _lost(f"GitLab's answer to {path} is broken") from None
+
+    def _connected(self) -> Session:
+        if self._session is None:
+            try:
+                from requests import Session
+            except ImportError:
+                raise ForgeError("requests is not installed", "`pip install 'model-snitch[gate]'`") from None
+            self._session = Session()
+            self._session.headers.update({"Accept": "application/json", "User-Agent": "snitch"})
+            # As an authentication of its own no other, from a .netrc, takes its place.
+            self._session.auth = self._authenticated
+        return self._session
+
+    def _authenticated(self, request: PreparedRequest) -> PreparedRequest:
+        if self._token.is_of_job:
+            request.headers["JOB-TOKEN"] = self._token.value
+        else:
+            request.headers["Authorization"] = f"Bearer {self._token.value}"
+        return request
+
+
+def _lost(message: str) -> Trouble:
+    return Trouble(ForgeError(message, "Try again later", kind="unreachable"), may_have_worked=True)
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    """How long to leave the server alone, if it says so."""
+    stated = headers.get("Retry-After", "").strip()
+    return float(stated) if stated.isdecimal() and stated.isascii() and len(stated) < 7 else None
+
+
+_WRONG_API = "Is `CI_API_V4_URL` the address of GitLab's API?"
+_GIVE_TOKEN = (
+    "Set `GITLAB_TOKEN`, masked, to a token of the project with the role Developer and the scope `api`; "
+    "or leave the result for `snitch publish`"
+)

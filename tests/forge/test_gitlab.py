@@ -1,0 +1,451 @@
+"""What GitLab tells of branches, merge requests and approvals, and what becomes of a request that fails."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from snitch.finding import Undecidable
+from snitch.forge.client import Comment, Forge, RequestFacts, StatusState
+from snitch.forge.errors import ErrorKind, ForgeError
+from snitch.forge.gitlab import GitLab
+from snitch.forge.patience import Patience
+from snitch.forge.request import Request
+from snitch.forge.token import Token
+from tests.forge.carrier import Answer, Fault, malformed, meanwhile, reset, reset_after, server_error, slow
+from tests.forge.conftest import BASE, HEAD, OLDER, Clock
+from tests.forge.gitlab_server import (
+    BAD_TOKEN,
+    BOT,
+    FORK,
+    JOB_TOKEN,
+    PROJECT,
+    READ_ONLY,
+    TOKEN,
+    MergeRequest,
+    refusal,
+)
+from tests.forge.gitlab_server import GitLab as FakeGitLab
+
+TIP = "GET .*/repository/branches/main"
+NOTES = "/projects/3001/merge_requests/7/notes"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitLab]:
+    """A GitLab with one merge request, number 7. A test fails where anybody broke the documentation's rules."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with FakeGitLab() as gitlab:
+        gitlab.branches["main"] = BASE
+        gitlab.merge_requests[7] = MergeRequest(7, HEAD, versions=[(HEAD, "2026-11-20T09:00:00.000Z")])
+        yield gitlab
+    assert gitlab.faults == []
+
+
+@pytest.fixture
+def asked(server: FakeGitLab) -> Request:
+    """What a CI says of merge request 7."""
+    return Request(
+        forge="gitlab",
+        event="merge_request",
+        repository=str(PROJECT),
+        server="https://gitlab.example.com",
+        api=server.url,
+        git_url="https://gitlab.example.com/acme/models.git",
+        target="main",
+        head=HEAD,
+        head_ref="refs/merge-requests/7/head",
+        number=7,
+    )
+
+
+@pytest.fixture
+def client(asked: Request, clock: Clock) -> GitLab:
+    return GitLab(asked, Token(TOKEN, "GITLAB_TOKEN"), clock.patience)
+
+
+def test_it_is_a_forge(client: GitLab) -> None:
+    forge: Forge = client
+    assert forge is client
+
+
+def test_the_live_tip_of_a_branch(client: GitLab, server: FakeGitLab) -> None:
+    assert client.live_tip("main") == BASE
+    server.branches["release/ä #1%"] = OLDER
+    assert client.live_tip("release/ä #1%") == OLDER
+
+
+def test_a_branch_that_is_not_there(client: GitLab) -> None:
+    with pytest.raises(ForgeError, match="no such thing") as caught:
+        client.live_tip("gone")
+    assert caught.value.kind == "absent"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"name": "other", "commit": {"id": BASE}},
+        {"name": "main", "commit": {"id": "--upload-pack=x"}},
+        {"name": "main", "commit": {"id": BASE[:7]}},
+        {"name": "main", "commit": None},
+        {"name": "main"},
+        [],
+        None,
+    ],
+)
+def test_an_answer_that_makes_no_sense(client: GitLab, server: FakeGitLab, told: object) -> None:
+    import json
+
+    server.fail(TIP, lambda _: Answer(200, {}, json.dumps(told).encode()))
+    with pytest.raises(ForgeError) as caught:
+        client.live_tip("main")
+    assert caught.value.kind == "misunderstood"
+
+
+class TestMergeRequests:
+    def test_what_is_known(self, client: GitLab) -> None:
+        assert client.request_of(7) == RequestFacts(
+            number=7, head=HEAD, target="main", author="ada", is_open=True, is_draft=False, is_fork=False
+        )
+
+    @pytest.mark.parametrize("state", ["closed", "merged", "locked"])
+    def test_one_that_is_not_open(self, client: GitLab, server: FakeGitLab, state: str) -> None:
+        server.merge_requests[7].state = state
+        assert not client.request_of(7).is_open
+
+    def test_a_draft(self, client: GitLab, server: FakeGitLab) -> None:
+        server.merge_requests[7].draft = True
+        assert client.request_of(7).is_draft
+
+    @pytest.mark.parametrize("source", [FORK, None])
+    def test_a_fork_be_it_gone(self, client: GitLab, server: FakeGitLab, source: int | None) -> None:
+        server.merge_requests[7].source = source
+        assert client.request_of(7).is_fork
+
+    def test_an_author_who_is_gone(self, client: GitLab, server: FakeGitLab) -> None:
+        server.merge_requests[7].author = None
+        assert client.request_of(7).author is None
+
+    def test_those_from_a_branch(self, client: GitLab, server: FakeGitLab) -> None:
+        server.merge_requests[8] = MergeRequest(8, OLDER, source=FORK, author="mallory")
+        server.merge_requests[9] = MergeRequest(9, OLDER, source=FORK, branch="other")
+        server.merge_requests[10] = MergeRequest(10, OLDER, source=FORK, state="closed")
+        (found,) = client.requests_from("mallory/models", "retrain")
+        assert (found.number, found.is_fork) == (8, True)
+        assert [each.number for each in client.requests_from("3001", "retrain")] == [7]
+
+
+class TestApprovals:
+    AFTER, BEFORE = "2026-11-20T09:30:00.000Z", "2026-11-20T08:30:00.000+00:00"
+
+    def approve(self, server: FakeGitLab, *approvals: tuple[str, str | None]) -> None:
+        server.merge_requests[7].approvals += approvals
+
+    def test_nobody_approves(self, client: GitLab) -> None:
+        assert client.approvals(7, HEAD) == frozenset()
+
+    def test_who_approved_the_head(self, client: GitLab, server: FakeGitLab) -> None:
+        self.approve(server, ("grace", self.AFTER), ("linus", self.AFTER))
+        assert client.approvals(7, HEAD) == {"grace", "linus"}
+
+    def test_where_approvals_outlive_a_push_nobody_can_tell(self, client: GitLab, server: FakeGitLab) -> None:
+        server.resets = False
+        self.approve(server, ("grace", self.AFTER))
+        with pytest.raises(Undecidable, match="approvals outlive a push in this project") as caught:
+            client.approvals(7, HEAD)
+        assert caught.value.help.startswith("Turn on `Remove all approvals when commits are added")
+
+    def test_nor_where_there_is_no_such_setting(self, client: GitLab, server: FakeGitLab) -> None:
+        server.resets = None
+        self.approve(server, ("grace", self.AFTER))
+        with pytest.raises(Undecidable, match="does not say whether approvals outlive a push"):
+            client.approvals(7, HEAD)
+
+    def test_that_it_may_not_be_known_is_not_that_there_is_none(self, client: GitLab, server: FakeGitLab) -> None:
+        server.fail("GET /projects/3001/approvals", READ_ONLY)
+        with pytest.raises(ForgeError) as caught:
+            client.approvals(7, HEAD)
+        assert caught.value.kind == "unauthorized"
+
+    def test_an_approval_that_the_push_has_not_taken_away_yet(self, client: GitLab, server: FakeGitLab) -> None:
+        self.approve(server, ("grace", self.BEFORE), ("linus", self.AFTER))
+        assert client.approvals(7, HEAD) == {"linus"}
+
+    def test_a_server_that_does_not_say_when(self, client: GitLab, server: FakeGitLab) -> None:
+        self.approve(server, ("grace", None))
+        assert client.approvals(7, HEAD) == {"grace"}
+
+    def test_a_push_during_the_question_inherits_nothing(self, client: GitLab, server: FakeGitLab) -> None:
+        self.approve(server, ("grace", self.AFTER))
+        pushed = ("3" * 40, "2026-11-20T10:00:00.000Z")
+        server.fail("GET .*/versions", meanwhile(lambda: server.merge_requests[7].versions.append(pushed)))
+        with pytest.raises(Undecidable, match=f"approvals are no longer for {HEAD}"):
+            client.approvals(7, HEAD)
+
+    def test_an_older_head_has_none(self, client: GitLab, server: FakeGitLab) -> None:
+        server.merge_requests[7].versions.insert(0, (OLDER, "2026-11-19T09:00:00.000Z"))
+        with pytest.raises(Undecidable, match=f"approvals are no longer for {OLDER}"):
+            client.approvals(7, OLDER)
+
+    def test_a_head_that_came_back_has_those_since(self, client: GitLab, server: FakeGitLab) -> None:
+        server.merge_requests[7].versions += [(OLDER, "2026-11-20T09:10:00Z"), (HEAD, "2026-11-20T09:20:00Z")]
+        self.approve(server, ("grace", "2026-11-20T09:05:00Z"), ("linus", "2026-11-20T09:25:00Z"))
+        assert client.approvals(7, HEAD) == {"linus"}
+
+    def test_a_time_without_a_zone_is_none(self, client: GitLab, server: FakeGitLab) -> None:
+        told = b'{"approved_by": [{"user": {"id": 5, "username": "grace"}, "approved_at": "2026-11-20T09:30:00"}]}'
+        server.fail("GET .*/merge_requests/7/approvals", lambda _: Answer(200, {}, told))
+        with pytest.raises(ForgeError) as caught:
+            client.approvals(7, HEAD)
+        assert caught.value.kind == "misunderstood"
+
+
+class TestComments:
+    def test_they_are_all_of_them_and_who_wrote_them(self, client: GitLab, server: FakeGitLab) -> None:
+        for number in range(230):
+            server.note(7, "eve", str(number))
+        own = server.note(7, BOT, "ours")
+        *others, last = client.comments(7)
+        assert len(others) == 230 and not any(each.is_own for each in others)
+        assert last == Comment(id=own.id, body="ours", author=BOT, is_own=True)
+        asked = [each for each in server.requests if "/notes?" in each]
+        assert [each.partition("per_page=")[2] for each in asked] == ["100&page=1", "100&page=2", "100&page=3"]
+
+    def test_what_gitlab_itself_remarks_is_none(self, client: GitLab, server: FakeGitLab) -> None:
+        server.note(7, BOT, "approved this merge request", system=True)
+        assert client.comments(7) == ()
+
+    def test_they_are_written_changed_and_deleted(self, client: GitLab, server: FakeGitLab) -> None:
+        made = client.create_comment(7, "one")
+        assert made == Comment(id=made.id, body="one", author=BOT, is_own=True)
+        client.update_comment(7, made.id, "two")
+        assert server.bodies(7) == ["two"]
+        client.delete_comment(7, made.id)
+        client.delete_comment(7, made.id)
+        assert server.bodies(7) == []
+
+    @pytest.mark.parametrize("act", [reset, reset_after, server_error(502), malformed])
+    def test_none_is_written_twice(self, client: GitLab, server: FakeGitLab, act: Fault) -> None:
+        server.note(7, "eve", "one")
+        server.fail("POST .*/notes", act, times=2)
+        made = client.create_comment(7, "one")
+        assert [each.id for each in server.notes[7] if each.user == BOT] == [made.id]
+
+    def test_an_edit_is_tried_again(self, client: GitLab, server: FakeGitLab) -> None:
+        note = server.note(7, BOT, "one")
+        server.fail("PUT .*", server_error(503), times=2)
+        client.update_comment(7, note.id, "two")
+        assert server.bodies(7) == ["two"]
+        server.fail("DELETE .*", reset_after)
+        client.delete_comment(7, note.id)
+        assert server.bodies(7) == []
+
+    def test_pages_end(self, client: GitLab, server: FakeGitLab) -> None:
+        server.fail(f"GET {NOTES}", lambda _: Answer(200, {"X-Next-Page": "2"}, b"[]"), times=999)
+        with pytest.raises(ForgeError, match="has more than 5000 items"):
+            client.comments(7)
+        assert len(server.requests) == 50
+
+    @pytest.mark.parametrize("page", ["-1", "2&x=1", "²", "9" * 20, "http://evil.example/"])
+    def test_a_page_that_is_none(self, client: GitLab, server: FakeGitLab, page: str) -> None:
+        server.fail(f"GET {NOTES}", lambda _: Answer(200, {"X-Next-Page": page}, b"[]"))
+        with pytest.raises(ForgeError, match="goes on at no page"):
+            client.comments(7)
+
+
+class TestStatuses:
+    @pytest.mark.parametrize(
+        ("state", "told"), [("pending", "pending"), ("success", "success"), ("failure", "failed"), ("error", "failed")]
+    )
+    def test_gitlab_has_other_words(self, client: GitLab, server: FakeGitLab, state: StatusState, told: str) -> None:
+        client.set_status(HEAD, state, "churn", "https://ci.example/1")
+        (made,) = server.statuses
+        assert (made["sha"], made["state"], made["name"]) == (HEAD, told, "snitch/main")
+        assert made["target_url"] == "https://ci.example/1"
+
+    def test_what_is_said_is_cut(self, client: GitLab, server: FakeGitLab) -> None:
+        client.set_status(HEAD, "failure", "x" * 300, "")
+        (made,) = server.statuses
+        assert made["description"] == "x" * 255 and "target_url" not in made
+
+    def test_that_it_is_pending_already_is_no_error(self, client: GitLab, server: FakeGitLab) -> None:
+        client.set_status(HEAD, "pending", "", "")
+        client.set_status(HEAD, "pending", "", "")
+        assert len(server.statuses) == 1
+
+    def test_a_verdict_that_is_not_taken_is_one(self, client: GitLab, server: FakeGitLab) -> None:
+        server.fail("POST .*/statuses/.*", refusal(400, "Cannot transition status via :drop from :success"))
+        with pytest.raises(ForgeError, match="Cannot transition"):
+            client.set_status(HEAD, "failure", "", "")
+
+    def test_another_update_at_the_same_time(self, client: GitLab, server: FakeGitLab, clock: Clock) -> None:
+        server.fail("POST .*", refusal(409, "Another update to this commit status is in progress"), times=2)
+        client.set_status(HEAD, "success", "", "")
+        assert len(server.statuses) == 1 and clock.slept == [0.5, 1.0]
+
+
+class TestWhatGoesWrong:
+    @pytest.mark.parametrize(
+        ("act", "slept"),
+        [
+            (reset, [0.5, 1.0]),
+            (server_error(500), [0.5, 1.0]),
+            (server_error(504), [0.5, 1.0]),
+            (malformed, [0.5, 1.0]),
+            (lambda _: Answer(200, {}, b"<html>Sign in"), [0.5, 1.0]),
+            (lambda _: Answer(200, {"Content-Encoding": "gzip"}, b"no gzip"), [0.5, 1.0]),
+            (refusal(429, "Retry later", Retry_After="3"), [3, 3]),
+            (refusal(503, "Maintenance", Retry_After="2"), [2, 2]),
+            (refusal(503, "Maintenance", Retry_After="soon"), [0.5, 1.0]),
+        ],
+    )
+    def test_what_passes_is_tried_again(
+        self, client: GitLab, server: FakeGitLab, clock: Clock, act: Fault, slept: list[float]
+    ) -> None:
+        server.fail(TIP, act, times=2)
+        assert client.live_tip("main") == BASE
+        assert clock.slept == slept
+
+    @pytest.mark.parametrize(
+        ("act", "kind", "message"),
+        [
+            (BAD_TOKEN, "unauthorized", "GitLab does not know the token"),
+            (READ_ONLY, "unauthorized", "the token may not do that"),
+            (refusal(404, "404 Not Found"), "absent", "no such thing"),
+            (refusal(422, "Unprocessable"), "refused", "Unprocessable"),
+            (refusal(400, {"note": [":too long"]}), "refused", r"\{.*note.*too long"),
+            (lambda _: Answer(400, {}, b'{"error": "page is invalid"}'), "refused", "page is invalid"),
+            (refusal(429, "Retry later"), "limited", "takes no more requests now"),
+            (refusal(429, "Retry later", Retry_After="3600"), "limited", "takes no more requests now"),
+            (refusal(302, "Found", Location="http://127.0.0.1:1/"), "misunderstood", "the API is elsewhere"),
+        ],
+    )
+    def test_what_does_not_pass_is_not(
+        self, client: GitLab, server: FakeGitLab, clock: Clock, act: Fault, kind: ErrorKind, message: str
+    ) -> None:
+        server.fail(TIP, act)
+        with pytest.raises(ForgeError, match=message) as caught:
+            client.live_tip("main")
+        assert caught.value.kind == kind
+        assert clock.slept == [] and len(server.requests) == 1
+
+    def test_tries_end(self, client: GitLab, server: FakeGitLab, clock: Clock) -> None:
+        server.fail(TIP, server_error(), times=99)
+        with pytest.raises(ForgeError, match=r"GitLab is broken: GET .* was answered with 502") as caught:
+            client.live_tip("main")
+        assert caught.value.kind == "unreachable"
+        assert len(server.requests) == 4 and clock.slept == [0.5, 1.0, 2.0]
+
+    def test_the_budget_is_for_all_requests_together(self, client: GitLab, server: FakeGitLab, clock: Clock) -> None:
+        server.fail(TIP, refusal(429, "Retry later", Retry_After="9"), times=99)
+        for _ in range(2):
+            with pytest.raises(ForgeError):
+                client.live_tip("main")
+        assert sum(clock.slept) == 27
+        clock.now += 3
+        sent = len(server.requests)
+        with pytest.raises(ForgeError, match="given 30 seconds") as caught:
+            client.live_tip("main")
+        assert caught.value.kind == "late" and len(server.requests) == sent
+        server.mend()
+        assert client.renewed().live_tip("main") == BASE
+
+    def test_an_answer_that_does_not_come_is_not_waited_for(self, asked: Request, server: FakeGitLab) -> None:
+        client = GitLab(asked, Token(TOKEN, "GITLAB_TOKEN"), Patience(budget=0.5, longest=0.2))
+        server.fail(TIP, slow(1.5), times=9)
+        began = time.monotonic()
+        with pytest.raises(ForgeError, match=r"did not answer .* in time"):
+            client.live_tip("main")
+        assert time.monotonic() - began < 1
+        assert all(thread.daemon for thread in threading.enumerate() if thread.name == "forge")
+
+    def test_an_answer_without_end(
+        self, client: GitLab, server: FakeGitLab, monkeypatch: pytest.MonkeyPatch, clock: Clock
+    ) -> None:
+        monkeypatch.setattr("snitch.forge.gitlab_connection._MOST_BYTES", 1000)
+        server.fail(TIP, lambda _: Answer(200, {}, b" " * 1001))
+        with pytest.raises(ForgeError, match="has no end"):
+            client.live_tip("main")
+        assert clock.slept == []
+
+    def test_nobody_is_there(self, asked: Request, clock: Clock) -> None:
+        client = GitLab(replace(asked, api="http://127.0.0.1:1"), Token(TOKEN, "GITLAB_TOKEN"), clock.patience)
+        with pytest.raises(ForgeError, match=r"GitLab cannot be reached: GET .* ended in ConnectionError"):
+            client.live_tip("main")
+
+    @pytest.mark.parametrize("project", ["", "acme/models", "3001/../3002", "-1", "٣"])
+    def test_no_project(self, asked: Request, project: str) -> None:
+        with pytest.raises(ForgeError, match="is no project"):
+            GitLab(replace(asked, repository=project), Token(TOKEN, "GITLAB_TOKEN"))
+
+
+class TestTokens:
+    def test_of_another(self, asked: Request, clock: Clock) -> None:
+        client = GitLab(asked, Token("glpat-other", "GITLAB_TOKEN"), clock.patience)
+        with pytest.raises(ForgeError, match="does not know the token") as caught:
+            client.live_tip("main")
+        assert caught.value.kind == "unauthorized"
+
+    def test_one_that_may_only_read(self, client: GitLab, server: FakeGitLab) -> None:
+        server.writable = False
+        with pytest.raises(ForgeError, match="the token may not do that") as caught:
+            client.create_comment(7, "one")
+        assert caught.value.kind == "read-only"
+
+    def test_that_of_a_job_writes_nothing_and_says_what_would(self, asked: Request, clock: Clock) -> None:
+        client = GitLab(asked, Token(JOB_TOKEN, "CI_JOB_TOKEN"), clock.patience)
+        with pytest.raises(ForgeError, match="CI_JOB_TOKEN may not do that") as caught:
+            client.set_status(HEAD, "success", "", "")
+        assert caught.value.kind == "read-only"
+        assert "Set `GITLAB_TOKEN`" in caught.value.advice
+        with pytest.raises(ForgeError, match="CI_JOB_TOKEN may not do that") as caught:
+            client.live_tip("main")
+        assert caught.value.kind == "unauthorized"
+
+    def test_another_host_is_never_told(self, client: GitLab, server: FakeGitLab) -> None:
+        with FakeGitLab() as elsewhere:
+            there = f"{elsewhere.url}/projects/3001/repository/branches/main"
+            server.fail(TIP, refusal(307, "Moved", Location=there))
+            with pytest.raises(ForgeError, match="the API is elsewhere"):
+                client.live_tip("main")
+            assert elsewhere.requests == []
+
+    def test_a_netrc_takes_its_place_nowhere(
+        self, client: GitLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "netrc").write_text("machine 127.0.0.1 login eve password other\n", encoding="utf-8")
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        assert client.live_tip("main") == BASE
+
+    def test_they_are_told_nowhere(
+        self, asked: Request, server: FakeGitLab, clock: Clock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        client = GitLab(asked, Token(TOKEN, "GITLAB_TOKEN"), clock.patience)
+        messages = [repr(client)]
+        faults: list[Fault] = [
+            refusal(403, f"Bad {TOKEN}"),
+            refusal(422, TOKEN),
+            refusal(422, {TOKEN: [TOKEN]}),
+            server_error(),
+            reset,
+            malformed,
+            BAD_TOKEN,
+            lambda _: Answer(200, {}, f'{{"name": "{TOKEN}"}}'.encode()),
+            lambda _: Answer(200, {}, f'"{TOKEN}"'.encode()),
+        ]
+        for act in faults:
+            server.fail(TIP, act, times=4)
+            with pytest.raises(ForgeError) as caught:
+                client.renewed().live_tip("main")
+            messages += [str(caught.value), repr(caught.value), caught.value.advice]
+            server.mend()
+        assert len(messages) == 1 + 3 * len(faults)
+        assert not [text for text in [*messages, caplog.text] if TOKEN in text]
