@@ -9,7 +9,8 @@ from snitch.change import Change
 from snitch.compatibility import Size, raised_by, required_by
 from snitch.finding import Broken, Finding, Side, Skip, Undecidable
 from snitch.formats.scalars import Version
-from snitch.model import Model
+from snitch.model import Model, same_files
+from snitch.promotion import files_beside
 from snitch.repository import Repository
 from snitch.rule import Rule
 from snitch.source import pointer_at
@@ -48,18 +49,24 @@ class VersionNotRaised(Rule, code="VER001"):
 
 
 class VersionRolledBack(Rule, code="VER002"):
-    """The version is lower than the deployed model's.
+    """The version is lower than the deployed model's, or was that of other weights before.
 
-    Whoever reads versions takes the higher for the newer. A rollback raises the version too: it is a new release of
-    old weights.
+    Whoever reads versions takes the higher for the newer, and one version for one model. A rollback raises the version
+    too: it is a new release of old weights. What the deployed branch held before is the gate's to know: it looks
+    through that branch's own history, its first parents, for the same version with other weights.
 
-    Mend it: give the model a version above the deployed one.
+    Mend it: give the model a version above the deployed one, which nothing has had yet.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
         """At most one finding."""
+        if change.is_gated and change.is_first_release:
+            yield from _reused(change)  # the name may have been there before
+            return
         candidate, deployed = change.candidate, _readable(change)
-        if _key(candidate) < _key(deployed):
+        if change.is_gated and _key(candidate) >= _key(deployed):
+            yield from _reused(change)
+        elif _key(candidate) < _key(deployed):
             yield candidate.finding(
                 "/version",
                 f"version {candidate.version} is lower than the deployed {deployed.version}",
@@ -129,6 +136,34 @@ class BorrowedWeights(Rule, code="VER004"):
                 about=weights.name,
                 help="commit this model's own weights" if other else "move it into this model's folder",
             )
+
+
+def _reused(change: Change) -> Iterator[Finding]:
+    """That the version was used for other weights by a commit older than the deployed tip."""
+    candidate, gate = change.candidate, change.gate
+    version, weights = candidate.manifest.version, candidate.weights_digests
+    if change.has_deployed and change.deployed.version == version:
+        return  # either nothing is released, or `version-not-raised` tells
+    history = gate.history(gate.deployed or gate.target)
+    for stretch in history.stretches(candidate.name, candidate.folder, files_beside(candidate)):
+        then = stretch.model
+        if stretch.holds(candidate.name) and then.version == version and not _may_be(then, weights):
+            yield candidate.finding(
+                "/version",
+                f"version {version} was that of other weights on {history.branch}, since {stretch.commit[:12]}",
+                deployed=then.side("/version", version, "then"),
+                about="version",
+                help="give it a version that nothing has had yet",
+            )
+            return
+
+
+def _may_be(then: Model, weights: dict[str, str]) -> bool:
+    """Whether these may have been a model's weights in the past: where there were none, nobody could use them."""
+    try:
+        return same_files(weights, then.weights_digests)
+    except Broken:
+        return True
 
 
 def _lends(path: str, digest: str, change: Change) -> bool:

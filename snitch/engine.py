@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,6 +19,9 @@ from snitch.rule import AnyRule, RepositoryRule, Rule
 from snitch.snapshot import UnreadableFile
 from snitch.verdict import Judgement, Skipped
 from snitch.waiver import Waiver
+
+if TYPE_CHECKING:
+    from snitch.rollback import Rollback
 
 #: More findings of one rule than anybody reads. A hostile file may give cause for a million.
 MAX_FINDINGS = 1000
@@ -61,11 +65,22 @@ def judge_each(
     runs = [
         _Run(Subject(c.candidate.name, c.candidate.version, c.candidate.path), c.today, waivers, told) for c in changes
     ]
+    for run, change in zip(runs, changes, strict=True):
+        run.rollback = _rollback(change)
     for active in rules:
         if isinstance(active.rule, Rule):
             for run, change in zip(runs, changes, strict=True):
                 run.run(active, change)
     return [run.judgement() for run in runs]
+
+
+def _rollback(change: Change) -> Rollback | None:
+    """The rollback that a change is: only the gate can tell."""
+    if not change.is_gated:
+        return None
+    from snitch.rollback import rollback_of
+
+    return rollback_of(change)
 
 
 def judge_repository(
@@ -98,6 +113,8 @@ class _Run:
         self.awaited: list[tuple[str, Pointer]] = []
         self.broken: dict[tuple[str, str, str], list[ActiveRule]] = {}
         self.undecided: dict[tuple[str, str, str], list[ActiveRule]] = {}
+        #: What some rules do not judge.
+        self.rollback: Rollback | None = None
 
     def judgement(self) -> Judgement:
         """What has been collected, once all rules have run."""
@@ -117,6 +134,9 @@ class _Run:
 
     def run(self, active: ActiveRule, change: Change | RepositoryChange) -> None:
         rule = active.rule
+        if self.rollback is not None and self.rollback.exempts(rule.code):
+            self.skipped.append(Skipped(rule.code, self.subject.model, self.rollback.reason))
+            return
         try:
             observations = iter(rule.check(change))  # type: ignore[attr-defined]
             # Most rules have nothing to say of most models.

@@ -89,8 +89,8 @@ class Gate(Struct, frozen=True, kw_only=True):
     target: str
     #: The branch of the deployed environment; empty where nobody said, and then the target counts as it.
     deployed: str = ""
-    #: The branch that the environment's `promotes_from` stands for; None where that has no single literal one.
-    source: str | None = None
+    #: The branches that the environment's `promotes_from` stands for; patterns are none.
+    sources: tuple[str, ...] = ()
     #: When the gate was asked, in UTC.
     moment: datetime
     #: Or why nobody can tell.
@@ -101,6 +101,11 @@ class Gate(Struct, frozen=True, kw_only=True):
     history: Callable[[str], History]
     weights_server: WeightsServer
     shadows: tuple[Shadow, ...] = ()
+
+    @property
+    def is_author_unknown(self) -> bool:
+        """Whether nobody knows who asks for the merge, so that any approval may be their own."""
+        return isinstance(self.approvals, Undecidable) or self.approvals.author is None
 
     @property
     def approved_by(self) -> frozenset[str]:

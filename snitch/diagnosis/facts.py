@@ -17,9 +17,8 @@ from snitch.git.snapshots import tree_snapshot
 from snitch.git.worktree import work_tree_snapshot
 from snitch.layout import WEIGHTS_SUFFIXES
 from snitch.policy.layers import InvalidPolicy
-from snitch.policy.policy import Policy
+from snitch.policy.policy import Policy, is_pattern
 from snitch.policy.reading import has_policy, misnamed_policy, read_policy
-from snitch.policy.validation import is_pattern
 from snitch.repository import Repository
 from snitch.scaffold.githooks import STAGES, HookKind, hooks_folder, kind_of, read_hook
 from snitch.scaffold.making import CannotMake, attempt, git_in

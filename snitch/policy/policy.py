@@ -111,6 +111,13 @@ class Policy:
         """
         return {environment.name: environment for environment in self.environments}[name]
 
+    def sources(self, environment: Environment) -> tuple[str, ...]:
+        """The branches that a promotion into an environment comes from; patterns are none."""
+        if environment.promotes_from is None:
+            return ()
+        branches = self.environment(environment.promotes_from).branches
+        return tuple(branch for branch in branches if not is_pattern(branch))
+
     def above(self, environment: Environment) -> Environment:
         """The next higher environment; itself where there is none."""
         index = self.environments.index(environment)
@@ -170,6 +177,11 @@ class Policy:
             layer, override = self._overrides[index]
             settings.apply(layer, f"/overrides/{positions[index]}/rules", override.rules, self.book)
         return settings
+
+
+def is_pattern(branch: str) -> bool:
+    """Whether a branch is a pattern rather than a literal name."""
+    return any(sign in branch for sign in "*?[")
 
 
 def _positions(layers: tuple[Layer, ...]) -> list[int]:

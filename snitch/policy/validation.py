@@ -13,7 +13,7 @@ from snitch.documents import Problem
 from snitch.documents.problems import join_pointer
 from snitch.policy.configuration import EVERY_RULE, Override
 from snitch.policy.layers import Layer
-from snitch.policy.policy import Policy
+from snitch.policy.policy import Policy, is_pattern
 from snitch.policy.settings import OFF
 from snitch.repository import matches
 from snitch.rule import SEVERITIES, AnyRule
@@ -156,8 +156,3 @@ def _check_environments(policy: Policy) -> Problems:
         if below is not None and below not in names[:index]:
             place = f"/environments/{environment.name}/promotes_from"
             yield layer.problem(place, f"`{below}` is no environment below `{environment.name}`", "lowest come first")
-
-
-def is_pattern(branch: str) -> bool:
-    """Whether a branch is a pattern rather than a literal name."""
-    return any(sign in branch for sign in "*?[")
