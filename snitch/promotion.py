@@ -9,13 +9,12 @@ from msgspec import Struct
 
 from snitch.change import Change
 from snitch.finding import Skip
-from snitch.gate import Stretch
 from snitch.model import Model
 from snitch.snapshot import Entry
 from snitch.source import resolve
 
 if TYPE_CHECKING:
-    from snitch.gate import History
+    from snitch.gate import History, Stretch
 
 
 class Standing(Struct, frozen=True):

@@ -14,6 +14,7 @@ from typing import Any
 from snitch.change import Catalogue, Change, Environment, RepositoryChange
 from snitch.engine import ActiveRule, judge, judge_repository
 from snitch.finding import Finding, Skip, Undecidable
+from snitch.gate import Gate
 from snitch.model import Model
 from snitch.pointer import write_pointer
 from snitch.repository import Repository
@@ -190,6 +191,8 @@ def change_of(
     catalogue: Catalogue | None = None,
     modes: Mapping[str, int] | None = None,
     local: Mapping[str, str] | None = None,
+    base: Files | None = None,
+    gate: Gate | None = None,
 ) -> Change:
     """The change of the model at `folder`. `deployed` None is a first release."""
     documents = Documents()
@@ -203,7 +206,16 @@ def change_of(
         held = MemorySnapshot(deployed, ref="refs/remotes/origin/main", commit="3f2c1ab" + "0" * 33)
         tip = Repository(held, documents=documents)
         other = Model(tip, folder)
-    return Change(Model(candidate, folder), other, environment=environment, today=today, catalogue=catalogue)
+    before = None if base is None else Repository(MemorySnapshot(base), documents=documents)
+    return Change(
+        Model(candidate, folder),
+        other,
+        environment=environment,
+        today=today,
+        catalogue=catalogue,
+        base=before,
+        gate=gate,
+    )
 
 
 def judgement(rule: AnyRule, files: Files, deployed: Deployed = None, **more: Any) -> Judgement:
@@ -226,12 +238,13 @@ def repository_judgement(rule: AnyRule, files: Files, deployed: Files | None = N
     """What the engine makes of one rule about the repository."""
     candidate = Repository(MemorySnapshot(files, ref="index"))
     tip: Repository | Skip = Repository(MemorySnapshot(deployed)) if deployed is not None else Skip("first release")
-    models = tuple(Model(candidate, folder) for folder in sorted(candidate.model_folders))
+    models = more.pop("models", tuple(Model(candidate, folder) for folder in sorted(candidate.model_folders)))
+    environment = more.pop("environment", PRODUCTION)
     if "catalogue" not in more:
         more["catalogue"] = catalogue_of(candidate)
     if isinstance(tip, Repository) and "deployed_catalogue" not in more:
         more["deployed_catalogue"] = catalogue_of(tip)
-    change = RepositoryChange(candidate, tip, environment=PRODUCTION, today=TODAY, models=models, **more)
+    change = RepositoryChange(candidate, tip, environment=environment, today=TODAY, models=models, **more)
     return judge_repository([ActiveRule(rule, rule.severity[1] or "error")], change)
 
 

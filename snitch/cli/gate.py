@@ -11,7 +11,6 @@ import click
 
 from snitch.cli.format_option import format_option
 from snitch.finding import Undecidable
-from snitch.gate import History
 from snitch.git.command import Git
 from snitch.pointer import Pointer
 
@@ -46,6 +45,7 @@ def gate(
     """
     from snitch.cli.output import deliver
     from snitch.cli.progress import progress
+    from snitch.gating.histories import Histories
     from snitch.gating.local import approvals_told, propose
     from snitch.gating.run import Witnesses, judge
     from snitch.verdict import EXIT_CODES
@@ -55,7 +55,9 @@ def gate(
     with closing(Git()) as git, progress(enabled=sys.stderr is not None and sys.stderr.isatty()) as tick:
         proposal = propose(git, target=target, head=head or "HEAD", base=base, moment=moment, judge_all=judge_all)
         witnesses = Witnesses(
-            approvals=approvals_told(author, approved_by), history=_no_history, weights_server=NoServer()
+            approvals=approvals_told(author, approved_by),
+            history=Histories(git, proposal),
+            weights_server=NoServer(),
         )
         report = judge(git, proposal, witnesses, tick)
     deliver([report], formats, verbose=verbose)
@@ -79,10 +81,6 @@ def _moment(text: str | None) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise Misuse(f"--now takes a day or a time such as 2026-11-20T10:00:00Z, not `{text}`")
     return moment.astimezone(timezone.utc)
-
-
-def _no_history(_: Git, branch: str) -> History:
-    raise Undecidable(f"the history of {branch} cannot be read yet")
 
 
 class NoServer:

@@ -8,7 +8,7 @@ from datetime import datetime
 from snitch.checking.commits import environment_of
 from snitch.finding import Undecidable
 from snitch.forge.request import Request
-from snitch.gating.run import Proposal, policy_on, source_branch
+from snitch.gating.run import Proposal, policy_on
 from snitch.git.errors import AbsentObject
 from snitch.git.fetching import Upstream
 from snitch.git.refs import Revision, branch_tip, merge_bases, resolve
@@ -31,7 +31,7 @@ def propose(request: Request, upstream: Upstream, moment: datetime, *, judge_all
     upstream.complete([tip.commit])
     policy = policy_on(upstream.git, tip)
     deployed = _deployed(request, upstream, policy, tip)
-    _fetch_source(request, upstream, policy)
+    _fetch_sources(request, upstream, policy)
     head = Revision(request.head_ref, request.head)
     commits = [base.commit, head.commit, *merge_bases(upstream.git, base.commit, head.commit)]
     upstream.complete([*commits, *([deployed.commit] if deployed else [])])
@@ -105,14 +105,13 @@ def _deployed(request: Request, upstream: Upstream, policy: Policy, tip: Revisio
     return _tip(upstream, policy.deployed_branch)
 
 
-def _fetch_source(request: Request, upstream: Upstream, policy: Policy) -> None:
-    """Brings the branch that the target's environment promotes from; that it is not there is for rules to tell."""
-    source = source_branch(policy, environment_of(policy, request.target))
-    if source is not None:
+def _fetch_sources(request: Request, upstream: Upstream, policy: Policy) -> None:
+    """Brings the branches that the target's environment promotes from; that one is not there is for rules to tell."""
+    for source in policy.sources(environment_of(policy, request.target)):
         try:
             upstream.branch(source)
         except AbsentObject:
-            return
+            continue
 
 
 def make_whole(upstream: Upstream, revisions: Iterable[str]) -> None:

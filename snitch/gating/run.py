@@ -8,7 +8,6 @@ from datetime import datetime
 from msgspec import Struct
 
 from snitch import __version__
-from snitch.change import Environment
 from snitch.checking.catalogue import begin_search
 from snitch.checking.commits import Asked, Commits, environment_of
 from snitch.checking.judging import Progress
@@ -23,7 +22,6 @@ from snitch.git.refs import Revision
 from snitch.git.snapshots import tree_snapshot
 from snitch.policy.policy import Policy
 from snitch.policy.reading import has_policy, read_policy
-from snitch.policy.validation import is_pattern
 from snitch.repository import POLICY
 from snitch.source import Source
 from snitch.verdict import Report, State
@@ -64,14 +62,6 @@ def policy_on(git: Git, tip: Revision) -> Policy:
     return read_policy(Source(tree_snapshot(git, tip.commit, ref=tip.ref, commit=tip.commit)))
 
 
-def source_branch(policy: Policy, environment: Environment) -> str | None:
-    """The branch of the environment that another promotes from; None where it is no single literal one."""
-    if environment.promotes_from is None:
-        return None
-    branches = policy.environment(environment.promotes_from).branches
-    return branches[0] if len(branches) == 1 and not is_pattern(branches[0]) else None
-
-
 def judge(
     git: Git,
     proposal: Proposal,
@@ -103,7 +93,7 @@ def _run(git: Git, merge: Merged, proposal: Proposal, witnesses: Witnesses) -> R
     gate = Gate(
         target=proposal.target,
         deployed=commits.policy.deployed_branch,
-        source=source_branch(commits.policy, commits.environment),
+        sources=commits.policy.sources(commits.environment),
         moment=proposal.moment,
         approvals=witnesses.approvals,
         approvers=commits.policy.gate.approvers or (),

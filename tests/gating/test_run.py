@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from snitch.gate import Approvals
+from snitch.gating.histories import Histories
 from snitch.gating.local import propose
 from snitch.gating.run import Witnesses, judge
 from snitch.git.command import Git
@@ -12,7 +13,7 @@ from snitch.git.merge import merged
 from snitch.pointer import write_pointer
 from snitch.verdict import Report
 from tests.gating.conftest import DEPLOYED, POLICY
-from tests.gating.witnesses import NOON, FullServer, no_history
+from tests.gating.witnesses import NOON, FullServer
 from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, digest, edit, edit_json
 from tests.repository import Repo
 
@@ -22,9 +23,7 @@ def gated(repo: Repo, *, head: str = "feature", target: str = "main", **more: An
     approvals = more.pop("approvals", Approvals("ada", frozenset()))
     git = Git(str(repo.path))
     proposal = propose(git, target=target, head=head, base=None, moment=NOON, **more)
-    witnesses = Witnesses(
-        approvals=approvals, history=lambda _, branch: no_history(branch), weights_server=FullServer()
-    )
+    witnesses = Witnesses(approvals=approvals, history=Histories(git, proposal), weights_server=FullServer())
     return judge(git, proposal, witnesses)
 
 

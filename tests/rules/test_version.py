@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from snitch.rules.version import BorrowedWeights, UndersizedBump, VersionNotRaised, VersionRolledBack
 
 from snitch.change import Catalogue
-from snitch.finding import Skip, Undecidable
+from snitch.finding import Finding, Skip, Undecidable
 from snitch.pointer import write_pointer
+from tests.gating.witnesses import gate_of
 from tests.judging import FOLDER, MANIFEST, SPOTLESS, WEIGHTS, Files, digest, edit, findings, judgement, without
+from tests.past import Past, ago, histories
 
 NEW_WEIGHTS: Files = {**SPOTLESS, f"{FOLDER}/model.skops": write_pointer(digest("new weights"), 9)}
 ROWS = "rows: 18000"
@@ -143,6 +145,62 @@ class TestVersionRolledBack:
     def test_the_precedence_of_prereleases(self, lower: str, higher: str) -> None:
         assert findings(VersionRolledBack(), version(SPOTLESS, lower), version(SPOTLESS, higher))
         assert not findings(VersionRolledBack(), version(SPOTLESS, higher), version(SPOTLESS, lower))
+
+
+class TestVersionUsedBefore:
+    """VER002 in the gate: what the deployed branch's history says of a version."""
+
+    DEPLOYED: Files = version({**SPOTLESS, f"{FOLDER}/model.skops": write_pointer(digest("deployed"), 7)}, "1.4.0")
+    OLD: Files = version({**SPOTLESS, f"{FOLDER}/model.skops": write_pointer(digest("old"), 7)}, "1.5.0")
+    NEW: Files = version(NEW_WEIGHTS, "1.5.0")
+
+    def found(self, *states: Files, files: Files | None = None, deployed: Any = None) -> list[Finding]:
+        past = Past(*((state, ago(days=1)) for state in states), branch="main")
+        gate = gate_of(history=histories(past))
+        return findings(VersionRolledBack(), files or self.NEW, deployed or self.DEPLOYED, gate=gate)
+
+    def test_for_other_weights(self) -> None:
+        [finding] = self.found(self.DEPLOYED, self.OLD)
+        assert (finding.path, finding.line, finding.pointer) == (MANIFEST, 2, "/version")
+        assert finding.message == "version 1.5.0 was that of other weights on main, since 222222222222"
+        assert finding.deployed is not None
+        assert (finding.deployed.commit, finding.deployed.value) == ("2" * 40, "1.5.0")
+
+    def test_for_these_weights_or_another_version(self) -> None:
+        assert not self.found(self.DEPLOYED, self.NEW)
+        assert not self.found(self.DEPLOYED, version(NEW_WEIGHTS, "1.6.0"))
+
+    def test_by_another_model(self) -> None:
+        assert not self.found(self.DEPLOYED, edit(self.OLD, MANIFEST, "name: churn\n", "name: fraud\n"))
+
+    def test_for_weights_that_were_not_there(self) -> None:
+        assert not self.found(self.DEPLOYED, without(self.OLD, f"{FOLDER}/model.skops"))
+
+    def test_a_change_that_leaves_the_version_alone(self) -> None:
+        past = version({**SPOTLESS, f"{FOLDER}/model.skops": write_pointer(digest("old"), 7)}, "1.4.0")
+        assert not self.found(self.DEPLOYED, past, files={**self.DEPLOYED, f"{FOLDER}/README.md": "# New\n"})
+
+    def test_a_model_that_was_there_before_and_comes_again(self) -> None:
+        assert len(self.found({}, self.OLD, deployed=Skip("first release"))) == 1
+        assert not self.found({}, self.NEW, deployed=Skip("first release"))
+
+    def test_a_lower_version_is_one_finding(self) -> None:
+        lower = version(NEW_WEIGHTS, "1.3.0")
+        [finding] = self.found(self.DEPLOYED, version(SPOTLESS, "1.3.0"), files=lower)
+        assert finding.message == "version 1.3.0 is lower than the deployed 1.4.0"
+
+    def test_the_history_of_the_deployed_branch_counts(self) -> None:
+        past = Past((self.DEPLOYED, ago(days=1)), (self.OLD, ago(days=2)), branch="main")
+        gate = gate_of(history=histories(past), target="staging", deployed="main")
+        assert len(findings(VersionRolledBack(), self.NEW, self.DEPLOYED, gate=gate)) == 1
+
+    def test_a_history_that_is_cut_off_decides_nothing(self) -> None:
+        past = Past((self.DEPLOYED, ago(days=1)), branch="main", cut=True)
+        [finding] = findings(VersionRolledBack(), self.NEW, self.DEPLOYED, gate=gate_of(history=histories(past)))
+        assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+
+    def test_outside_the_gate_the_history_is_not_read(self) -> None:
+        assert not findings(VersionRolledBack(), self.NEW, self.DEPLOYED)
 
 
 TENURE = "{name: tenure_months, type: long, minimum: 0}"
