@@ -48,7 +48,7 @@ class Step(NamedTuple):
                 entries[path] = before
 
 
-def steps(git: Git, commit: str, paths: tuple[str, ...]) -> Iterator[Step]:
+def steps(git: Git, commit: str, paths: tuple[str, ...]) -> list[Step]:
     """The commits that changed something at or below some paths (anything, where there are none), newest first, each
     held against its first parent.
 
@@ -58,17 +58,14 @@ def steps(git: Git, commit: str, paths: tuple[str, ...]) -> Iterator[Step]:
     literal = (f":(top,literal){path}" for path in paths)
     options = ("--diff-merges=first-parent", *RAW, "--format=%H")
     records = iter(git.records((*_LOG, *options, commit, "--", *literal)))
-    step: Step | None = None
+    found: list[Step] = []
     for record in records:
         head = record.removeprefix("\n")
-        if not head.startswith(":"):
-            if step is not None:
-                yield step
-            step = Step(head, {})
-        elif step is not None:
-            step.changes[next(records)] = _change(head)
-    if step is not None:
-        yield step
+        if head.startswith(":"):
+            found[-1].changes[next(records)] = _change(head)
+        else:
+            found.append(Step(head, {}))
+    return found
 
 
 def differences(git: Git, commit: str, other: str, pattern: str) -> Iterator[tuple[str, Change]]:
@@ -92,6 +89,13 @@ def first_parent(git: Git, commit: str) -> str | None:
     """A commit's first parent; None where it has none here."""
     told = git.run(("rev-list", "--max-count=1", "--parents", commit)).decode().split()
     return told[1] if len(told) > 1 else None
+
+
+def missing_trees(git: Git, tip: str) -> list[str]:
+    """The trees of a commit and its first parents that a partial clone does not have, as far as it knows of them."""
+    command = ("rev-list", "--first-parent", "--objects", "--no-object-names", "--filter=blob:none", "--missing=print")
+    lines = git.run((*command, tip, "--")).decode("ascii", "replace").splitlines()
+    return [line[1:] for line in lines if line.startswith("?")]
 
 
 def dates(git: Git, tip: str, moment: datetime | None = None) -> dict[str, datetime | None]:

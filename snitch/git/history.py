@@ -10,12 +10,12 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from snitch.finding import Undecidable
 from snitch.gate import Stretch
 from snitch.git.errors import AbsentObject
-from snitch.git.first_parents import Step, dates, differences, first_parent, is_cut, listing, steps
+from snitch.git.first_parents import Step, dates, differences, first_parent, is_cut, listing, missing_trees, steps
 from snitch.git.snapshots import GitSnapshot, tree_snapshot
 from snitch.layout import MANIFEST
 from snitch.model import Model
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: When a forge says that a commit came to its branch; None where it does not know.
 MergedAt = Callable[[str], "datetime | None"]
+
+T = TypeVar("T")
 
 
 class EntriesSnapshot(GitSnapshot):
@@ -89,8 +91,8 @@ class BranchHistory:
         """
         resolved = (resolve(folder, each) for each in beside)
         paths = (folder, *(path for path in resolved if path is not None)) if folder else ()
-        entries = listing(self.git, at, paths)
-        for step in steps(self.git, at, paths):
+        entries = self._here(lambda: listing(self.git, at, paths))
+        for step in self._here(lambda: steps(self.git, at, paths)):
             model = Model(Repository(self._snapshot(dict(entries), step.commit)), folder)
             yield Stretch(step.commit, self._since(step.commit), model)
             self._require_parents(step.commit)
@@ -104,7 +106,7 @@ class BranchHistory:
     def _home(self, name: str, folder: str) -> str:
         """The folder of the model of a name at the tip; the one that it is looked for in, where it has none."""
         path = _manifest_in(folder)
-        if self._bears(listing(self.git, self.tip, (path,)).get(path), path, name):
+        if self._bears(self._here(lambda: listing(self.git, self.tip, (path,))).get(path), path, name):
             return folder
         tip = Repository(tree_snapshot(self.git, self.tip, ref=self.branch, commit=self.tip))
         paths = [_manifest_in(each) for each in sorted(tip.model_folders)]
@@ -127,6 +129,18 @@ class BranchHistory:
             if self._bears(was, other, name) and not self._bears(became, other, name):
                 return other.rpartition("/")[0]
         return None
+
+    def _here(self, ask: Callable[[], T]) -> T:
+        """What git answers; where the clone lacks trees of the history and may fetch, after they have been fetched."""
+        try:
+            return ask()
+        except AbsentObject:
+            supply = self.git.objects.supplier
+            missing = missing_trees(self.git, self.tip)
+            if supply is None or not missing:
+                raise
+            supply(missing)
+            return ask()
 
     def _bears(self, entry: Entry | None, path: str, name: str) -> bool:
         """Whether a manifest gives a name.

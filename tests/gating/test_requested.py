@@ -11,6 +11,7 @@ from snitch.finding import Undecidable
 from snitch.forge.request import Request
 from snitch.gate import Approvals
 from snitch.gating import local
+from snitch.gating.histories import Histories
 from snitch.gating.requested import make_whole, propose
 from snitch.gating.run import Witnesses, judge
 from snitch.git.command import Git
@@ -20,7 +21,7 @@ from snitch.verdict import Report
 from tests.gating.conftest import DEPLOYED, POLICY
 from tests.gating.requests import request_for
 from tests.gating.test_run import codes, retrained
-from tests.gating.witnesses import NOON, FullServer, no_history
+from tests.gating.witnesses import NOON, FullServer
 from tests.repository import Repo
 
 #: Clones that lack something, by what they were told to leave out.
@@ -49,7 +50,7 @@ def judge_request(request: Request, upstream: Upstream) -> Report:
     proposal = propose(request, upstream, NOON)
     witnesses = Witnesses(
         approvals=Approvals("ada", frozenset()),
-        history=lambda _, branch: no_history(branch),
+        history=Histories(upstream.git, proposal),
         weights_server=FullServer(),
     )
     return judge(upstream.git, proposal, witnesses)
@@ -159,7 +160,7 @@ def test_what_a_person_names_in_a_poor_clone_is_made_whole(
     proposal = local.propose(upstream.git, target="main", head="origin/feature", base=None, moment=NOON)
     witnesses = Witnesses(
         approvals=Approvals("ada", frozenset()),
-        history=lambda _, branch: no_history(branch),
+        history=Histories(upstream.git, proposal),
         weights_server=FullServer(),
     )
     assert codes(judge(upstream.git, proposal, witnesses)) == ["REG001"]

@@ -12,6 +12,7 @@ import pytest
 from snitch.finding import Undecidable
 from snitch.gate import Stretch
 from snitch.git.command import Git
+from snitch.git.fetching import Upstream
 from snitch.git.history import BranchHistory
 from tests.repository import Repo
 
@@ -355,6 +356,15 @@ class TestWhatIsNotHere:
         with pytest.raises(Undecidable) as refusal:
             told(clone)
         assert refusal.value.reason.startswith("the history of `main`: the clone at ")
+
+    def test_a_clone_without_trees_is_brought_them_where_it_may_fetch(self, repo: Repo, tmp_path: Path) -> None:
+        one = repo.commit(model("1.0.0"))
+        two = repo.commit(model("1.1.0"))
+        clone = repo.clone(tmp_path / "clone", "--filter=tree:0")
+        asked = history(clone)
+        asked.git.objects.supplier = Upstream(Git(str(clone.path))).supply
+        found = [(each.commit, each.model.version) for each in asked.stretches("churn", FOLDER)]
+        assert found == [(two, "1.1.0"), (one, "1.0.0")]
 
     def test_a_clone_without_blobs(self, repo: Repo, tmp_path: Path) -> None:
         repo.commit(model("1.0.0"))
