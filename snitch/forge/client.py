@@ -9,7 +9,8 @@ from msgspec import Struct
 #: What a commit status can say; each forge has its own words for them.
 StatusState = Literal["pending", "success", "failure", "error"]
 
-#: Under which name statuses stand beside those of the CI's own jobs.
+#: Under which name statuses stand beside those of the CI's own jobs; the target branch follows after a slash. A status
+#: belongs to a commit, which may be asked to merge into several branches: what passes for one counts for no other.
 STATUS_NAME = "snitch"
 
 
@@ -43,6 +44,10 @@ class Forge(Protocol):
     Every method raises ForgeError where the forge cannot be asked or does not do it, and none takes longer than the
     budget of seconds that all of them share.
     """
+
+    def renewed(self) -> Forge:
+        """The same, with a whole budget: judging takes its time between asking and publishing."""
+        ...
 
     def live_tip(self, branch: str) -> str:
         """The full SHA of a branch's newest commit."""
@@ -81,5 +86,5 @@ class Forge(Protocol):
         ...
 
     def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:
-        """Sets the status named `STATUS_NAME` of a commit; the description is cut to what the forge takes."""
+        """Sets the status named `STATUS_NAME/TARGET` of a commit; the description is cut to what the forge takes."""
         ...

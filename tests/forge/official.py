@@ -145,11 +145,17 @@ def named(name: str, /, **values: Any) -> dict[str, Any]:
 
 
 def filled(schema: dict[str, Any], /, **values: Any) -> Any:
-    made = _sample(schema)
+    schema = resolved(schema)
+    if id(schema) not in _SAMPLES:  # the document is read once, so that its parts keep their ids
+        _SAMPLES[id(schema)] = _sample(schema)
+    made = _SAMPLES[id(schema)]
     properties = _properties(schema)
     unknown = set(values) - set(properties)
     assert not unknown, f"no such keys: {unknown}"
     return {**made, **values}
+
+
+_SAMPLES: dict[int, Any] = {}
 
 
 def _properties(schema: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Any
+from zlib import crc32
 
 from tests.forge.official import named
 
@@ -92,7 +93,7 @@ def person(login: str | None) -> dict[str, Any] | None:
 
 
 def account_id(login: str) -> int:
-    return int.from_bytes(login.lower().encode()[:6], "big")
+    return crc32(login.lower().encode())
 
 
 def repository(state: State, full_name: str) -> dict[str, Any]:

@@ -1,0 +1,157 @@
+"""Carries a finished report to the forge: the one comment of the request, a commit status, a check run.
+
+The verdict stands before its delivery: whatever goes wrong here is handed back to be told, and raised to nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from snitch.escape import for_terminal, prose_for_markdown
+from snitch.forge import check_run as checks
+from snitch.forge.client import Forge, StatusState
+from snitch.forge.errors import ForgeError
+from snitch.forge.github import GitHub
+from snitch.forge.request import Request
+from snitch.forge.sticky import Remove, Rest, Wanted, Write, next_step, run_of
+from snitch.report.wording import summary
+from snitch.verdict import Report, Verdict
+
+#: Characters that a forge takes in a comment, the marker included.
+LONGEST_COMMENT = 65_536
+_LONGEST_DESCRIPTION = 140
+#: How often the comment is looked at again; each time but the last something changed it meanwhile.
+_ROUNDS = 8
+_STATES: dict[Verdict, StatusState] = {"passed": "success", "blocked": "failure", "inconclusive": "error"}
+#: What a merge queue or a push asks to be judged is no request that anybody could read a comment on.
+_WITHOUT_REQUEST = {"merge_group", "merge_train", "push"}
+
+_READ_ONLY = ForgeError("no write permission here", "Leave the result for `snitch publish`", kind="read-only")
+
+
+class Delivery(NamedTuple):
+    """What was done, and what could not be, each in a sentence."""
+
+    done: tuple[str, ...]
+    faults: tuple[ForgeError, ...] = ()
+
+
+def publish(
+    forge: Forge,
+    request: Request,
+    report: Report,
+    comment: str,
+    *,
+    status: bool = False,
+    check_run: bool = False,
+) -> Delivery:
+    """Publishes a report of the request's head, with a budget of its own.
+
+    `comment` is the report as Markdown that is safe to show. A request that is closed gets nothing.
+    """
+    if request.is_read_only:
+        return Delivery((), (_READ_ONLY,))
+    forge = forge.renewed()
+    brief = brief_comment(report, request)
+    parts: list[Callable[[], Iterator[str]]] = []
+    if status:
+        parts.append(lambda: _set_status(forge, request, report))
+    if request.number is not None and request.event not in _WITHOUT_REQUEST:
+        number = request.number
+        try:
+            if not forge.request_of(number).is_open:
+                return Delivery(("the request is closed: nothing is published",))
+        except ForgeError as error:
+            parts.append(partial(_fail, error))
+        else:
+            wanted = Wanted(request.head, request.target, run_of(request.run_url), comment, report.verdict == "passed")
+            parts.append(lambda: _comment(forge, number, wanted, brief))
+    if check_run:
+        parts.append(lambda: _check_run(forge, request, report, brief, comment))
+    return _all_of(parts)
+
+
+def _fail(error: ForgeError) -> Iterator[str]:
+    raise error
+
+
+def brief_comment(report: Report, request: Request) -> str:
+    """The verdict alone, for where the report is not taken."""
+    verdict, _, rest = summary(report).partition(": ")
+    where = ""
+    if re.fullmatch(r"https?://[\w.:/-]+", request.run_url, re.ASCII):
+        where = f": [the run has it]({request.run_url})"
+    return f"## Snitch: {verdict}\n\n{prose_for_markdown(rest)}\n\nThe whole report does not fit here{where}.\n"
+
+
+def _all_of(parts: list[Callable[[], Iterator[str]]]) -> Delivery:
+    """Each part, whatever becomes of the others; what cannot be written for one and the same reason is told once."""
+    done: list[str] = []
+    faults: dict[str, ForgeError] = {}
+    for part in parts:
+        try:
+            done += part()
+        except ForgeError as error:
+            told = _READ_ONLY if error.kind == "read-only" else error
+            faults.setdefault(told.kind if told.kind in ("read-only", "late") else str(told), told)
+        except Exception as error:
+            told = ForgeError(f"a fault of Snitch's own in publishing: {type(error).__name__}", kind="misunderstood")
+            faults.setdefault(str(told), told)
+    return Delivery(tuple(done), tuple(faults.values()))
+
+
+def _set_status(forge: Forge, request: Request, report: Report) -> Iterator[str]:
+    description = for_terminal(summary(report), unicode=False)[:_LONGEST_DESCRIPTION]
+    state = _STATES[report.verdict]
+    forge.set_status(request.head, state, description, request.run_url)
+    yield f"the commit status is {state}"
+
+
+def _comment(forge: Forge, number: int, wanted: Wanted, brief: str) -> Iterator[str]:
+    """Writes, changes and deletes comments until nothing is left to do."""
+    if len(wanted.body) > LONGEST_COMMENT:
+        wanted = replace(wanted, text=brief)
+    has_written = False
+    for _ in range(_ROUNDS):
+        comments = forge.comments(number)
+        step = next_step(wanted, forge.request_of(number), comments, has_written=has_written)
+        if isinstance(step, Rest):
+            if not has_written:
+                yield f"no comment: {step.reason}"
+            return
+        try:
+            yield _take(forge, number, step)
+            has_written = True
+        except ForgeError as error:
+            if error.kind == "refused" and wanted.text != brief:
+                wanted = replace(wanted, text=brief)
+            elif error.kind != "absent" or (isinstance(step, Write) and step.comment is None):
+                raise  # of a comment that is gone nobody need know
+    raise ForgeError("the comment changed each time that it was looked at", "Run one gate at a time for a request")
+
+
+def _take(forge: Forge, number: int, step: Write | Remove) -> str:
+    if isinstance(step, Remove):
+        for each in step.comments:
+            forge.delete_comment(number, each)
+        return f"{len(step.comments)} other of our comments deleted"
+    if step.comment is None:
+        forge.create_comment(number, step.body)
+        return "a comment written"
+    forge.update_comment(number, step.comment, step.body)
+    return "the comment brought up to date"
+
+
+def _check_run(forge: Forge, request: Request, report: Report, brief: str, whole: str) -> Iterator[str]:
+    if not isinstance(forge, GitHub):
+        raise ForgeError("only GitHub has check runs", "Ask for a commit status")
+    first, *others = checks.bodies(report, request, brief, whole)
+    made = forge.create_check_run(first)
+    yield f"a check run made: {first['conclusion']}"
+    for body in others:
+        forge.update_check_run(made, body)
