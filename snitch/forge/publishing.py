@@ -34,6 +34,11 @@ _WITHOUT_REQUEST = {"merge_group", "merge_train", "push"}
 _READ_ONLY = ForgeError("no write permission here", "Leave the result for `snitch publish`", kind="read-only")
 
 
+#: What is told where whoever asks for the merge had a hand in how it was judged.
+EDITABLE = "Whoever asks for this merge can edit the workflow that judged it: this report advises, no more."
+UNPRIVILEGED = "A job of this very request made this report, and could have made up any: it advises, no more."
+
+
 class Delivery(NamedTuple):
     """What was done, and what could not be, each in a sentence."""
 
@@ -49,18 +54,21 @@ def publish(
     *,
     status: bool = False,
     check_run: bool = False,
+    caveat: str = "",
 ) -> Delivery:
     """Publishes a report of the request's head, with a budget of its own.
 
-    `comment` is the report as Markdown that is safe to show. A request that is closed gets nothing.
+    `comment` is the report as Markdown that is safe to show, its first line the verdict; `caveat` is told right below.
+    A request that is closed gets nothing.
     """
     if request.is_read_only:
         return Delivery((), (_READ_ONLY,))
     forge = forge.renewed()
-    brief = brief_comment(report, request)
+    caveat = caveat or (EDITABLE if request.is_advisory else "")
+    comment, brief = with_caveat(comment, caveat), with_caveat(brief_comment(report, request), caveat)
     parts: list[Callable[[], Iterator[str]]] = []
     if status:
-        parts.append(lambda: _set_status(forge, request, report))
+        parts.append(lambda: _set_status(forge, request, report, is_advisory=bool(caveat)))
     if request.number is not None and request.event not in _WITHOUT_REQUEST:
         number = request.number
         try:
@@ -89,6 +97,32 @@ def brief_comment(report: Report, request: Request) -> str:
     return f"## Snitch: {verdict}\n\n{prose_for_markdown(rest)}\n\nThe whole report does not fit here{where}.\n"
 
 
+def with_caveat(comment: str, caveat: str) -> str:
+    """The comment with a caveat below its first line."""
+    heading, _, rest = comment.partition("\n")
+    return f"{heading}\n\n> **Advisory.** {caveat}\n{rest}" if caveat else comment
+
+
+def publish_result(
+    forge: Forge, request: Request, report: Report, comment: str, *, status: bool = False, check_run: bool = False
+) -> Delivery:
+    """Publishes what a job without privileges made: a report that may claim anything, so that every part says so.
+
+    It is for the commit that the run which follows that job was started for, and for no other: `request` is what the
+    forge itself knows of it.
+
+    Raises:
+        ForgeError: the result is of another commit, or of none.
+    """
+    claimed = report.candidate.commit
+    if claimed != request.head:
+        told = f"is of commit {for_terminal(claimed)[:64]}" if claimed else "is of no commit"
+        advice = "Publish the result that the run for this commit left"
+        raise ForgeError(f"the result {told}; the run that it came from was for {request.head}", advice)
+    writing = replace(request, is_read_only=False)
+    return publish(forge, writing, report, comment, status=status, check_run=check_run, caveat=UNPRIVILEGED)
+
+
 def _all_of(parts: list[Callable[[], Iterator[str]]]) -> Delivery:
     """Each part, whatever becomes of the others; what cannot be written for one and the same reason is told once."""
     done: list[str] = []
@@ -105,8 +139,9 @@ def _all_of(parts: list[Callable[[], Iterator[str]]]) -> Delivery:
     return Delivery(tuple(done), tuple(faults.values()))
 
 
-def _set_status(forge: Forge, request: Request, report: Report) -> Iterator[str]:
-    description = for_terminal(summary(report), unicode=False)[:_LONGEST_DESCRIPTION]
+def _set_status(forge: Forge, request: Request, report: Report, *, is_advisory: bool) -> Iterator[str]:
+    told = f"advisory: {summary(report)}" if is_advisory else summary(report)
+    description = for_terminal(told, unicode=False)[:_LONGEST_DESCRIPTION]
     state = _STATES[report.verdict]
     forge.set_status(request.head, state, description, request.run_url)
     yield f"the commit status is {state}"

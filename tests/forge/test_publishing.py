@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from snitch.forge.errors import ForgeError
 from snitch.forge.github import GitHub
-from snitch.forge.publishing import Delivery, publish
+from snitch.forge.publishing import EDITABLE, UNPRIVILEGED, Delivery, publish, publish_result
 from snitch.forge.sticky import OUTDATED, Wanted
 from snitch.verdict import Report
 from tests.forge.carrier import Fault, malformed, meanwhile, reset, reset_after, server_error
 from tests.forge.conftest import HEAD, OLDER, Clock, request_to
 from tests.forge.server import BAD_TOKEN, READ_ONLY, TOKEN, refusal
 from tests.forge.server import GitHub as FakeGitHub
-from tests.forge.state import ACTIONS, Comment
+from tests.forge.state import ACTIONS, Comment, Pull
 from tests.report.reports import BLOCKED, PASSED, REGRESSED, STALE, UNDECIDED, WAIVED
 
 INCONCLUSIVE = replace(PASSED, findings=(UNDECIDED,))
@@ -32,9 +33,9 @@ class Gate:
         self.request = replace(request, run_url=page, **others)
         self.forge = GitHub(self.request, TOKEN, clock.patience)
 
-    def publish(self, told: tuple[Report, str], **parts: bool) -> Delivery:
+    def publish(self, told: tuple[Report, str], *, status: bool = False, check_run: bool = False) -> Delivery:
         report, text = told
-        return publish(self.forge, self.request, report, text, **parts)
+        return publish(self.forge, self.request, report, text, status=status, check_run=check_run)
 
 
 @pytest.fixture
@@ -458,3 +459,52 @@ def test_a_fault_of_our_own_is_told_without_what_it_says(
     delivery = gate.publish(RED, status=True)
     assert [str(each) for each in delivery.faults] == ["a fault of Snitch's own in publishing: KeyError"]
     assert texts(fake) == ["red"]
+
+
+# Results of others
+
+
+def _result(gate: Gate, told: tuple[Report, str], commit: str | None = HEAD, **parts: bool) -> Delivery:
+    report, text = told
+    of_commit = replace(report, candidate=replace(report.candidate, commit=commit))
+    return publish_result(gate.forge, gate.request, of_commit, text, **parts)
+
+
+def test_a_result_of_a_job_without_privileges_says_so(gate: Gate, fake: FakeGitHub) -> None:
+    _result(gate, (BLOCKED, "## verdict\n\nthe rest\n"))
+    assert texts(fake) == [f"## verdict\n\n> **Advisory.** {UNPRIVILEGED}\n\nthe rest\n"]
+
+
+def test_a_result_sets_no_status_unless_it_is_asked_to(gate: Gate, fake: FakeGitHub) -> None:
+    _result(gate, GREEN)
+    assert fake.writes == []
+    _result(gate, GREEN, status=True, check_run=True)
+    (status,), (run,) = fake.state.statuses, fake.state.check_runs
+    assert status["description"].startswith("advisory: passed")
+    assert UNPRIVILEGED in run["output"]["summary"] and UNPRIVILEGED in run["output"]["text"]
+
+
+@pytest.mark.parametrize("commit", [OLDER, None, "", HEAD[:12], HEAD.upper() + "\x1b[2J" * 99])
+def test_a_result_of_another_commit_is_refused(gate: Gate, fake: FakeGitHub, commit: str | None) -> None:
+    fake.state.pulls[8] = Pull(8, OLDER)
+    with pytest.raises(ForgeError, match=f"the run that it came from was for {HEAD}") as caught:
+        _result(gate, RED, commit, status=True)
+    assert str(caught.value).isprintable() and len(str(caught.value)) < 300
+    assert fake.requests == []
+
+
+def test_a_result_whose_commit_was_pushed_over_says_nothing(gate: Gate, fake: FakeGitHub) -> None:
+    fake.state.pulls[7].head = OLDER
+    assert _result(gate, RED).done == ("no comment: a newer commit was pushed, and its own run will tell",)
+    assert fake.writes == []
+
+
+def test_a_result_that_is_too_long_says_so_in_brief_with_its_caveat(gate: Gate, fake: FakeGitHub) -> None:
+    _result(gate, (BLOCKED, "x" * 300_000))
+    assert texts(fake)[0].startswith(f"## Snitch: blocked\n\n> **Advisory.** {UNPRIVILEGED}\n\n1 error")
+
+
+def test_a_gate_that_its_author_can_edit_says_so(fake: FakeGitHub, clock: Clock) -> None:
+    Gate(fake, clock, event="pull_request", is_advisory=True).publish((BLOCKED, "## verdict\n"), status=True)
+    assert texts(fake) == [f"## verdict\n\n> **Advisory.** {EDITABLE}\n"]
+    assert fake.state.statuses[0]["description"] == "advisory: blocked: 1 error in 1 model"
