@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal
 
-from msgspec import Struct
-
+from snitch.diagnosis.ailment import Ailment
 from snitch.diagnosis.facts import Facts
 from snitch.diagnosis.pre_commit import CONFIG, HOOK_IDS
 from snitch.git.absence import how_to_have
 from snitch.git.errors import OLDEST_GIT
 from snitch.scaffold.githooks import HookKind
 
-Level = Literal["ok", "warn", "fail"]
-
 #: The oldest git with `merge-tree --write-tree`, on which the gate stands.
 GATE_GIT = (2, 38)
 _SHOWN = 5
-
-
-class Ailment(Struct, frozen=True):
-    """One line of a diagnosis; `mend` is best a command, and empty where nothing ails."""
-
-    about: str
-    level: Level
-    message: str
-    mend: str = ""
 
 
 def diagnose(facts: Facts) -> list[Ailment]:

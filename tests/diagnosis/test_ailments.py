@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from snitch.diagnosis.ailments import Ailment, diagnose
+from snitch.diagnosis.ailment import Ailment
+from snitch.diagnosis.ailments import diagnose
 from snitch.diagnosis.facts import Branches, Facts, Hook, Lfs
 from snitch.diagnosis.pre_commit import PreCommitConfig
 from snitch.git.absence import Surroundings
