@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from pathlib import Path
 
 from snitch.rule import AnyRule
+from snitch.rule_page import markdown_page, summary
 from snitch.rulebook import rulebook
 
 ROOT = Path(__file__).parent.parent
@@ -35,7 +35,7 @@ def main() -> int:
 def pages() -> dict[Path, str]:
     """Every generated file with its content."""
     rules = [rule for rule in rulebook().rules.values() if rule.__module__.startswith("snitch.rules.")]
-    written = {ROOT / f"docs/rules/{rule.code}.md": page(rule) for rule in rules}
+    written = {ROOT / f"docs/rules/{rule.code}.md": markdown_page(rule) for rule in rules}
     written[ROOT / "docs/rules/README.md"] = "\n".join(["# Rules", "", *table(rules, ""), ""])
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     before, _, rest = readme.partition(BEGIN)
@@ -44,43 +44,13 @@ def pages() -> dict[Path, str]:
     return written
 
 
-def page(rule: type[AnyRule]) -> str:
-    """A rule's page in Markdown."""
-    lowest, above = (_LETTERS[severity] for severity in rule.severity)
-    facts = f"Severity under `recommended`: {lowest} in the lowest environment, {above} above it."
-    return "\n".join([f"# {rule.code} {rule.name}", "", facts, "", *_markdown(inspect.getdoc(rule) or ""), ""])
-
-
-def _markdown(text: str) -> list[str]:
-    """The docstring's sections as Markdown: `Options:` becomes a list, `Example:` a block of YAML."""
-    lines: list[str] = []
-    kind = ""
-    for line in text.split("\n"):
-        if line in ("Options:", "Example:"):
-            kind = line
-            lines += [f"## {line.rstrip(':')}", *([""] if kind == "Options:" else ["", "```yaml"])]
-        elif kind == "Example:" and line.startswith("    "):
-            lines.append(line[4:])
-        elif kind == "Options:" and line.startswith("    "):
-            inner = line[4:]
-            name, colon, rest = inner.partition(": ")
-            is_item = not inner.startswith(" ") and bool(colon)
-            lines.append(f"- `{name}`: {rest}" if is_item else f"  {inner.strip()}")
-        else:
-            if kind == "Example:" and line:
-                lines.append("```")
-                kind = ""
-            lines.append(line)
-    return [*lines, "```"] if kind == "Example:" else lines
-
-
 def table(rules: list[type[AnyRule]], folder: str) -> list[str]:
     """The rules as a table, with links to their pages."""
     rows = ["| Rule | Lowest | Above | Says |", "|---|---|---|---|"]
     for rule in rules:
         lowest, above = (_LETTERS[severity] for severity in rule.severity)
-        summary = (inspect.getdoc(rule) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
-        rows.append(f"| [{rule.code} {rule.name}]({folder}{rule.code}.md) | {lowest} | {above} | {summary} |")
+        says = summary(rule).replace("|", "\\|")
+        rows.append(f"| [{rule.code} {rule.name}]({folder}{rule.code}.md) | {lowest} | {above} | {says} |")
     return rows
 
 

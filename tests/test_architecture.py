@@ -28,6 +28,7 @@ FLOORS = [
         "snitch.promotion",
         "snitch.rollback",
         "snitch.rule",
+        "snitch.rule_page",
         "snitch.verdict",
     ],
     ["snitch.change", "snitch.compatibility", "snitch.stored", "snitch.waiver"],

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import unicodedata
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snitch.escape import code_for_markdown, for_markdown, for_terminal, prose_for_markdown
+from snitch.escape import (
+    code_for_markdown,
+    for_json,
+    for_markdown,
+    for_terminal,
+    for_xml,
+    prose_for_markdown,
+    workflow_command,
+)
+from tests.report.runners import commands
 
 #: Any text, lone surrogates included, rich in what this module is about.
 HOSTILE = st.lists(
@@ -20,6 +31,21 @@ HOSTILE = st.lists(
         st.sampled_from([*"\\`*_{}[]()<>#|~@!$%^&:\"'/=+-. 1a"]),
         st.sampled_from(
             ["https://", "www.", "@user", "#12", "GH-1", "<b>", "![x](y)", "/approve", "```", "~~~", ":a:"]
+        ),
+        st.sampled_from(
+            [
+                "::error::",
+                " ::error",
+                "::",
+                "##[error]",
+                "##vso[a.b]",
+                "##",
+                "[",
+                "{0}",
+                "](",
+                "]]>",
+                "[[ATTACHMENT|x]]",
+            ]
         ),
     ),
     max_size=12,
@@ -42,6 +68,11 @@ HOSTILE = st.lists(
         ("half\ud83d", "half\\ud83d"),
         ("tag\U000e0041", "tag\\U000e0041"),
         ("a\u00a0b", "a\\xa0b"),
+        ("::error::x", "\\x3a:error::x"),
+        ("a ::error::x", "a \\x3a:error::x"),
+        ("a::b :c #d ## e", "a::b :c #d ## e"),
+        ("a##[error]b ###[x", "a#\\x23[error]b ##\\x23[x"),
+        ("##vso[task.complete]", "#\\x23vso[task.complete]"),
         ("hangul\u3164filler\u034f\ufe0f", "hangul\\u3164filler\\u034f\\ufe0f"),
     ],
 )
@@ -149,3 +180,43 @@ def test_markdown_says_what_the_text_says(text: str) -> None:
 def test_a_code_span_never_breaks_a_table(text: str) -> None:
     assert "|" not in code_for_markdown(text)
     assert "|" not in prose_for_markdown(text)
+
+
+def test_a_workflow_command() -> None:
+    command = workflow_command("error", {"file": "a,b:c%.yaml", "line": 6, "title": ""}, ["50 %", "::set-output::x\n"])
+    assert command == "::error file=a%2Cb%3Ac%25.yaml,line=6::50 %25%0A\\x3a:set-output::x\\n"
+    assert workflow_command("notice", {}, ["−é"], unicode=False) == "::notice::-\\xe9"
+
+
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_a_workflow_command_is_one_command_that_says_what_it_was_given(file: str, title: str, text: str) -> None:
+    written = workflow_command("warning", {"file": file, "title": title}, [text, text])
+    (command,) = commands(written)
+    assert command.name == "warning"
+    shown = {"file": for_terminal(file), "title": for_terminal(title)}
+    assert command.properties == {key: value for key, value in shown.items() if value}
+    assert command.data == f"{for_terminal(text)}\n{for_terminal(text)}"
+
+
+@given(HOSTILE)
+def test_xml_says_what_the_text_says(text: str) -> None:
+    written = f'<a b="{for_xml(text)}">{for_xml(text)}</a>'
+    assert written.isascii()
+    element = ElementTree.fromstring(written)
+    assert element.text or for_terminal(text) == ""
+    assert element.get("b") == for_terminal(text)
+
+
+@given(HOSTILE)
+def test_json_says_what_it_said_and_commands_nobody(text: str) -> None:
+    document = json.dumps({text: [text]})
+    written = for_json(document)
+    assert json.loads(written) == json.loads(document)
+    assert commands(written) == []
+
+
+@given(st.lists(HOSTILE, max_size=4))
+def test_no_line_commands_a_runner_however_it_is_wrapped(texts: list[str]) -> None:
+    words = for_terminal(" ".join(texts)).split(" ")
+    assert commands("\n".join(words)) == []
+    assert commands(" ".join(words)) == []

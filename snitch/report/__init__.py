@@ -16,12 +16,16 @@ _MODULES = {
     "concise": "snitch.report.concise",
     "json": "snitch.report.json_format",
     "markdown": "snitch.report.markdown",
+    "github": "snitch.report.github",
+    "gitlab": "snitch.report.gitlab",
+    "junit": "snitch.report.junit",
+    "sarif": "snitch.report.sarif",
 }
 
 #: The formats that there are.
 FORMATS = tuple(_MODULES)
 #: Those for people, which say nothing of a clean run in a hook; the others always make a document.
-_QUIETABLE = ("text", "concise")
+_QUIETABLE = ("text", "concise", "github")
 #: Those of which several reports may stand one after another; of the others each is a document of its own.
 SUCCESSIVE = (*_QUIETABLE, "markdown")
 

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 def render(report: Report, look: Look) -> str:
     """The findings, one a line, and a last line with the verdict."""
     told = [each for each in in_order(report.findings) if each.waiver is None or look.verbose]
-    return "".join(f"{line}\n" for line in (*(_line(each, look) for each in told), look.show(summary(report))))
+    return "".join(f"{line}\n" for line in (*(line(each, look) for each in told), look.show(summary(report))))
 
 
-def _line(finding: Finding, look: Look) -> str:
+def line(finding: Finding, look: Look) -> str:
+    """A finding on a line."""
     word = heading(finding)
     head = look.paint(look.show(f"{word}[{finding.rule}]"), word)
     return f"{look.show(place(finding))}: {head} {look.show(f'{finding.name}: {finding.message}')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from snitch.escape import for_terminal, visible
+from snitch.escape import characters, for_terminal
 
 #: A text that somebody else chose is cut here, so that one finding never scrolls the others away.
 LONGEST = 1000
@@ -42,10 +42,8 @@ class Look(Struct, frozen=True):
 
     def cells(self, text: str) -> list[tuple[str, int]]:
         """Each character as it is shown, and the columns it takes there. A tab is four spaces."""
-        return [(shown, width_of(shown)) for shown in (self._cell(character) for character in text)]
-
-    def _cell(self, character: str) -> str:
-        return "    " if character == "\t" else visible(character, unicode=self.unicode)
+        shown = characters(text, unicode=self.unicode)
+        return [(each, width_of(each)) for each in ("    " if each == "\\t" else each for each in shown)]
 
     def paint(self, text: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.color and text else text

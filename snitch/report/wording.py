@@ -24,6 +24,11 @@ def heading(finding: Finding) -> str:
     return "inconclusive" if finding.blocks and finding.outcome == "inconclusive" else finding.severity
 
 
+def fact(finding: Finding) -> str:
+    """What a finding says, where nothing beside it tells that it is no fact yet."""
+    return f"inconclusive: {finding.message}" if heading(finding) == "inconclusive" else finding.message
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """What blocks first, then what is undecided, what warns, what is waived; each by model and place."""
     return sorted(
@@ -42,8 +47,12 @@ def place(finding: Finding) -> str:
 
 def smallest_place(finding: Finding) -> str:
     """The place, or the path alone where the finding is about a file as a whole, such as weights."""
-    whole = (finding.line, finding.column) == (1, 1) and not finding.excerpt
-    return finding.path if whole else place(finding)
+    return finding.path if is_whole(finding) else place(finding)
+
+
+def is_whole(place: Finding | Side) -> bool:
+    """Whether it is a file as a whole, and no place in it."""
+    return (place.line, place.column) == (1, 1) and not place.excerpt
 
 
 def state_name(state: State | Side) -> str:

@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from snitch.finding import Comparison, Due, Finding, Side
 from snitch.report import FORMATS, render
 from snitch.verdict import JudgedModel, Report, Skipped, State
-from tests.report.reports import BLOCKED, EVERYTHING, OUTSIDE_LFS, REGRESSED
+from tests.report.reports import BLOCKED, EVERYTHING, REGRESSED
+from tests.report.runners import commands
 from tests.test_escape import HOSTILE, outside_code
 
 TEXTS = st.one_of(HOSTILE, st.text(max_size=20))
@@ -80,6 +81,8 @@ REPORTS = st.builds(
     next_environment=st.none() | TEXTS,
 )
 ROOT = Path(__file__).parents[2]
+#: The formats that show findings as another one does.
+BUILT_ON = {"markdown": {"text"}, "junit": {"text"}, "github": {"concise"}}
 WIDTHS = st.none() | st.integers(1, 120)
 
 
@@ -148,9 +151,40 @@ def test_a_fence_in_the_source_does_not_end_the_block() -> None:
     assert "\n`````\n" in text
 
 
-def test_an_endless_message_is_cut() -> None:
-    text = render(replace(BLOCKED, findings=(replace(OUTSIDE_LFS, message="x" * 1_000_000),)), "text")
-    assert len(text) < 3_000
+@pytest.mark.parametrize("format", [format for format in FORMATS if format != "json"])
+def test_an_endless_text_is_cut(format: str) -> None:
+    endless = "x" * 300_000
+    finding = replace(
+        REGRESSED, message=endless, name=endless, help=endless, notes=(endless,), path=endless, excerpt=endless
+    )
+    model = replace(BLOCKED.models[0], name=endless)
+    report = replace(BLOCKED, findings=(finding,), models=(model,), environment=endless)
+    assert len(render(report, format, width=80, verbose=True)) < 30_000
+
+
+@pytest.mark.parametrize("format", [format for format in FORMATS if format != "github"])
+@given(report=REPORTS, width=WIDTHS)
+@settings(max_examples=60, deadline=None)
+def test_no_runner_reads_a_command(format: str, report: Report, width: int | None) -> None:
+    assert commands(render(report, format, width=width, verbose=True)) == []
+
+
+@pytest.mark.parametrize("format", [format for format in FORMATS if format != "github"])
+@pytest.mark.parametrize(
+    "attack", ["::stop-commands::x", "a ::error::b", "##[add-mask]a", "x##[error]y", "##vso[task.setvariable a=b]c"]
+)
+@pytest.mark.parametrize("width", [None, 20, 33])
+def test_what_others_wrote_commands_no_runner(format: str, attack: str, width: int | None) -> None:
+    finding = replace(
+        REGRESSED, message=attack, name=attack, help=attack, notes=(attack,), path=attack, excerpt=attack, label=attack
+    )
+    comparison = replace(BLOCKED.comparisons[0], model=attack, benchmark=attack, type=attack)
+    model = replace(BLOCKED.models[0], name=attack, version=attack)
+    due = replace(BLOCKED.due[0], message=attack, model=attack)
+    report = replace(
+        BLOCKED, findings=(finding,), comparisons=(comparison,), models=(model,), due=(due,), notes=(attack,)
+    )
+    assert commands(render(report, format, width=width, verbose=True)) == []
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -161,11 +195,9 @@ def test_a_format_that_is_not_asked_for_is_not_imported(format: str) -> None:
         "print(*sorted(name for name in sys.modules if name.startswith('snitch.report.')))\n"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    modules = {"text": "text", "concise": "concise", "json": "json_format", "markdown": "markdown"}
+    modules = {name: "json_format" if name == "json" else name for name in FORMATS}
     loaded = {name.removeprefix("snitch.report.") for name in run.stdout.split()}
-    others = {module for name, module in modules.items() if name != format} - (
-        {"text"} if format == "markdown" else set()
-    )
+    others = {module for name, module in modules.items() if name != format} - BUILT_ON.get(format, set())
     assert modules[format] in loaded
     assert not loaded & others
 
