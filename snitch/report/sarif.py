@@ -108,10 +108,11 @@ def _notification(level: str, text: str) -> Json:
 
 def _bases(report: Report) -> Json:
     """What the paths are relative to: they name files of Git trees, wherever those are checked out."""
-    bases = {_ROOT: {"description": _message(f"the candidate, {state_name(report.candidate)}")}}
-    if report.deployed is not None:
-        bases[_DEPLOYED] = {"description": _message(f"what is deployed, {state_name(report.deployed)}")}
-    return bases
+    deployed = f", {state_name(report.deployed)}" if report.deployed else ""
+    return {
+        _ROOT: {"description": _message(f"the candidate, {state_name(report.candidate)}")},
+        _DEPLOYED: {"description": _message(f"what is deployed{deployed}")},
+    }
 
 
 def _result(finding: Finding, index: dict[str, int], report: Report) -> Json:
