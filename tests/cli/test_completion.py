@@ -39,7 +39,7 @@ def ask(words: str, at: Path) -> list[str]:
         ("snitch check --select metric-reg", ["metric-regressed"]),
         ("snitch check --ignore BEN001,metric-reg", ["BEN001,metric-regressed"]),
         ("snitch explain nothing-like-it", []),
-        ("snitch check --format j", ["json"]),
+        ("snitch check --format j", ["json", "junit"]),
         ("snitch schema m", ["model"]),
     ],
 )
