@@ -16,6 +16,7 @@ FLOORS = [
     ["snitch.__main__", "snitch.cli"],
     ["snitch.gating"],
     ["snitch.forge"],
+    ["snitch.lfs"],
     ["snitch.staged", "snitch.checking", "snitch.scaffold", "snitch.schemas", "snitch.diagnosis"],
     ["snitch.git"],
     ["snitch.report"],
@@ -61,7 +62,8 @@ OWNERS = {
     "sklearn": ["snitch.evaluation_of_models"],
     "numpy": ["snitch.evaluation_of_models"],
     "github": ["snitch.forge"],
-    "requests": ["snitch.forge"],
+    "requests": ["snitch.forge", "snitch.lfs"],
+    "urllib3": ["snitch.forge", "snitch.lfs"],
     "jsonschema": ["snitch.documents"],
     "git": ["snitch.cli", "snitch.scaffold", "snitch.diagnosis"],
 }
