@@ -9,14 +9,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from snitch.change import Change
-from snitch.finding import Broken, Finding, Note, Skip
+from snitch.finding import Broken, Finding, Note, Skip, Undecidable
 from snitch.model import Model
 from snitch.pickles.files import PICKLED, PLAIN, SKOPS, digest_of, judge_file, judge_stream
 from snitch.postponed import Postponed
 from snitch.rule import Rule
-from snitch.stored import Stored, stored_weights
+from snitch.stored import Stored, loadable_weights
 
 if TYPE_CHECKING:
+    from snitch.gate import Gate
     from snitch.pickles.source import Limits
 
 #: What can be judged at all: pickles, archives of them, and formats that run no code.
@@ -36,8 +37,8 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
     cannot be read to its end is no better. Nothing of it is loaded to find out.
 
     It judges the weights that the manifest names, and every other pickle in the model's folder, where their bytes are
-    on this machine: in Git LFS's local store or in the work tree. Where they are not, the gate decides. It can't be
-    waived.
+    on this machine: in Git LFS's local store or in the work tree. Where they are not, the gate decides, which fetches
+    them; those that it cannot have keep it from passing. It can't be waived.
 
     Mend it: save the model in a format that runs no code (skops, safetensors, ONNX). If the class is your own or a
     library's that is trusted, have the policy add it to `allow`.
@@ -65,11 +66,11 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
         later, model = Postponed(), change.candidate
         absent: list[Stored] = []
         trusted = frozenset((module, name) for module, _, name in (each.rpartition(".") for each in self.allow))
-        for weights in stored_weights(model, later):
-            if not weights.place and weights.suffix not in PICKLED and weights.suffix != SKOPS:
-                continue
+        for weights in loadable_weights(model, later):
             with later:
                 reasons = _reasons(weights, model, Limits(trusted=trusted))
+                if reasons is None and change.is_gated:
+                    raise _unfetched(weights, change.gate)
                 if reasons is None:
                     absent.append(weights)
                 elif reasons:
@@ -80,6 +81,18 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
             names = ", ".join(weights.name for weights in absent[:3])
             awaited = ((weights.path, weights.pointer) for weights in absent if weights.pointer is not None)
             raise Skip(f"the bytes of {names} are not here; the gate decides", awaited)
+
+
+def _unfetched(weights: Stored, gate: Gate) -> Broken | Undecidable:
+    """Why the gate does not have the bytes of weights."""
+    pointer = weights.pointer
+    assert pointer is not None
+    if pointer.digest in gate.unfetched:
+        return gate.unfetched[pointer.digest].with_traceback(None)
+    if pointer.digest in gate.weights_server.missing([pointer]):
+        return Broken(f"the Git LFS server does not have {weights.path}", reported_by="LFS005", path=weights.path)
+    reason = f"the bytes of {weights.path} are not here, and nobody can tell what loading them runs"
+    return Undecidable(reason, path=weights.path, help="fetch them: `git lfs fetch`, then run the gate again")
 
 
 def _unsafe(weights: Stored, reasons: list[str]) -> Finding:

@@ -14,10 +14,7 @@ from snitch.postponed import Postponed
 from snitch.rule import Rule
 from snitch.sizes import parse_size, written_size
 from snitch.snapshot import Snapshot
-from snitch.source import resolve
-from snitch.stored import Stored, stored, stored_weights
-
-_TABLES = (".parquet", ".csv")
+from snitch.stored import Stored, large_files, stored_weights
 
 
 class WeightsOutsideLfs(Rule, code="LFS001", severity=("error", "error"), rule_name="weights-outside-lfs"):
@@ -71,29 +68,12 @@ class MalformedPointer(Rule, code="LFS002", severity=("error", "error")):
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a pointer, at its first flaw."""
         later = Postponed()
-        for role, each in _pointers(change, later):
+        for role, each in large_files(change, later):
             if each.is_malformed:
                 span, flaw = first_flaw(each.content or b"")
                 help_text = f'with the real file in its place, `git add --renormalize "{each.path}"`'
                 yield each.file.finding("", flaw, span=span, help=help_text, role=role, about=each.name)
         later.tell()
-
-
-def _pointers(change: Change, later: Postponed) -> Iterator[tuple[str, Stored]]:
-    """The files that may be pointers, each with its role."""
-    model = change.candidate
-    for weights in stored_weights(model, later):
-        yield "weights", weights
-    for path in model.files:
-        if path.endswith(_TABLES):
-            with later:
-                yield "predictions", stored(model.repository, path, model.name_of(path))
-    with later:
-        for benchmark in change.benchmarks:
-            data = resolve(benchmark.folder, benchmark.definition.data.path)
-            if data is not None and data in model.repository.snapshot:
-                with later:
-                    yield benchmark.name, stored(model.repository, data, "data")
 
 
 def first_flaw(content: bytes) -> tuple[Span, str]:

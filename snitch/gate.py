@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -64,7 +64,7 @@ class History(Protocol):
 
 
 class WeightsServer(Protocol):
-    """The Git LFS server of the repository."""
+    """The Git LFS server of the repository. It remembers: what is asked again costs nothing."""
 
     def missing(self, pointers: Iterable[Pointer]) -> frozenset[str]:
         """The digests of those objects that the server does not have.
@@ -100,6 +100,8 @@ class Gate(Struct, frozen=True, kw_only=True):
     #: The history of a branch by its name. Raises Undecidable where the branch is not here.
     history: Callable[[str], History]
     weights_server: WeightsServer
+    #: By digest, why the bytes of weights that the server has are not here.
+    unfetched: Mapping[str, Undecidable] = {}
     shadows: tuple[Shadow, ...] = ()
 
     @property

@@ -5,16 +5,21 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from snitch.finding import Broken, Finding, Undecidable
-from snitch.layout import WEIGHTS_SUFFIXES
+from snitch.layout import PREDICTIONS_SUFFIXES, WEIGHTS_SUFFIXES
 from snitch.model import Model
+from snitch.pickles.files import PICKLED, SKOPS
 from snitch.pointer import MAX_POINTER_BYTES, Pointer, looks_like_pointer, parse_pointer
 from snitch.postponed import Postponed
 from snitch.snapshot import UnreadableFile, refuse_links
-from snitch.source import File, Source
+from snitch.source import File, Source, resolve
+
+if TYPE_CHECKING:
+    from snitch.change import Change
 
 
 class Stored(Struct, frozen=True):
@@ -63,6 +68,30 @@ def stored_weights(model: Model, later: Postponed) -> Iterator[Stored]:
             yield weights
         else:
             later.keep(weights)
+
+
+def loadable_weights(model: Model, later: Postponed) -> Iterator[Stored]:
+    """Those of them that somebody may load, which may run code: all that the manifest names, and every pickle."""
+    for weights in stored_weights(model, later):
+        if weights.place or weights.suffix in PICKLED or weights.suffix == SKOPS:
+            yield weights
+
+
+def large_files(change: Change, later: Postponed) -> Iterator[tuple[str, Stored]]:
+    """What of a model belongs in Git LFS, each with its role: weights, predictions, the data of its benchmarks."""
+    model = change.candidate
+    for weights in stored_weights(model, later):
+        yield "weights", weights
+    for path in model.files:
+        if path.endswith(PREDICTIONS_SUFFIXES):
+            with later:
+                yield "predictions", stored(model.repository, path, model.name_of(path))
+    with later:
+        for benchmark in change.benchmarks:
+            data = resolve(benchmark.folder, benchmark.definition.data.path)
+            if data is not None and data in model.repository.snapshot:
+                with later:
+                    yield benchmark.name, stored(model.repository, data, "data")
 
 
 def _weights_of(model: Model) -> tuple[Stored | Broken | Undecidable | UnreadableFile, ...]:

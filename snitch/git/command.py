@@ -87,6 +87,8 @@ class Git:
         self._foreseen: dict[tuple[bool, tuple[str, ...]], Answer] = {}
         #: Git LFS's local store, once it has been asked for.
         self.lfs_store: str | None = None
+        #: A folder laid out like it, where weights were brought for this run alone.
+        self.fetched_weights: str | None = None
 
     def run(
         self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False, accept: Container[int] = (0,)

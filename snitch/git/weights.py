@@ -38,14 +38,21 @@ def pointer_at(snapshot: Snapshot, path: str) -> Pointer | None:
 
 
 def in_store(git: Git, pointer: Pointer) -> str | None:
-    """The file in Git LFS's local store, if it is there in full."""
+    """The file in Git LFS's local store, or among what was fetched for this run, if it is there in full."""
     oid = pointer.digest.removeprefix("sha256:")
-    file = f"{_store(git)}/objects/{oid[:2]}/{oid[2:4]}/{oid}"
+    for store in (git.fetched_weights, _store(git)):
+        file = f"{store}/objects/{oid[:2]}/{oid[2:4]}/{oid}"
+        if store is not None and _is_whole(file, pointer):
+            return file
+    return None
+
+
+def _is_whole(file: str, pointer: Pointer) -> bool:
     try:
         status = os.stat(file)
     except OSError:
-        return None
-    return file if stat.S_ISREG(status.st_mode) and status.st_size == pointer.size else None
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == pointer.size
 
 
 def have_arrived(git: Git, awaited: Iterable[tuple[str, Pointer]]) -> bool:

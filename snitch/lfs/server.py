@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 from snitch.finding import Undecidable
@@ -14,7 +16,7 @@ from snitch.lfs.credentials import Credentials
 from snitch.lfs.endpoint import FolderEndpoint, HttpEndpoint, authorities_for, endpoint_at, endpoint_of
 from snitch.lfs.patience import PATIENCE, Patience
 from snitch.lfs.storing import Mismatch, Progress, holds, object_file, store
-from snitch.lfs.transport import Reply, Transport, Unanswered
+from snitch.lfs.transport import Transport, Unanswered
 
 if TYPE_CHECKING:
     from snitch.git.command import Git
@@ -30,6 +32,8 @@ _REFUSALS = {
     404: "it knows no such repository, or the credentials known here may not read it",
 }
 _MAX_MESSAGE = 200
+#: Of a request as a whole, 404 is about the repository; but some servers say so of one whose objects they all lack.
+_OF_OBJECTS = re.compile(r"\bobjects?\b", re.IGNORECASE)
 
 
 class Server(Protocol):
@@ -158,7 +162,8 @@ class HttpServer:
         if not isinstance(action, Action):
             raise _undownloaded(self.name, pointer, "the server does not have it", help="push it: `git lfs push --all`")
         try:
-            return store(self._bytes(action, pointer), pointer, folder, progress)
+            with closing(self._bytes(action, pointer)) as parts:
+                return store(parts, pointer, folder, progress)
         except (Unanswered, Mismatch) as error:
             raise _undownloaded(self.name, pointer, str(error)) from None
         except OSError as error:
@@ -166,10 +171,9 @@ class HttpServer:
                 self.name, pointer, f"it cannot be written: {error.strerror}", help="make room"
             ) from None
 
-    def _bytes(self, action: Action, pointer: Pointer) -> Iterator[bytes]:
-        if not action.href.startswith("https://") and not (
-            action.href.startswith("http://") and self.name.startswith("http://")
-        ):
+    def _bytes(self, action: Action, pointer: Pointer) -> Generator[bytes, None, None]:
+        safe = ("https://",) if self.name.startswith("https://") else ("https://", "http://")
+        if not action.href.lower().startswith(safe):
             raise Unanswered("it says to download without https")
         return self._transport.get(action.href, action.header, pointer.size, is_signed=action.is_signed)
 
@@ -190,11 +194,16 @@ class HttpServer:
                 return read_batch(reply.body, batch)
         except (Unanswered, ValueError) as error:
             raise self._unasked(str(error), _AGAIN) from None
-        raise self._refused(reply)
+        message = message_of(reply.body)
+        if reply.status == 404 and _OF_OBJECTS.search(message):
+            return dict.fromkeys(batch)
+        if reply.status == 422:
+            return dict.fromkeys(batch, Unsure("answered 422 about", message))
+        raise self._refused(reply.status, message)
 
-    def _refused(self, reply: Reply) -> Undecidable:
-        reason = _REFUSALS.get(reply.status, f"it answered {reply.status}")
-        return self._unasked(reason + self._quoted(message_of(reply.body)), _MENDS.get(reply.status, _AGAIN))
+    def _refused(self, status: int, message: str) -> Undecidable:
+        reason = _REFUSALS.get(status, f"it answered {status}")
+        return self._unasked(reason + self._quoted(message), _MENDS.get(status, _AGAIN))
 
     def _unasked(self, reason: str, mend: str) -> Undecidable:
         return Undecidable(f"the Git LFS server at {self.name} cannot be asked: {reason}", help=mend)

@@ -118,7 +118,7 @@ class Transport:
                     raise Unanswered(f"its answer is longer than {limit:,} bytes")
         return Reply(answer.head.status, bytes(received))
 
-    def get(self, url: str, headers: Mapping[str, str], size: int, *, is_signed: bool) -> Iterator[bytes]:
+    def get(self, url: str, headers: Mapping[str, str], size: int, *, is_signed: bool) -> Generator[bytes, None, None]:
         """The bytes behind a URL that the server gave, in the time that `size` of them may take.
 
         With `is_signed` the URL and the headers prove enough, and nothing is added to them.
