@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections import OrderedDict
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from time import process_time
@@ -15,9 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from snitch.rules.safety import MAX_BYTES, DisallowedFormat, UnsafePickle
+from snitch.rules.weights_server import MissingObject
 
-from snitch.finding import Finding, Skip
-from snitch.pointer import parse_pointer, write_pointer
+from snitch.engine import ActiveRule, judge
+from snitch.finding import Finding, Skip, Undecidable
+from snitch.pointer import Pointer, parse_pointer, write_pointer
+from snitch.verdict import Judgement
+from tests.gating.witnesses import gate_of
 from tests.judging import FOLDER, MANIFEST, SPOTLESS, Files, change_of, edit, findings, judgement
 
 PICKLE = f"{FOLDER}/model.pkl"
@@ -112,6 +117,61 @@ def test_who_skips_says_which_bytes_it_waits_for() -> None:
         list(UnsafePickle().check(change_of(SPOTLESS)))
     path = f"{FOLDER}/model.skops"
     assert skipped.value.awaited == ((path, parse_pointer(bytes(SPOTLESS[path]))),)  # type: ignore[arg-type]
+
+
+class Server:
+    """One that has all objects but some, or cannot be asked."""
+
+    def __init__(self, *lacks: str, down: bool = False) -> None:
+        self.lacks = lacks
+        self.down = down
+
+    def missing(self, pointers: Iterable[Pointer]) -> frozenset[str]:
+        if self.down:
+            raise Undecidable("the server is asleep", help="wake it")
+        return frozenset(pointer.digest for pointer in pointers if pointer.digest in self.lacks)
+
+
+def gated(server: Server, **more: Any) -> Judgement:
+    files = {**NAMED, PICKLE: pointer_to(HOSTILE)}
+    return judgement(UnsafePickle(), files, gate=gate_of(weights_server=server, **more))
+
+
+def test_in_the_gate_bytes_that_are_not_here_are_no_pass() -> None:
+    judged = gated(Server())
+    [finding] = judged.findings
+    assert (finding.rule, finding.outcome, finding.path) == ("SNT003", "inconclusive", PICKLE)
+    assert "nobody can tell what loading them runs" in finding.message
+    assert "git lfs fetch" in finding.help
+    assert (judged.skipped, judged.notes, judged.awaited) == ((), (), ())
+
+
+def test_in_the_gate_why_they_could_not_be_fetched_is_told() -> None:
+    reason = Undecidable("the download broke off", help="run it again")
+    [finding] = gated(Server(), unfetched={parse_pointer(pointer_to(HOSTILE)).digest: reason}).findings  # type: ignore[union-attr]
+    assert (finding.message, finding.help) == ("cannot judge SAF001: the download broke off", "run it again")
+
+
+def test_in_the_gate_a_server_that_cannot_be_asked_is_no_pass() -> None:
+    [finding] = gated(Server(down=True)).findings
+    assert (finding.rule, finding.outcome, finding.help) == ("SNT003", "inconclusive", "wake it")
+
+
+def test_in_the_gate_bytes_that_the_server_lacks_are_told_once() -> None:
+    files = {**NAMED, PICKLE: pointer_to(HOSTILE)}
+    gate = gate_of(weights_server=Server(parse_pointer(pointer_to(HOSTILE)).digest))  # type: ignore[union-attr]
+    rules = [ActiveRule(UnsafePickle(), "error"), ActiveRule(MissingObject(), "error")]
+    assert [finding.rule for finding in judge(rules, change_of(files, gate=gate)).findings] == ["LFS005"]
+    [alone] = judge(rules[:1], change_of(files, gate=gate)).findings
+    assert (alone.rule, alone.outcome) == ("SNT003", "inconclusive")
+
+
+def test_in_the_gate_bytes_that_are_here_are_judged(tmp_path: Path) -> None:
+    local = tmp_path / "weights"
+    local.write_bytes(HOSTILE)
+    files = {**NAMED, PICKLE: pointer_to(HOSTILE)}
+    gate = gate_of(weights_server=Server(down=True))
+    assert [each.rule for each in findings(UnsafePickle(), files, gate=gate, local={PICKLE: str(local)})] == ["SAF001"]
 
 
 def test_what_is_here_is_told_even_if_something_else_is_not() -> None:
