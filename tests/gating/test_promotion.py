@@ -19,6 +19,7 @@ from tests.gating.witnesses import NOON, FullServer
 from tests.judging import FOLDER, SPOTLESS, Files, edit
 from tests.repository import Repo
 
+#: Behind the pointers of these tests there are no weights to look into.
 POLICY = """\
 extends: recommended
 environments:
@@ -26,6 +27,7 @@ environments:
   staging: {branches: [staging], promotes_from: development}
   production: {branches: [main], promotes_from: staging, soak: 24h}
 gate: {approvers: [ben]}
+rules: {unsafe-pickle: off}
 """
 DEPLOYED: Files = {**SPOTLESS, "snitch.yaml": POLICY}
 NEW = retrained(DEPLOYED, roc_auc=0.92)
