@@ -20,6 +20,8 @@ from snitch.policy.reading import read_policy
 from snitch.repository import Repository
 from snitch.snapshot import Snapshot, UnreadableFile
 
+_PAGE = "https://github.com/model-snitch/snitch/blob/main/docs/ci.md"
+
 
 class CiFacts(Struct, frozen=True, kw_only=True):
     """What is known of how the gate is run."""
@@ -139,7 +141,7 @@ def _event(facts: CiFacts) -> Iterator[Ailment]:
         yield Ailment("event", "fail", message, "see the CI's variables")
     elif facts.advisory_event:
         message = f"this run was set off by {facts.advisory_event}: its author can edit what runs, so it only advises"
-        yield Ailment("event", "fail", message, "docs/ci.md tells what binds, for each CI")
+        yield Ailment("event", "fail", message, f"what binds, for each CI: {_PAGE}")
 
 
 def _protection(facts: CiFacts) -> Iterator[Ailment]:

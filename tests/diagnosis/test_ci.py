@@ -83,11 +83,11 @@ BOMB = "a: &a [x]\n" + "".join(f"{b}: &{b} [{f'*{a},' * 9}]\n" for a, b in ("ab"
         ("  merge_group:\n    branches: [main]\n", "", ("warn", "trigger", "there is no merge_group")),
         ("edited]", "labeled]", ("fail", "trigger", "pointed at another branch keeps the verdict")),
         ("synchronize, ", "", ("fail", "trigger", "that is pushed to is not judged")),
-        (f"{TYPES}\n", f"{TYPES}\n    paths: ['models/**']\n", ("fail", "trigger", ":12: `paths` leaves")),
+        (f"{TYPES}\n", f"{TYPES}\n    paths: ['models/**']\n", ("fail", "trigger", ":13: `paths` leaves")),
         (f"{TYPES}\n", f"{TYPES}\n    paths-ignore: [docs]\n", ("fail", "trigger", "`paths-ignore` leaves")),
         (f"{TYPES}\n", f"{TYPES}\n    branches: [main]\n", ("fail", "trigger", "into staging is not judged")),
         (f"{TYPES}\n", f"{TYPES}\n    branches-ignore: [ma*]\n", ("fail", "trigger", "into main is not judged")),
-        ("  merge_group:\n", "  pull_request:\n  merge_group:\n", ("fail", "trigger", ":12: on pull_request a pull")),
+        ("  merge_group:\n", "  pull_request:\n  merge_group:\n", ("fail", "trigger", ":13: on pull_request a pull")),
         ("  merge_group:\n", "  pull_request_review:\n  merge_group:\n", ("fail", "trigger", "on pull_request_review")),
         (NAME, "", ("fail", "check", "a check belongs to a commit")),
         (NAME, "    name: snitch\n", ("fail", "check", "a check belongs to a commit")),
@@ -154,7 +154,7 @@ def test_one_change_of_the_gate_s_workflow(before: str, after: str, expected: tu
 
 def test_a_plain_pull_request_trigger_says_so_and_nothing_else() -> None:
     files = edited(GATE, "pull_request_target: # zizmor", "pull_request: # zizmor")
-    only(ails(files), "fail", "trigger", f"{GATE}:9: on pull_request a pull request can edit this workflow")
+    only(ails(files), "fail", "trigger", f"{GATE}:10: on pull_request a pull request can edit this workflow")
 
 
 @pytest.mark.parametrize(
