@@ -262,7 +262,7 @@ class RepositoryChange:
         self.judges_all = judges_all
         #: Whether there is nothing that the change could be measured from.
         self.is_all_new = is_all_new
-        #: The files that the policy is made of.
+        #: The files that the policy is made of, and whatever its options may name as files.
         self.policy_paths = policy_paths
         #: Who may approve an edit of the gate, by the base's policy.
         self.approvers = approvers

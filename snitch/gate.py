@@ -76,10 +76,14 @@ class WeightsServer(Protocol):
 
 
 class Shadow(Struct, frozen=True):
-    """What a job saw of the candidate beside the deployed model, on live requests; `file` is where it says so."""
+    """What a job saw of the candidate beside the deployed model, on live requests; `file` is where it says so.
+
+    `report` is None where the file is none such, and `fault` says why.
+    """
 
     file: File
-    report: ShadowReport
+    report: ShadowReport | None
+    fault: str = ""
 
 
 class Gate(Struct, frozen=True, kw_only=True):

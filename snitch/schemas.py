@@ -14,6 +14,7 @@ SCHEMAS = {
     "evaluation": "evaluations/<benchmark>.json",
     "policy": "snitch.yaml",
     "report": "what `--format json` writes",
+    "shadow": "what `snitch gate --shadow` reads",
 }
 
 
@@ -21,7 +22,13 @@ def schema_of(name: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a name in `SCHEMAS`."""
     if name == "policy":
         return _policy()
-    kinds = {"model": _manifest, "benchmark": _benchmark, "evaluation": _evaluation, "report": _report}
+    kinds = {
+        "model": _manifest,
+        "benchmark": _benchmark,
+        "evaluation": _evaluation,
+        "report": _report,
+        "shadow": _shadow,
+    }
     schema = json_schema(kinds[name]())
     return {**schema, "title": SCHEMAS[name]}
 
@@ -48,6 +55,12 @@ def _report() -> type:
     from snitch.report.result import Result
 
     return Result
+
+
+def _shadow() -> type:
+    from snitch.formats.shadow import ShadowReport
+
+    return ShadowReport
 
 
 def _policy() -> dict[str, Any]:

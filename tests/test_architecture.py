@@ -52,6 +52,7 @@ FLOORS = [
         "snitch.sizes",
         "snitch.wildmatch",
         "snitch.placing",
+        "snitch.divergence",
     ],
     ["snitch"],
 ]

@@ -8,6 +8,7 @@ from snitch.change import Change, PolicyEdit, RepositoryChange
 from snitch.finding import Skip, Undecidable
 from snitch.model import Model
 from snitch.policy.layers import InvalidPolicy
+from snitch.policy.policy import Policy
 from snitch.policy.reading import has_policy, read_policy
 from snitch.repository import Repository
 from snitch.rulebook import rulebook
@@ -73,7 +74,7 @@ class Changes:
             retired=frozenset(each.model for each in (before or self.policy).retired),
             judges_all=run.options.judge_all,
             is_all_new=self.commits.base_commit is None,
-            policy_paths=self.policy.paths | (before.paths if before else frozenset()),
+            policy_paths=_files_of(self.policy) | (_files_of(before) if before else frozenset()),
             approvers=(before or self.policy).gate.approvers or (),
             waivers=self.policy.placed_waivers,
             open_waivers=frozenset(waiver for waiver in self.policy.waivers if not self._looks_for(waiver)),
@@ -106,3 +107,8 @@ class Changes:
         from snitch.policy.weakening import weaker
 
         return PolicyEdit(weaker=tuple(weaker(self.policy, after)))
+
+
+def _files_of(policy: Policy) -> frozenset[str]:
+    """What a policy is made of, and what its rules read."""
+    return policy.paths | policy.named_paths

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from snitch.change import Catalogue
@@ -98,11 +99,16 @@ class Run:
         #: The rules by their settings, of which thousands of models share a few.
         self._active: dict[Settings, list[ActiveRule]] = {}
 
+    @cached_property
+    def changes(self) -> Changes:
+        """What the rules see."""
+        return Changes(self)
+
     def judge(self, progress: Progress | None) -> Report:
         """Judges what is to be judged."""
-        folders, waivers = self.folders(), self.policy.waivers
+        folders, waivers = self.folders, self.policy.waivers
         opening, closing = self._repository_rules()
-        changes = Changes(self)
+        changes = self.changes
         change = changes.of_repository(folders)
         first = judge_repository(opening, change, waivers)
         judgements = judge_models(
@@ -161,6 +167,7 @@ class Run:
         snapshot = self.candidate.snapshot
         return frozenset(snapshot.differences()) if isinstance(snapshot, WorkTreeSnapshot) else frozenset()
 
+    @cached_property
     def folders(self) -> list[str]:
         """The folders of the models to judge, sorted.
 

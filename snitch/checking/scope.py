@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from snitch.benchmark import Benchmark
 from snitch.change import Catalogue, Environment
 from snitch.checking.mentions import Mentions
 from snitch.finding import Broken, Undecidable
 from snitch.layout import BENCHMARK, BENCHMARKS, MANIFEST, REQUIREMENTS_SUFFIXES
-from snitch.policy.policy import Policy
+from snitch.policy.policy import Policy, texts_in
 from snitch.repository import Repository
 from snitch.snapshot import UnreadableFile
 from snitch.source import resolve
@@ -134,7 +133,7 @@ class Scope:
             settings = policy.settings(environment, folder)
             if id(settings) not in named:
                 options = [setting.options for setting in settings.by_code.values()]
-                named[id(settings)] = any(self._differs(text) for text in _texts(options))
+                named[id(settings)] = any(self._differs(posixpath.normpath(text)) for text in texts_in(options))
             if named[id(settings)]:
                 self.folders.add(folder)
 
@@ -145,14 +144,3 @@ class Scope:
         from snitch.dependencies import read_dependencies
 
         return not self.changed.isdisjoint(read_dependencies(self.candidate.snapshot, text).files)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield posixpath.normpath(value)
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, (list, tuple)):
-        for each in value:
-            yield from _texts(each)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
-from contextlib import closing
-from datetime import date, datetime, time, timezone
+from datetime import datetime, time, timezone
 
 import click
 
 from snitch.cli.format_option import format_option
-from snitch.finding import Undecidable
-from snitch.git.command import Git
-from snitch.pointer import Pointer
 
 
 @click.command(short_help="Judge what a merge would make, by the policy of its target.")
@@ -21,9 +15,14 @@ from snitch.pointer import Pointer
 @click.option("--base", metavar="REV", help="The target's tip. Default: the one that was fetched last.")
 @click.option("--author", metavar="USER", help="Who asks for the merge: their own approval does not count.")
 @click.option("--approved-by", metavar="USER", multiple=True, help="Who has approved the head. Repeatable.")
+@click.option("--shadow", "shadows", metavar="FILE", multiple=True, help="What a shadow job saw. Repeatable.")
 @click.option("--all", "judge_all", is_flag=True, help="Judge every model, changed or not.")
 @click.option("--now", metavar="TIME", help="Judge as at this time (UTC): a day, or such as 2026-11-20T10:00:00Z.")
+@click.option("--publish/--no-publish", default=True, help="In CI: comment on the request. Default: publish.")
+@click.option("--status/--no-status", default=True, help="In CI: set a commit status, too. Default: set it.")
+@click.option("--check-run", is_flag=True, help="In GitHub Actions: make a check run with annotations, too.")
 @click.option("--verbose", "-v", is_flag=True, help="Say what was skipped and compared, too.")
+@click.option("--exit-zero", is_flag=True, hidden=True)
 @format_option
 def gate(
     target: str | None,
@@ -31,36 +30,43 @@ def gate(
     base: str | None,
     author: str | None,
     approved_by: tuple[str, ...],
+    shadows: tuple[str, ...],
     judge_all: bool,
     now: str | None,
+    publish: bool,
+    status: bool,
+    check_run: bool,
     verbose: bool,
+    exit_zero: bool,
     formats: tuple[str, ...],
 ) -> int:
     """Judge what merging a pull request would make, by the policy of the branch that it is merged into.
 
-    In CI the request is found by itself; elsewhere --target, --head and --base name it, and nothing is asked of a forge
-    or published to one.
+    In GitHub Actions and GitLab CI the request is found by itself, and told of the verdict. Elsewhere --target, --head
+    and --base name it; then nothing is asked of a forge or published to one.
 
     Exit codes: 0 passed, 1 blocked, 2 misuse or bad policy, 3 inconclusive. Everything but 0 blocks.
     """
-    from snitch.cli.output import deliver
-    from snitch.cli.progress import progress
-    from snitch.gating.histories import Histories
-    from snitch.gating.local import approvals_told, propose
-    from snitch.gating.run import Witnesses, judge
+    from snitch.checking.commits import Misuse
+    from snitch.cli.gating import Judging
     from snitch.verdict import EXIT_CODES
 
-    assert target is not None
-    moment = _moment(now)
-    with closing(Git()) as git, progress(enabled=sys.stderr is not None and sys.stderr.isatty()) as tick:
-        proposal = propose(git, target=target, head=head or "HEAD", base=base, moment=moment, judge_all=judge_all)
-        witnesses = Witnesses(
-            approvals=approvals_told(author, approved_by),
-            history=Histories(git, proposal),
-            weights_server=NoServer(),
-        )
-        report = judge(git, proposal, witnesses, tick)
-    deliver([report], formats, verbose=verbose)
+    if exit_zero:
+        raise Misuse("the gate has no --exit-zero: what does not pass must not be merged")
+    named = {"head": head, "base": base, "author": author, "approved_by": approved_by}
+    judging = Judging(moment=_moment(now), judge_all=judge_all, shadows=shadows, formats=formats, verbose=verbose)
+    if target is None:
+        if any(named.values()):
+            raise Misuse("--head, --base, --author and --approved-by go with --target, which names the branch")
+        from snitch.cli.requested import judge_request
+
+        report = judge_request(judging, publish=publish, status=status, check_run=check_run)
+    else:
+        from snitch.cli.gating import judge_named
+        from snitch.gating.local import Named
+
+        given = {name: value for name, value in named.items() if value}
+        report = judge_named(judging, Named(target=target, **given))  # type: ignore[arg-type]
     return EXIT_CODES[report.verdict]
 
 
@@ -71,7 +77,7 @@ def _moment(text: str | None) -> datetime:
     from snitch.checking.commits import Misuse
     from snitch.formats.scalars import parse_day
 
-    day: date | None = parse_day(text)
+    day = parse_day(text)
     if day is not None:
         return datetime.combine(day, time(), timezone.utc)
     try:
@@ -81,8 +87,3 @@ def _moment(text: str | None) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise Misuse(f"--now takes a day or a time such as 2026-11-20T10:00:00Z, not `{text}`")
     return moment.astimezone(timezone.utc)
-
-
-class NoServer:
-    def missing(self, pointers: Iterable[Pointer]) -> frozenset[str]:
-        raise Undecidable("the Git LFS server cannot be asked yet")

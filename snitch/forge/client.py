@@ -57,6 +57,10 @@ class Forge(Protocol):
         """What is known now of a request."""
         ...
 
+    def requests_of(self, commit: str) -> tuple[RequestFacts, ...]:
+        """The requests that a commit came by, or that hold it. Those from forks may be missing: see `requests_from`."""
+        ...
+
     def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:
         """The open requests to this repository from a branch of a repository (`owner/name`), be that a fork."""
         ...

@@ -23,7 +23,7 @@ from snitch.forge.client import STATUS_NAME, Comment, RequestFacts, StatusState
 from snitch.forge.connection import Connection
 from snitch.forge.errors import ForgeError
 from snitch.forge.patience import PATIENCE, Patience
-from snitch.forge.request import Request
+from snitch.forge.request import Request, UnresolvedRequest
 
 #: Levels of access that may approve. GitHub reports `maintain` as write and `triage` as read.
 _WRITERS = {"admin", "maintain", "write"}
@@ -38,7 +38,7 @@ class GitHub:
     begins anew with `renewed`.
     """
 
-    def __init__(self, request: Request, token: str, patience: Patience = PATIENCE) -> None:
+    def __init__(self, request: Request | UnresolvedRequest, token: str, patience: Patience = PATIENCE) -> None:
         self._request = request
         self._token = token
         self._patience = patience
@@ -144,6 +144,8 @@ class GitHub:
         The branch is in the name since a status belongs to a commit, and a commit may be asked to merge into several:
         what passes for staging must not count for production.
         """
+        if isinstance(self._request, UnresolvedRequest):
+            raise ForgeError("a status is for a branch to merge into, and which that is has not been asked yet")
         body = {"state": state, "context": f"{STATUS_NAME}/{self._request.target}", "description": description[:140]}
         if url:
             body["target_url"] = url

@@ -21,7 +21,7 @@ from snitch.forge.gitlab_answers import (
 )
 from snitch.forge.gitlab_connection import GitLabConnection
 from snitch.forge.patience import PATIENCE, Patience
-from snitch.forge.request import Request
+from snitch.forge.request import Request, UnresolvedRequest
 from snitch.forge.token import Token
 
 _STATES: dict[StatusState, str] = {"pending": "pending", "success": "success", "failure": "failed", "error": "failed"}
@@ -40,7 +40,7 @@ class GitLab:
     begins anew with `renewed`.
     """
 
-    def __init__(self, request: Request, token: Token, patience: Patience = PATIENCE) -> None:
+    def __init__(self, request: Request | UnresolvedRequest, token: Token, patience: Patience = PATIENCE) -> None:
         self._request = request
         self._token = token
         self._patience = patience
@@ -64,6 +64,11 @@ class GitLab:
     def request_of(self, number: int) -> RequestFacts:
         """A merge request, as it is now."""
         return self._facts(self._connection.ask("GET", self._merge_request(number), MergeRequestAnswer))
+
+    def requests_of(self, commit: str) -> tuple[RequestFacts, ...]:
+        """The merge requests to this project that a commit came by, or that hold it."""
+        found = self._connection.every(f"{self._path}/repository/commits/{commit}/merge_requests", MergeRequestAnswer)
+        return tuple(self._facts(each) for each in found if str(each.target_project_id) == self._request.repository)
 
     def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:
         """The open merge requests of a branch of a project (its path or its id), be that a fork."""
@@ -156,6 +161,8 @@ class GitLab:
 
     def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:
         """Sets the status `snitch/TARGET` of a commit; that it is pending already is no error."""
+        if isinstance(self._request, UnresolvedRequest):
+            raise ForgeError("a status is for a branch to merge into, and which that is has not been asked yet")
         body = {
             "state": _STATES[state],
             "name": f"{STATUS_NAME}/{self._request.target}",

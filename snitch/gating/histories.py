@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from snitch.finding import Undecidable
-from snitch.gating.run import Proposal, policy_on
+from snitch.gating.proposal import Proposal
 from snitch.git.absence import how_to_have, surroundings
 from snitch.git.command import Git
+from snitch.git.fetching import Upstream
 from snitch.git.history import BranchHistory, MergedAt
 from snitch.git.refs import branch_tip
 from snitch.policy.policy import Policy
 
 
 class Histories:
-    """Tells a branch's history, each once; called as `Witnesses.history` is.
+    """Tells a branch's history, each once: `Gate.history`.
 
-    `refs` is the clone that holds the branches; `merged_at` says when a forge merged a commit, where it knows.
+    `git` reads the objects, the clone of `upstream` holds the branches; `merged_at` says when a forge merged a commit,
+    where it knows.
     """
 
-    def __init__(self, refs: Git, proposal: Proposal, *, merged_at: MergedAt | None = None) -> None:
-        self._refs = refs
+    def __init__(
+        self, git: Git, upstream: Upstream, proposal: Proposal, policy: Policy, merged_at: MergedAt | None = None
+    ) -> None:
+        self._git = git
+        self._upstream = upstream
         self._proposal = proposal
+        self._policy = policy
         self._merged_at = merged_at
         self._known: dict[str, BranchHistory] = {}
 
-    def __call__(self, git: Git, branch: str) -> BranchHistory:
-        """The history of a branch, whose objects `git` reads.
+    def __call__(self, branch: str) -> BranchHistory:
+        """The history of a branch.
 
         Raises:
             Undecidable: the branch is not in the clone.
         """
         if branch not in self._known:
-            moment, remote = self._proposal.moment, self._policy.remote
             self._known[branch] = BranchHistory(
-                git, self._tip(branch), branch, remote=remote, merged_at=self._merged_at, moment=moment
+                self._git,
+                self._tip(branch),
+                branch,
+                remote=self._upstream.name,
+                merged_at=self._merged_at,
+                moment=self._proposal.moment,
             )
         return self._known[branch]
 
-    @cached_property
-    def _policy(self) -> Policy:
-        return policy_on(self._refs, self._proposal.tip)
-
     def _tip(self, branch: str) -> str:
-        proposal, remote = self._proposal, self._policy.remote
+        proposal, clone, remote = self._proposal, self._upstream.git, self._upstream.name
         if branch == proposal.target:
-            return proposal.base.commit
-        deployed = proposal.deployed if branch == self._policy.deployed_branch else None
-        tip = deployed or branch_tip(self._refs, branch, remote=remote)
+            return proposal.tip.commit
+        if branch == self._policy.deployed_branch and proposal.deployed is not None:
+            return proposal.deployed.commit
+        tip = branch_tip(clone, branch, remote=remote)
         if tip is None:
-            help_text = how_to_have(branch, remote, surroundings(self._refs))
+            help_text = how_to_have(branch, remote, surroundings(clone))
             raise Undecidable(f"the branch `{branch}` is not in this clone", help=help_text)
         return tip.commit

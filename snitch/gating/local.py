@@ -2,59 +2,96 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
+from msgspec import Struct
+
+from snitch.checking.commits import environment_of
 from snitch.finding import Undecidable
 from snitch.gate import Approvals
-from snitch.gating.run import Proposal, policy_on
+from snitch.gating.proposal import Proposal, policy_on
 from snitch.git.absence import how_to_have, surroundings
-from snitch.git.command import Git
-from snitch.git.refs import Revision, branch_tip, resolve
-
-#: Whose branches count before the policy, which lies on one of them, can name another remote.
-_REMOTE = "origin"
+from snitch.git.errors import AbsentObject
+from snitch.git.fetching import Upstream
+from snitch.git.refs import Revision, branch_tip, merge_bases, resolve
 
 
-def propose(
-    git: Git, *, target: str, head: str, base: str | None, moment: datetime, judge_all: bool = False
-) -> Proposal:
-    """The merge of `head` into the branch `target`, whose tip is `base` (None: the one that was fetched last).
+class Named(Struct, frozen=True, kw_only=True):
+    """What somebody names: a branch, and revisions (`base` None: the branch's tip as it was fetched last)."""
+
+    target: str
+    head: str = "HEAD"
+    base: str | None = None
+    author: str | None = None
+    approved_by: tuple[str, ...] = ()
+
+    @property
+    def approvals(self) -> Approvals | Undecidable:
+        """Who approves, as the caller says; without the author nobody knows whose approval is none."""
+        if self.author is None:
+            return Undecidable(
+                "nobody said who has approved the change",
+                help="name its author with `--author`, and who has approved it with `--approved-by`",
+            )
+        return Approvals(self.author, frozenset(self.approved_by))
+
+
+def propose(named: Named, upstream: Upstream, moment: datetime, *, judge_all: bool = False) -> Proposal:
+    """The merge of what is named, in the clone of `upstream`, which is brought what it lacks where that can be had.
 
     Raises:
         GitError: a name means no commit.
-        Undecidable: the target branch is not in this clone.
+        Undecidable: the target branch is not to be had.
         InvalidPolicy: the policy on it cannot be used.
     """
-    tip = resolve(git, base) if base is not None else _tip(git, target, _REMOTE)
+    git = upstream.git
+    head = resolve(git, named.head)
+    tip = resolve(git, named.base) if named.base is not None else _tip(upstream, named.target)
+    _make_whole(upstream, tip, head)
     policy = policy_on(git, tip)
-    if base is None and policy.remote != _REMOTE:
-        tip = _tip(git, target, policy.remote)
+    if named.base is None and policy.remote != upstream.name:
+        upstream = Upstream(git, policy.remote)
+        tip = _tip(upstream, named.target)
+        _make_whole(upstream, tip, head)
         policy = policy_on(git, tip)
-    deployed = policy.deployed_branch
+    for branch in policy.sources(environment_of(policy, named.target)):
+        _brought(upstream, branch)
+    is_deployed = policy.deployed_branch == named.target
+    deployed = tip if is_deployed else _brought(upstream, policy.deployed_branch)
+    if deployed is not None:
+        _make_whole(upstream, deployed)
     return Proposal(
-        target=target,
-        base=tip,
-        tip=tip,
-        head=resolve(git, head),
-        deployed=tip if deployed == target else branch_tip(git, deployed, remote=policy.remote),
-        moment=moment,
-        judge_all=judge_all,
+        target=named.target, base=tip, tip=tip, head=head, deployed=deployed, moment=moment, judge_all=judge_all
     )
 
 
-def _tip(git: Git, branch: str, remote: str) -> Revision:
-    tip = branch_tip(git, branch, remote=remote)
+def _tip(upstream: Upstream, branch: str) -> Revision:
+    tip = _brought(upstream, branch)
     if tip is None:
         reason = f"the target branch `{branch}` is not in this clone"
-        raise Undecidable(reason, help=how_to_have(branch, remote, surroundings(git)))
+        raise Undecidable(reason, help=how_to_have(branch, upstream.name, surroundings(upstream.git)))
     return tip
 
 
-def approvals_told(author: str | None, approved_by: tuple[str, ...]) -> Approvals | Undecidable:
-    """Who approves, as the caller says; without the author nobody knows whose approval is none."""
-    if author is None:
-        return Undecidable(
-            "nobody said who has approved the change",
-            help="name its author with `--author`, and who has approved it with `--approved-by`",
-        )
-    return Approvals(author, frozenset(approved_by))
+def _brought(upstream: Upstream, branch: str) -> Revision | None:
+    """A branch's tip, fetched where the clone does not have it; None where it cannot be had."""
+    tip = branch_tip(upstream.git, branch, remote=upstream.name)
+    if tip is None and upstream.is_there:
+        with suppress(AbsentObject):
+            upstream.branch(branch)
+        tip = branch_tip(upstream.git, branch, remote=upstream.name)
+    return tip
+
+
+def _make_whole(upstream: Upstream, *revisions: Revision) -> None:
+    """Brings what a poor clone lacks of these, as far as its remote can be reached. Who needs the rest tells of it."""
+    git = upstream.git
+    if not upstream.is_there:
+        return
+    with suppress(AbsentObject):
+        if git.layout.is_shallow:
+            upstream.fetch()
+        if upstream.is_filtered:
+            commits = [each.commit for each in revisions]
+            upstream.complete([*commits, *(merge_bases(git, *commits) if len(commits) == 2 else ())])

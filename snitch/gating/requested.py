@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from snitch.checking.commits import environment_of
 from snitch.finding import Undecidable
 from snitch.forge.request import Request
-from snitch.gating.run import Proposal, policy_on
+from snitch.gating.proposal import Proposal, policy_on
 from snitch.git.errors import AbsentObject
 from snitch.git.fetching import Upstream
-from snitch.git.refs import Revision, branch_tip, merge_bases, resolve
+from snitch.git.refs import Revision, branch_tip, merge_bases
 from snitch.policy.policy import Policy
 
 
@@ -107,29 +107,6 @@ def _deployed(request: Request, upstream: Upstream, policy: Policy, tip: Revisio
 
 def _fetch_sources(request: Request, upstream: Upstream, policy: Policy) -> None:
     """Brings the branches that the target's environment promotes from; that one is not there is for rules to tell."""
-    for source in policy.sources(environment_of(policy, request.target)):
-        try:
-            upstream.branch(source)
-        except AbsentObject:
-            continue
-
-
-def make_whole(upstream: Upstream, revisions: Iterable[str]) -> None:
-    """Brings a clone what it lacks of commits that somebody named, as far as its remote can be reached.
-
-    What is still missing then is told by whoever needs it.
-    """
-    git = upstream.git
-    if not upstream.is_there:
-        return
-    try:
-        if git.layout.is_shallow:
-            upstream.fetch()
-        if upstream.is_filtered:
-            commits = [resolve(git, each).commit for each in revisions]
-            bases = [
-                base for one in commits for other in commits if one < other for base in merge_bases(git, one, other)
-            ]
-            upstream.complete([*commits, *bases])
-    except AbsentObject:
-        return
+    for branch in policy.sources(environment_of(policy, request.target)):
+        with suppress(AbsentObject):
+            upstream.branch(branch)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-
 from msgspec import Struct
 
 from snitch import __version__
@@ -15,94 +12,84 @@ from snitch.checking.options import Options
 from snitch.checking.run import Run
 from snitch.engine import UNDECIDABLE
 from snitch.finding import Finding, Undecidable
-from snitch.gate import Approvals, Gate, History, Shadow, WeightsServer
+from snitch.gate import Approvals, Gate, Shadow
+from snitch.gating.histories import Histories
+from snitch.gating.proposal import Proposal, policy_on
 from snitch.git.command import Git
+from snitch.git.fetching import Upstream
+from snitch.git.history import MergedAt
 from snitch.git.merge import MergeConflict, Merged, merged
-from snitch.git.refs import Revision
 from snitch.git.snapshots import tree_snapshot
-from snitch.policy.policy import Policy
-from snitch.policy.reading import has_policy, read_policy
+from snitch.lfs.fetching import ask_ahead, fetch_weights
+from snitch.lfs.server import Server
+from snitch.model import Model
+from snitch.policy.reading import has_policy
 from snitch.repository import POLICY
-from snitch.source import Source
 from snitch.verdict import Report, State
 
 
-class Proposal(Struct, frozen=True, kw_only=True):
-    """What is asked of the gate: to let `head` into the branch `target`.
-
-    `base` is what the change is measured from, and `tip` what holds the policy: the target's tip, both of them, but for
-    a merge queue, whose entries begin where the one before them ends. `deployed` is the tip of the deployed
-    environment's branch; None where that is not here.
-    """
-
-    target: str
-    base: Revision
-    tip: Revision
-    head: Revision
-    deployed: Revision | None = None
-    moment: datetime
-    judge_all: bool = False
-
-
 class Witnesses(Struct, frozen=True, kw_only=True):
-    """Who tells the gate what is in no tree: each is asked only when a rule wants to know."""
+    """Who tells the gate what is in no tree: each is asked only when a rule wants to know.
+
+    `merged_at` gives the time at which a commit came to its branch, where the forge knows.
+    """
 
     approvals: Approvals | Undecidable
-    history: Callable[[Git, str], History]
-    weights_server: WeightsServer
+    weights_server: Server
     shadows: tuple[Shadow, ...] = ()
+    merged_at: MergedAt | None = None
 
 
-def policy_on(git: Git, tip: Revision) -> Policy:
-    """The policy that judges what is merged into a branch: the one at its tip.
-
-    Raises:
-        InvalidPolicy: it cannot be used.
-    """
-    return read_policy(Source(tree_snapshot(git, tip.commit, ref=tip.ref, commit=tip.commit)))
-
-
-def judge(
-    git: Git,
-    proposal: Proposal,
-    witnesses: Witnesses,
-    progress: Progress | None = None,
-    *,
-    supplier: Callable[[Sequence[str]], None] | None = None,
-) -> Report:
-    """Judges a proposal in the repository of `git`, into which nothing is written but what `supplier` fetches: objects
-    by their ids, where a rule looks further back than the clone was brought.
+def judge(upstream: Upstream, proposal: Proposal, witnesses: Witnesses, progress: Progress | None = None) -> Report:
+    """Judges a proposal in the clone of `upstream`, from which is fetched what a rule needs and the clone lacks.
 
     Raises:
         InvalidPolicy, BrokenRulebook, Misuse: it cannot be judged by this policy, or with these rules.
         GitError: the repository cannot be read.
     """
+    git = upstream.git
     try:
         with merged(git, proposal.base.commit, proposal.head.commit) as merge:
-            merge.git.objects.supplier = supplier
-            return _run(git, merge, proposal, witnesses).judge(progress)
+            merge.git.objects.supplier = upstream.supply
+            return _Judging(upstream, merge, proposal, witnesses).run.judge(progress)
     except MergeConflict as conflict:
         return _unmergeable(git, proposal, conflict)
 
 
-def _run(git: Git, merge: Merged, proposal: Proposal, witnesses: Witnesses) -> Run:
-    head = proposal.head
-    candidate = tree_snapshot(merge.git, merge.tree, ref=head.ref, commit=head.commit)
-    asked = Asked(base=proposal.base, deployed=proposal.deployed, policy=proposal.tip, target=proposal.target)
-    commits = Commits(merge.git, asked, candidate, refs=git)
-    gate = Gate(
-        target=proposal.target,
-        deployed=commits.policy.deployed_branch,
-        sources=commits.policy.sources(commits.environment),
-        moment=proposal.moment,
-        approvals=witnesses.approvals,
-        approvers=commits.policy.gate.approvers or (),
-        history=lambda branch: witnesses.history(merge.git, branch),
-        weights_server=witnesses.weights_server,
-        shadows=witnesses.shadows,
-    )
-    options = Options(judge_all=proposal.judge_all, today=proposal.moment.date())
-    return Run(commits, options, begin_search(candidate), gate)
+class _Judging:
+    """A run, and what it is told beside the states of the repository."""
+
+    def __init__(self, upstream: Upstream, merge: Merged, proposal: Proposal, witnesses: Witnesses) -> None:
+        self.git = merge.git
+        head = proposal.head
+        candidate = tree_snapshot(merge.git, merge.tree, ref=head.ref, commit=head.commit)
+        asked = Asked(base=proposal.base, deployed=proposal.deployed, policy=proposal.tip, target=proposal.target)
+        commits = Commits(merge.git, asked, candidate, refs=upstream.git)
+        self.policy = commits.policy
+        self.history = Histories(self.git, upstream, proposal, commits.policy, witnesses.merged_at)
+        self._unfetched: dict[str, Undecidable] = {}
+        gate = Gate(
+            target=proposal.target,
+            deployed=commits.policy.deployed_branch,
+            sources=commits.policy.sources(commits.environment),
+            moment=proposal.moment,
+            approvals=witnesses.approvals,
+            approvers=commits.policy.gate.approvers or (),
+            history=self.history,
+            weights_server=witnesses.weights_server,
+            unfetched=self._unfetched,
+            shadows=witnesses.shadows,
+        )
+        options = Options(judge_all=proposal.judge_all, today=proposal.moment.date())
+        self.run = Run(commits, options, begin_search(candidate), gate)
+        self._bring_weights(witnesses.weights_server)
+
+    def _bring_weights(self, server: Server) -> None:
+        """Has the weights fetched that rules look into, and the server asked about all of them at once."""
+        self.git.fetched_weights = f"{self.git.directory}/weights"
+        models = [Model(self.run.candidate, folder) for folder in self.run.folders]
+        self._unfetched.update(fetch_weights(server, models, self.git.fetched_weights))
+        ask_ahead(server, map(self.run.changes.of_model, self.run.folders))
 
 
 def _unmergeable(git: Git, proposal: Proposal, conflict: MergeConflict) -> Report:

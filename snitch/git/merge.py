@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from snitch.git.command import Git, too_old
 from snitch.git.errors import AbsentObject, GitError
+from snitch.git.weights import lfs_store
 
 #: The first git that merges without a work tree.
 OLDEST_MERGING_GIT = (2, 38)
@@ -51,6 +52,7 @@ def merged(git: Git, target: str, head: str) -> Iterator[Merged]:
     folder = tempfile.mkdtemp(prefix="snitch-merge-")
     try:
         with closing(_beside(git, folder)) as own:
+            own.lfs_store = lfs_store(git)
             yield Merged(own, _tree_of(own, target, head))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -40,7 +40,7 @@ def pointer_at(snapshot: Snapshot, path: str) -> Pointer | None:
 def in_store(git: Git, pointer: Pointer) -> str | None:
     """The file in Git LFS's local store, or among what was fetched for this run, if it is there in full."""
     oid = pointer.digest.removeprefix("sha256:")
-    for store in (git.fetched_weights, _store(git)):
+    for store in (git.fetched_weights, lfs_store(git)):
         file = f"{store}/objects/{oid[:2]}/{oid[2:4]}/{oid}"
         if store is not None and _is_whole(file, pointer):
             return file
@@ -58,7 +58,7 @@ def _is_whole(file: str, pointer: Pointer) -> bool:
 def have_arrived(git: Git, awaited: Iterable[tuple[str, Pointer]]) -> bool:
     """Whether the bytes of a pointer at a path, which were not here, may be by now, going by the sizes of files."""
     top = git.top_level if git.has_work_tree else None
-    has_store = os.path.isdir(f"{_store(git)}/objects")
+    has_store = os.path.isdir(f"{lfs_store(git)}/objects")
     return any(
         (has_store and in_store(git, pointer) is not None)
         or (top is not None and _size(f"{top}/{path}") == pointer.size)
@@ -73,7 +73,7 @@ def _size(file: str) -> int | None:
         return None
 
 
-def _store(git: Git) -> str:
+def lfs_store(git: Git) -> str:
     """`lfs.storage` is taken from git's own configuration alone: `.lfsconfig` belongs to the judged repository."""
     if git.lfs_store is None:
         told = git.ask(("config", "--null", "--type=path", "--get", "lfs.storage"))

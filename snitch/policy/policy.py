@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
@@ -71,6 +73,13 @@ class Policy:
     def paths(self) -> frozenset[str]:
         """The files of the repository that the policy is made of."""
         return frozenset(path for layer in self.layers if ":" not in (path := layer.document.path))
+
+    @cached_property
+    def named_paths(self) -> frozenset[str]:
+        """What the options of rules may name as files: a schema, constraints."""
+        blocks = [layer.content.rules for layer in self.layers]
+        blocks += [override.rules for _, override in self._overrides]
+        return frozenset(posixpath.normpath(text) for text in texts_in(blocks))
 
     @property
     def retired(self) -> tuple[Retirement, ...]:
@@ -182,6 +191,18 @@ class Policy:
 def is_pattern(branch: str) -> bool:
     """Whether a branch is a pattern rather than a literal name."""
     return any(sign in branch for sign in "*?[")
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in options, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from texts_in(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from texts_in(each)
 
 
 def _positions(layers: tuple[Layer, ...]) -> list[int]:

@@ -12,7 +12,7 @@ from tests.cli.conftest import Command, Ran
 
 
 def test_the_names(snitch: Command, tmp_path: Path) -> None:
-    assert snitch("schema", at=tmp_path) == Ran(0, "benchmark\nevaluation\nmodel\npolicy\nreport\n", "")
+    assert snitch("schema", at=tmp_path) == Ran(0, "benchmark\nevaluation\nmodel\npolicy\nreport\nshadow\n", "")
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
@@ -27,7 +27,7 @@ def test_a_schema_stands_for_itself(snitch: Command, tmp_path: Path, name: str) 
     ("name", "told"),
     [
         ("modle", "there is no schema `modle`; did you mean `model`?"),
-        ("x", "there is no schema `x`; known: benchmark, evaluation, model, policy, report"),
+        ("x", "there is no schema `x`; known: benchmark, evaluation, model, policy, report, shadow"),
     ],
 )
 def test_an_unknown_name(snitch: Command, tmp_path: Path, name: str, told: str) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from snitch.gate import Approvals
-from snitch.gating.histories import Histories
-from snitch.gating.local import propose
+from snitch.gating.local import Named, propose
 from snitch.gating.run import Witnesses, judge
 from snitch.git.command import Git
+from snitch.git.fetching import Upstream
 from snitch.verdict import Report
 from tests.gating.test_run import codes, retrained
 from tests.gating.witnesses import NOON, FullServer
@@ -62,16 +60,12 @@ def merged(repo: Repo, how: str, **before: float) -> None:
         repo.git("merge", "--quiet", {"merge": "--no-ff", "rebase": "--ff-only"}[how], "feature", env=env)
 
 
-def promoted(repo: Repo, head: str = "staging", **more: Any) -> Report:
+def promoted(repo: Repo, head: str = "staging", *, target: str = "main", approved_by: tuple[str, ...] = ()) -> Report:
     """What the gate says of merging into production."""
-    git = Git(str(repo.path))
-    proposal = propose(git, target="main", head=head, base=None, moment=NOON)
-    approvals = more.pop("approvals", Approvals("ada", frozenset()))
-    return judge(
-        git,
-        proposal,
-        Witnesses(approvals=approvals, history=Histories(git, proposal), weights_server=FullServer(), **more),
-    )
+    named = Named(target=target, head=head, author="ada", approved_by=approved_by)
+    upstream = Upstream(Git(str(repo.path)))
+    witnesses = Witnesses(approvals=named.approvals, weights_server=FullServer())
+    return judge(upstream, propose(named, upstream, NOON), witnesses)
 
 
 @pytest.mark.parametrize("how", ["merge", "squash", "rebase"])
@@ -133,12 +127,7 @@ def test_a_commit_from_the_future_decides_nothing(repo: Repo) -> None:
 
 
 def test_into_staging_no_way_is_asked_for(repo: Repo) -> None:
-    git = Git(str(repo.path))
-    proposal = propose(git, target="staging", head="feature", base=None, moment=NOON)
-    witnesses = Witnesses(
-        approvals=Approvals("ada", frozenset()), history=Histories(git, proposal), weights_server=FullServer()
-    )
-    report = judge(git, proposal, witnesses)
+    report = promoted(repo, "feature", target="staging")
     assert report.verdict == "passed", report.findings
     reason = "`promotes_from` of staging names development, which has no one branch"
     assert [each.rule for each in report.skipped if each.reason == reason] == ["PRO001", "PRO003"]
@@ -151,6 +140,7 @@ def test_a_shallow_clone_says_how_to_deepen_it(tmp_path: Path) -> None:
     repo.switch("staging", create=True).commit(NEW, env=at(days=3))
     repo.switch("main")
     clone = repo.clone(tmp_path / "clone", "--depth=2", "--no-single-branch")
+    clone.git("remote", "set-url", "origin", f"file://{tmp_path}/gone")
     report = promoted(clone, "refs/remotes/origin/staging")
     [finding] = report.findings
     cut = repo.rev("main~1")[:12]
@@ -177,17 +167,17 @@ class TestTheWayBack:
         return repo
 
     def test_approved_it_passes(self, released: Repo) -> None:
-        report = promoted(released, "back", approvals=Approvals("ada", frozenset({"ben"})))
+        report = promoted(released, "back", approved_by=("ben",))
         assert report.verdict == "passed", report.findings
         reasons = {each.reason for each in report.skipped if each.rule in ("REG001", "PRO001", "VER003")}
         assert reasons == {"a rollback to 1.4.0, approved by ben"}
 
     @pytest.mark.parametrize("users", [(), ("ada",), ("eve",)])
     def test_without_an_approver_it_is_a_release_like_any_other(self, released: Repo, users: tuple[str, ...]) -> None:
-        report = promoted(released, "back", approvals=Approvals("ada", frozenset(users)))
+        report = promoted(released, "back", approved_by=tuple(users))
         assert "PRO001" in codes(report)
 
     def test_with_anything_else_in_it_it_is_one_too(self, released: Repo) -> None:
         released.commit({f"{FOLDER}/params.yaml": "max_iter: 1\n"})
-        report = promoted(released, "back", approvals=Approvals("ada", frozenset({"ben"})))
+        report = promoted(released, "back", approved_by=("ben",))
         assert "PRO001" in codes(report)

@@ -11,8 +11,7 @@ from snitch.finding import Undecidable
 from snitch.forge.request import Request
 from snitch.gate import Approvals
 from snitch.gating import local
-from snitch.gating.histories import Histories
-from snitch.gating.requested import make_whole, propose
+from snitch.gating.requested import propose
 from snitch.gating.run import Witnesses, judge
 from snitch.git.command import Git
 from snitch.git.errors import AbsentObject
@@ -48,12 +47,8 @@ def judged(served: Repo, upstream: Upstream, **more: Any) -> Report:
 
 def judge_request(request: Request, upstream: Upstream) -> Report:
     proposal = propose(request, upstream, NOON)
-    witnesses = Witnesses(
-        approvals=Approvals("ada", frozenset()),
-        history=Histories(upstream.git, proposal),
-        weights_server=FullServer(),
-    )
-    return judge(upstream.git, proposal, witnesses)
+    witnesses = Witnesses(approvals=Approvals("ada", frozenset()), weights_server=FullServer())
+    return judge(upstream, proposal, witnesses)
 
 
 def test_a_clone_of_its_own_is_all_the_gate_needs(served: Repo, tmp_path: Path) -> None:
@@ -156,11 +151,13 @@ def test_what_a_person_names_in_a_poor_clone_is_made_whole(
     served.commit({"notes.txt": "one\n"})
     clone = served.clone(tmp_path / "clone", "--no-checkout", "--no-single-branch", *options)
     upstream = Upstream(Git(str(clone.path)))
-    make_whole(upstream, ["origin/main", "origin/feature"])
-    proposal = local.propose(upstream.git, target="main", head="origin/feature", base=None, moment=NOON)
-    witnesses = Witnesses(
-        approvals=Approvals("ada", frozenset()),
-        history=Histories(upstream.git, proposal),
-        weights_server=FullServer(),
-    )
-    assert codes(judge(upstream.git, proposal, witnesses)) == ["REG001"]
+    named = local.Named(target="main", head="origin/feature", author="ada")
+    witnesses = Witnesses(approvals=named.approvals, weights_server=FullServer())
+    assert codes(judge(upstream, local.propose(named, upstream, NOON), witnesses)) == ["REG001"]
+
+
+def test_a_target_that_the_clone_never_fetched_is_fetched(served: Repo, tmp_path: Path) -> None:
+    clone = served.clone(tmp_path / "clone", "--no-checkout", "--depth=1", "--branch=feature")
+    upstream = Upstream(Git(str(clone.path)))
+    proposal = local.propose(local.Named(target="main", author="ada"), upstream, NOON)
+    assert (proposal.tip.ref, proposal.tip.commit) == ("refs/remotes/origin/main", served.rev("main"))

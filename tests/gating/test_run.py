@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from snitch.gate import Approvals
-from snitch.gating.histories import Histories
-from snitch.gating.local import propose
+from snitch.gating.local import Named, propose
 from snitch.gating.run import Witnesses, judge
 from snitch.git.command import Git
+from snitch.git.fetching import Upstream
 from snitch.git.merge import merged
 from snitch.pointer import write_pointer
 from snitch.verdict import Report
@@ -18,13 +17,12 @@ from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, digest, edit, 
 from tests.repository import Repo
 
 
-def gated(repo: Repo, *, head: str = "feature", target: str = "main", **more: Any) -> Report:
-    """What the gate says of merging `head` into `target`; nobody but Ada, its author, is known to have looked at it."""
-    approvals = more.pop("approvals", Approvals("ada", frozenset()))
-    git = Git(str(repo.path))
-    proposal = propose(git, target=target, head=head, base=None, moment=NOON, **more)
-    witnesses = Witnesses(approvals=approvals, history=Histories(git, proposal), weights_server=FullServer())
-    return judge(git, proposal, witnesses)
+def gated(repo: Repo, *, head: str = "feature", target: str = "main", approved_by: tuple[str, ...] = ()) -> Report:
+    """What the gate says of merging Ada's `head` into `target`."""
+    named = Named(target=target, head=head, author="ada", approved_by=approved_by)
+    upstream = Upstream(Git(str(repo.path)))
+    witnesses = Witnesses(approvals=named.approvals, weights_server=FullServer())
+    return judge(upstream, propose(named, upstream, NOON), witnesses)
 
 
 def codes(report: Report) -> list[str]:
@@ -105,7 +103,7 @@ def test_a_loosened_limit_is_judged_by_the_old_policy(repo: Repo) -> None:
 
 def test_an_approved_edit_of_the_policy_passes_and_is_told(repo: Repo) -> None:
     repo.commit({"snitch.yaml": POLICY.replace("0.005", "0.05")})
-    report = gated(repo, approvals=Approvals("ada", frozenset({"platform-lead"})))
+    report = gated(repo, approved_by=("platform-lead",))
     assert report.verdict == "passed"
     assert any("platform-lead approved" in note and "0.005 -> 0.05" in note for note in report.notes)
 

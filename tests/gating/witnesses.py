@@ -20,6 +20,9 @@ class FullServer:
     def missing(self, pointers: Iterable[Pointer]) -> frozenset[str]:
         return frozenset()
 
+    def download(self, pointer: Pointer, folder: str, progress: object = None) -> str:
+        raise Undecidable("it has them, and hands none over")
+
 
 def no_history(branch: str) -> History:
     raise Undecidable(f"the history of {branch} is not here")

@@ -1,0 +1,60 @@
+"""What the gate does wherever it is asked: it judges a proposal, and delivers the report."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from snitch.cli.output import deliver
+from snitch.cli.progress import progress
+from snitch.gating.local import Named, propose
+from snitch.gating.proposal import Proposal
+from snitch.gating.run import Witnesses, judge
+from snitch.gating.shadows import read_shadow
+from snitch.git.command import Git
+from snitch.git.fetching import Upstream
+from snitch.lfs.server import weights_server
+from snitch.verdict import Report
+
+if TYPE_CHECKING:
+    from snitch.finding import Undecidable
+    from snitch.gate import Approvals
+    from snitch.lfs.server import Server
+
+
+class Judging(Struct, frozen=True, kw_only=True):
+    """How to judge, and how to report: what the caller asked for."""
+
+    moment: datetime
+    judge_all: bool = False
+    shadows: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    verbose: bool = False
+
+    def judge(
+        self, upstream: Upstream, proposal: Proposal, approvals: Approvals | Undecidable, server: Server
+    ) -> Report:
+        """What the gate says of a proposal."""
+        witnesses = Witnesses(
+            approvals=approvals, weights_server=server, shadows=tuple(read_shadow(path) for path in self.shadows)
+        )
+        with progress(enabled=sys.stderr is not None and sys.stderr.isatty()) as tick:
+            return judge(upstream, proposal, witnesses, tick)
+
+    def deliver(self, report: Report) -> None:
+        """Writes the report to where it was asked for."""
+        deliver([report], self.formats, verbose=self.verbose)
+
+
+def judge_named(judging: Judging, named: Named) -> Report:
+    """What the gate says of what somebody names by branches and commits; delivered."""
+    with closing(Git()) as git:
+        upstream = Upstream(git)
+        proposal = propose(named, upstream, judging.moment, judge_all=judging.judge_all)
+        report = judging.judge(upstream, proposal, named.approvals, weights_server(git, upstream.name))
+    judging.deliver(report)
+    return report

@@ -1,0 +1,50 @@
+"""Who has approved what is asked for, as the forge tells it."""
+
+from __future__ import annotations
+
+from snitch.finding import Undecidable
+from snitch.forge.client import Forge, RequestFacts
+from snitch.forge.errors import ForgeError
+from snitch.forge.request import Request
+from snitch.gate import Approvals
+
+
+def approvals_of(request: Request, forge: Forge | None) -> Approvals | Undecidable:
+    """Who asks, and who has approved the very commit; or why nobody can tell.
+
+    A merge queue's entry, and a push, have been approved as the requests were that they are made of: by those who have
+    approved each of them.
+    """
+    if forge is None:
+        return Undecidable("no token was given to ask who has approved it", help="set GITHUB_TOKEN, or GITLAB_TOKEN")
+    try:
+        if request.event in ("merge_group", "merge_train", "push"):
+            return _of_all(forge, _behind(forge, request))
+        if request.number is None:
+            return Undecidable("there is no request that anybody could have approved")
+        return Approvals(request.author, forge.approvals(request.number, request.head))
+    except ForgeError as error:
+        return Undecidable(f"who has approved it cannot be known: {error.message}", help=error.advice)
+    except Undecidable as reason:
+        return reason.with_traceback(None)
+
+
+def _behind(forge: Forge, request: Request) -> tuple[RequestFacts, ...]:
+    """The requests that a commit was made of."""
+    if request.number is not None:
+        return (forge.request_of(request.number),)
+    return forge.requests_of(request.head)
+
+
+def _of_all(forge: Forge, requests: tuple[RequestFacts, ...]) -> Approvals | Undecidable:
+    if not requests:
+        return Undecidable("the forge knows of no request that the commit came by", help="merge by pull requests")
+    each = [_of(forge, facts) for facts in requests]
+    author = requests[0].author if len(requests) == 1 else None
+    return Approvals(author, frozenset.intersection(*each))
+
+
+def _of(forge: Forge, facts: RequestFacts) -> frozenset[str]:
+    """Who, other than the author, has approved a request."""
+    author = (facts.author or "").casefold()
+    return frozenset(user for user in forge.approvals(facts.number, facts.head) if user.casefold() != author)
