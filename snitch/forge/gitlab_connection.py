@@ -195,8 +195,8 @@ class GitLabConnection:
         try:
             return msgspec.json.decode(answer.body or b"null", type=shape)
         except msgspec.ValidationError as error:
-            told = str(error).replace(self._token.value, "***")
-            message = f"the answer to {path} is not what was asked for: {for_terminal(told)}"
+            # msgspec names places and types, never values.
+            message = f"the answer to {path} is not what was asked for: {for_terminal(str(error))}"
             raise ForgeError(message, _WRONG_API, kind="misunderstood") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise _lost(f"GitLab's answer to {path} is broken") from None

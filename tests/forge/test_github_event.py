@@ -176,6 +176,11 @@ class TestMergeGroup:
     def test_a_branch_of_another_form_names_no_request(self, ref: str) -> None:
         assert request(github("merge_group"), changed("merge_group", "/merge_group/head_ref", ref)).number is None
 
+    def test_a_dot_in_the_target_is_a_dot(self) -> None:
+        data = changed("merge_group", "/merge_group/base_ref", "refs/heads/release/1.x")
+        data["merge_group"]["head_ref"] = f"refs/heads/gh-readonly-queue/release/1yx/pr-13-{BASE}"
+        assert request(github("merge_group"), data).number is None
+
     def test_an_entry_that_left_the_queue(self) -> None:
         assert found(github("merge_group"), changed("merge_group", "/action", "destroyed")) is None
 
@@ -337,6 +342,11 @@ class TestWhatIsNotAsItShouldBe:
     def test_a_file_that_is_no_event(self, content: bytes, told: str) -> None:
         with pytest.raises(InvalidEvent, match=f"^GITHUB_EVENT_PATH: the event file {told}"):
             find_request(github("pull_request"), reader(content))
+
+    @pytest.mark.parametrize("name", ["push", "merge_group", "workflow_run"])
+    def test_an_event_of_another_repository(self, name: str) -> None:
+        with pytest.raises(InvalidEvent, match=r"^/repository/full_name: 'mallory/models' is not GITHUB_REPOSITORY"):
+            found(github(name), changed(name, "/repository/full_name", "mallory/models"))
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

@@ -18,7 +18,7 @@ from snitch.forge.gitlab import GitLab
 from snitch.forge.patience import Patience
 from snitch.forge.request import Request
 from snitch.forge.token import Token
-from tests.forge.carrier import Answer, Fault, malformed, meanwhile, reset, reset_after, server_error, slow
+from tests.forge.carrier import Answer, Fault, malformed, meanwhile, reset, reset_after, retold, server_error, slow
 from tests.forge.conftest import BASE, HEAD, OLDER, Clock
 from tests.forge.gitlab_server import (
     BAD_TOKEN,
@@ -114,6 +114,11 @@ class TestMergeRequests:
         assert client.request_of(7) == RequestFacts(
             number=7, head=HEAD, target="main", author="ada", is_open=True, is_draft=False, is_fork=False
         )
+
+    def test_one_to_another_project_is_none_of_ours(self, client: GitLab, server: FakeGitLab) -> None:
+        server.fail("GET .*/7", retold(lambda told: told.update(target_project_id=FORK)))
+        with pytest.raises(ForgeError, match="merge request 7 is to another project"):
+            client.request_of(7)
 
     @pytest.mark.parametrize("state", ["closed", "merged", "locked"])
     def test_one_that_is_not_open(self, client: GitLab, server: FakeGitLab, state: str) -> None:
