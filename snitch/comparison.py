@@ -115,6 +115,7 @@ class Compared:
             slice=self.slices[0].slice if self.slices else None,
             args=self.candidate.args or None,
             outcome=outcome,  # type: ignore[arg-type]
+            greater_is_better=self.greater_is_better,
         )
 
     def _notes(self) -> tuple[str, ...]:

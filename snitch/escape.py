@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 #: Characters that Python calls printable and that no font shows: fillers, joiners, variation selectors.
 _HIDDEN = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+_LONGEST_URL = 1000
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 #: What the runners of GitHub and of Azure take for a command in what a step prints: `::error::` at the start of a line,
 #: where any word after a blank may come to stand, and `##[error]` and `##vso[…]` wherever they stand.
@@ -30,6 +31,8 @@ _MARKUP = r"""(?xi)
     | (?P<inside> (?<=[A-Za-z0-9])_(?=[A-Za-z0-9]) )            # roc_auc: never emphasis
     | (?P<markup> [\\`*_{}\[\]<>|~&"] )
 """
+#: Nothing but what a URL may hold, and none of what would end one in Markdown or in HTML.
+_URL = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~!$*+,;=:@/%-]*)?([?#][A-Za-z0-9._~!$*+,;=:@/?%&#-]*)?"
 _LINE_START = r"[ /]|[-+=](?=[-+= ]|$)|[0-9]+[.)](?= |$)"
 
 
@@ -131,6 +134,18 @@ def prose_for_markdown(text: str) -> str:
 def code_for_markdown(text: str) -> str:
     """The text as a code span, fit for a table's cell; as literal prose where no code span can hold it there."""
     return _guarded(_code(for_terminal(text)))
+
+
+def for_html(text: str) -> str:
+    """The text as HTML's, for the content of an element or an attribute's value in quotes."""
+    import html
+
+    return html.escape(for_terminal(text), quote=True)
+
+
+def https_url(url: str | None) -> str:
+    """The URL, if it is a plain one of HTTPS that ends no link it stands in; else nothing."""
+    return url if url is not None and len(url) <= _LONGEST_URL and re.fullmatch(_URL, url) else ""
 
 
 def _code(text: str) -> str:

@@ -101,6 +101,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
     interval: tuple[float, float] | None = None
     outcome: Literal["pass", "fail", "inconclusive"] = "pass"
     model: str = ""
+    #: None where nobody says.
+    greater_is_better: bool | None = None
 
 
 class Due(Struct, frozen=True, kw_only=True):

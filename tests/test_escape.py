@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from snitch.escape import (
     code_for_markdown,
+    for_html,
     for_json,
     for_markdown,
     for_terminal,
     for_xml,
+    https_url,
     prose_for_markdown,
     workflow_command,
 )
@@ -222,3 +224,46 @@ def test_no_line_commands_a_runner_however_it_is_wrapped(texts: list[str]) -> No
     words = for_terminal(" ".join(texts)).split(" ")
     assert commands("\n".join(words)) == []
     assert commands(" ".join(words)) == []
+
+
+@given(HOSTILE)
+def test_html_holds_the_text_and_no_more(text: str) -> None:
+    written = for_html(text)
+    assert not set("<>\"'\n\r") & set(written)
+    assert not re.search(r"&(?!(amp|lt|gt|quot|#x27);)", written)
+    assert html.unescape(written) == for_terminal(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/acme/models/actions/runs/12/job/3",
+        "https://ci.example.com:8443/report.html?run=7&x=%20#top",
+        "https://gitlab.example.com",
+    ],
+)
+def test_a_plain_address_is_one(url: str) -> None:
+    assert https_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        "",
+        "http://example.com/",
+        "javascript:alert(1)",
+        "https://user:secret@example.com/",
+        "https://example.com/a b",
+        "https://example.com/>x",
+        "https://example.com/)[x](y",
+        "https://example.com/`",
+        'https://example.com/"onclick=',
+        "https://example.com/\n",
+        "https://exämple.com/",
+        " https://example.com/",
+        "https://example.com/" + "a" * 1000,
+    ],
+)
+def test_what_is_no_plain_address_links_nowhere(url: str | None) -> None:
+    assert https_url(url) == ""

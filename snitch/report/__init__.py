@@ -20,6 +20,7 @@ _MODULES = {
     "gitlab": "snitch.report.gitlab",
     "junit": "snitch.report.junit",
     "sarif": "snitch.report.sarif",
+    "html": "snitch.report.html",
 }
 
 #: The formats that there are.
@@ -39,11 +40,13 @@ def render(
     verbose: bool = False,
     unicode: bool = True,
     quiet: bool = False,
+    full_report: str | None = None,
 ) -> str:
     """The report in one of `FORMATS`, ending in a newline.
 
     `width` is the terminal's in columns (None: lines may be any length); with `color` the text holds ANSI colours,
     without `unicode` it is ASCII. With `quiet` a run that has nothing to tell is the empty string.
+    `full_report` is the HTTPS address of all of it, to which `markdown` links; what is no such address is ignored.
 
     Raises:
         KeyError: there is no such format.
@@ -51,7 +54,7 @@ def render(
     module = import_module(_MODULES[format])
     if quiet and format in _QUIETABLE and not _tells(report):
         return ""
-    text: str = module.render(report, Look(width, color, verbose, unicode))
+    text: str = module.render(report, Look(width, color, verbose, unicode, full_report))
     return text
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from snitch.verdict import Report
 
 HEADER = ("", "deployed", "candidate", "delta", "limit", "95 % interval", "")
+_RANKS = {"fail": 0, "inconclusive": 1, "pass": 2}
 
 
 class Table(Struct, frozen=True):
@@ -48,12 +49,21 @@ def tables(report: Report, *, all: bool) -> list[Table]:
     return [_table(model, benchmark, group, all) for (model, benchmark), group in sorted(groups.items())]
 
 
+def by_benchmark(report: Report) -> list[list[Comparison]]:
+    """The comparisons by model and benchmark, what does not pass first: of the groups and within each."""
+    groups: dict[tuple[str, str], list[Comparison]] = {}
+    for each in sorted(report.comparisons, key=lambda each: (_RANKS[each.outcome], each.slice is not None)):
+        groups.setdefault((each.model, each.benchmark), []).append(each)
+    return [group for _, group in sorted(groups.items(), key=lambda item: (_RANKS[item[1][0].outcome], item[0]))]
+
+
 def _table(model: str, benchmark: str, group: list[Comparison], all: bool) -> Table:
     shown = [each for each in group if all or each.slice is None or each.outcome != "pass"]
-    return Table(model, benchmark, [_row(each) for each in shown], len(group) - len(shown))
+    return Table(model, benchmark, [row(each) for each in shown], len(group) - len(shown))
 
 
-def _row(each: Comparison) -> tuple[str, ...]:
+def row(each: Comparison) -> tuple[str, ...]:
+    """A comparison in the columns of `HEADER`."""
     return (
         metric_name(each),
         number(each.deployed),

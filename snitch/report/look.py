@@ -24,12 +24,16 @@ _STYLES = {
 
 
 class Look(Struct, frozen=True):
-    """`width` in columns, None where lines may be any length; without `unicode` the report is ASCII."""
+    """`width` in columns, None where lines may be any length; without `unicode` the report is ASCII.
+
+    `full_report` is where all of it can be seen, for formats that leave things out.
+    """
 
     width: int | None = None
     color: bool = False
     verbose: bool = False
     unicode: bool = True
+    full_report: str | None = None
 
     @property
     def ellipsis(self) -> str:

@@ -17,6 +17,7 @@ from snitch.waiver import Waiver
 
 if TYPE_CHECKING:
     from snitch.finding import Comparison, Due, Finding
+    from snitch.verdict import MetricHistory
 
 
 class Commit(Struct, frozen=True):
@@ -24,6 +25,14 @@ class Commit(Struct, frozen=True):
 
     ref: str
     commit: str | None
+
+
+class CandidateCommit(Struct, frozen=True):
+    """What was judged. In the gate `commit` is the head, and `tree` that of the merge; else `tree` is null."""
+
+    ref: str
+    commit: str | None
+    tree: str | None = None
 
 
 class PolicyFile(Struct, frozen=True):
@@ -79,6 +88,7 @@ class ComparisonResult(Struct, frozen=True):
     interval: tuple[float | None, float | None] | None
     outcome: Literal["pass", "fail", "inconclusive"]
     args: dict[str, Any] | None
+    greater_is_better: bool | None = None
 
 
 class WaiverResult(Struct, frozen=True):
@@ -104,6 +114,24 @@ class DueResult(Struct, frozen=True):
     message: str
 
 
+class MeasuredResult(Struct, frozen=True):
+    """What a version of a model had measured, and the day of that."""
+
+    version: str
+    on: date
+    value: float | None
+
+
+class HistoryResult(Struct, frozen=True):
+    """A metric of a model over the versions that the deployed branch has held, oldest first."""
+
+    model: str
+    benchmark: str
+    type: str
+    args: dict[str, Any] | None
+    points: tuple[MeasuredResult, ...]
+
+
 class Summary(Struct, frozen=True):
     """Findings by what they mean for the verdict, each counted once."""
 
@@ -123,7 +151,7 @@ class Result(Struct, frozen=True):
     verdict: Verdict
     environment: str
     now: date
-    candidate: Commit
+    candidate: CandidateCommit
     base: Commit | None
     deployed: Commit | None
     policy: PolicyFile
@@ -136,6 +164,7 @@ class Result(Struct, frozen=True):
     summary: Summary
     notes: tuple[str, ...]
     next_environment: str | None
+    history: tuple[HistoryResult, ...]
 
 
 def result_of(report: Report) -> Result:
@@ -146,7 +175,7 @@ def result_of(report: Report) -> Result:
         verdict=report.verdict,
         environment=report.environment,
         now=report.now,
-        candidate=Commit(report.candidate.ref, report.candidate.commit),
+        candidate=CandidateCommit(report.candidate.ref, report.candidate.commit, report.candidate.tree),
         base=_commit(report.base),
         deployed=_commit(report.deployed),
         policy=PolicyFile(report.policy.ref, report.policy.commit, report.policy.path),
@@ -159,6 +188,7 @@ def result_of(report: Report) -> Result:
         summary=Summary(**report.counts),
         notes=report.notes,
         next_environment=report.next_environment,
+        history=tuple(_history(each) for each in report.history),
     )
 
 
@@ -191,3 +221,8 @@ def _waiver(waiver: Waiver, report: Report) -> WaiverResult:
 
 def _due(due: Due) -> DueResult:
     return DueResult(due.rule, due.model, due.on, due.message)
+
+
+def _history(history: MetricHistory) -> HistoryResult:
+    points = tuple(MeasuredResult(each.version, each.on, each.value) for each in history.points)
+    return HistoryResult(history.model, history.benchmark, history.type, history.args, points)

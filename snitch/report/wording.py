@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: What falls due later than this is told only on request.
 HORIZON = timedelta(days=30)
+#: What a note says where the author of a change could edit the workflow that judges it.
+ADVISORY = "advisory against a hostile author"
 _RANKS = {"error": 0, "inconclusive": 1, "warning": 2, "waived": 3}
 
 
@@ -39,6 +41,12 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def passing(number: int, noun: str) -> str:
+    """How many pass: `1 model passes`, `3 comparisons of slices pass`."""
+    word, _, rest = noun.partition(" ")
+    return f"{counted(number, word)}{rest and f' {rest}'} {'passes' if number == 1 else 'pass'}"
 
 
 def place(finding: Finding) -> str:
@@ -165,9 +173,10 @@ def states(report: Report) -> list[tuple[str, State]]:
 
 
 def state_parts(state: State) -> list[str]:
-    """What a state was called, its commit and its path, none of them twice."""
+    """What a state was called, its commit, its path and the tree of its merge, none of them twice."""
     is_commit = state.commit is not None and state.commit.startswith(state.ref)
-    return [part for part in ("" if is_commit else state.ref, state.commit, state.path) if part]
+    tree = f"tree {state.tree}" if state.tree else None
+    return [part for part in ("" if is_commit else state.ref, state.commit, state.path, tree) if part]
 
 
 def skipped(report: Report) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from snitch.finding import Comparison, Due, Finding, Side
-from snitch.verdict import JudgedModel, Report, Skipped, State
+from snitch.verdict import JudgedModel, Measured, MetricHistory, Report, Skipped, State
 from snitch.waiver import Waiver
 
 COMMIT = "3f2c1ab" + "0" * 33
@@ -160,3 +160,66 @@ EVERYTHING = replace(
 )
 CLEAN = replace(PASSED, findings=(WAIVED,), comparisons=(BETTER,), waivers=(WAIVER,), due=DUE)
 NOTHING = replace(PASSED, models=())
+
+
+HISTORY = (
+    MetricHistory(
+        model="churn",
+        benchmark="churn-holdout",
+        type="recall",
+        args={"threshold": 0.42},
+        points=(
+            Measured("1.2.0", date(2026, 5, 4), 0.7),
+            Measured("1.3.0", date(2026, 7, 1), 0.72),
+            Measured("1.3.2", date(2026, 9, 12), 0.74),
+        ),
+    ),
+    MetricHistory(
+        model="churn",
+        benchmark="churn-holdout",
+        type="roc_auc",
+        args=None,
+        points=(
+            Measured("1.2.0", date(2026, 5, 4), 0.891),
+            Measured("1.3.0", date(2026, 7, 1), 0.907),
+            Measured("1.3.2", date(2026, 9, 12), 0.913),
+        ),
+    ),
+)
+ADVISORY = "advisory against a hostile author: the workflow that runs the gate can be edited by whoever it judges"
+#: What the gate makes of a pull request that merges nothing good.
+GATED = replace(
+    EVERYTHING,
+    candidate=State("refs/pull/7/head", "c" * 40, tree="d" * 40),
+    base=State("refs/remotes/origin/main", COMMIT),
+    policy=State("refs/remotes/origin/main", COMMIT, "snitch.yaml"),
+    next_environment=None,
+    models=(*EVERYTHING.models, JudgedModel("sales", "models/sales", "2.0.1", "modified", "passed")),
+    findings=(REGRESSED, STALE, UNDECIDED, replace(WAIVED, path=f"{EVALUATION[:-5]}-2025.json"), OUTSIDE_LFS),
+    comparisons=(
+        replace(BETTER, greater_is_better=True),
+        replace(WORSE, greater_is_better=True),
+        *(replace(each, greater_is_better=True) for each in SLICES),
+        Comparison(
+            model="sales",
+            benchmark="sales-2026",
+            type="mean_absolute_error",
+            deployed=12.4,
+            candidate=11.9,
+            delta=-0.5,
+            limit=0.248,
+            interval=(-0.9, -0.1),
+            greater_is_better=False,
+        ),
+    ),
+    history=HISTORY,
+    notes=(*EVERYTHING.notes, ADVISORY),
+)
+#: The same pull request, mended.
+GREEN = replace(
+    GATED,
+    models=tuple(replace(model, verdict="passed") for model in GATED.models),
+    findings=(),
+    comparisons=(replace(BETTER, greater_is_better=True), GATED.comparisons[-1]),
+    notes=(),
+)

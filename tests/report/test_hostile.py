@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from snitch.finding import Comparison, Due, Finding, Side
 from snitch.report import FORMATS, render
-from snitch.verdict import JudgedModel, Report, Skipped, State
+from snitch.verdict import JudgedModel, Measured, MetricHistory, Report, Skipped, State
 from tests.report.reports import BLOCKED, EVERYTHING, REGRESSED
 from tests.report.runners import commands
 from tests.test_escape import HOSTILE, outside_code
@@ -62,7 +62,25 @@ COMPARISONS = st.builds(
     limit=NUMBERS,
     interval=st.none() | st.tuples(st.floats(), st.floats()),
     outcome=st.sampled_from(["pass", "fail", "inconclusive"]),
+    greater_is_better=st.none() | st.booleans(),
 )
+HISTORIES = st.builds(
+    MetricHistory,
+    model=TEXTS,
+    benchmark=TEXTS,
+    type=TEXTS,
+    args=st.none() | st.dictionaries(TEXTS, TEXTS | st.integers(), max_size=2),
+    points=st.lists(st.builds(Measured, TEXTS, st.dates(), st.floats()), max_size=14).map(tuple),
+)
+
+
+def _with_the_history_of_what_was_compared(report: Report) -> Report:
+    (compared,), (first, second) = report.comparisons, report.history
+    same = replace(first, model=compared.model, benchmark=compared.benchmark, type=compared.type, args=compared.args)
+    overall = replace(compared, slice=None)
+    return replace(report, comparisons=(compared, overall), history=(same, second))
+
+
 REPORTS = st.builds(
     Report,
     snitch=TEXTS,
@@ -78,8 +96,9 @@ REPORTS = st.builds(
     skipped=st.tuples(st.builds(Skipped, TEXTS, st.none() | TEXTS, TEXTS)),
     due=st.tuples(st.builds(Due, on=st.dates(), message=TEXTS, rule=TEXTS, model=st.none() | TEXTS)),
     notes=st.tuples(TEXTS),
+    history=st.tuples(HISTORIES, HISTORIES),
     next_environment=st.none() | TEXTS,
-)
+).map(_with_the_history_of_what_was_compared)
 ROOT = Path(__file__).parents[2]
 #: The formats that show findings as another one does.
 BUILT_ON = {"markdown": {"text"}, "junit": {"text"}, "github": {"concise"}}
@@ -113,11 +132,11 @@ def test_concise_is_one_line_a_finding(report: Report) -> None:
 def test_markdown_has_no_tags_but_its_own_and_calls_nobody(report: Report, verbose: bool) -> None:
     text = render(report, "markdown", verbose=verbose)
     # Fences have lines of their own, and the report's lines are its own: none of a text's can begin one.
-    prose = re.sub(r"^(`{3,})text\n.*?\n\1$", "", text, flags=re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^(`{3,})(?:text|mermaid)\n.*?\n\1$", "", text, flags=re.DOTALL | re.MULTILINE)
     assert not re.search(r"^`{3}", prose, re.MULTILINE)
     for line in prose.splitlines():
         left = re.sub(r"</?(details|summary)>|<br>$", "", outside_code(line))
-        assert not re.search(r"[<>`\[\]]", left), line
+        assert not re.search(r"[<>`\[\]]", left.removeprefix("> ")), line
         assert not re.search(r"[@#]\w", html.unescape(left)), line
         assert not line.startswith("/")
 

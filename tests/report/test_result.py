@@ -15,10 +15,10 @@ from snitch.finding import Side
 from snitch.report import render
 from snitch.report.result import Result
 from snitch.verdict import Report
-from tests.report.reports import BLOCKED, CLEAN, COMMIT, EVERYTHING, NOTHING, PASSED, REGRESSED, WORSE
+from tests.report.reports import BLOCKED, CLEAN, COMMIT, EVERYTHING, GATED, NOTHING, PASSED, REGRESSED, WORSE
 
 SCHEMA = msgspec.json.schema(Result)
-REPORTS = [BLOCKED, CLEAN, EVERYTHING, NOTHING, replace(PASSED, base=None, deployed=None)]
+REPORTS = [BLOCKED, CLEAN, EVERYTHING, GATED, NOTHING, replace(PASSED, base=None, deployed=None)]
 
 
 def data(report: Report) -> dict[str, Any]:
@@ -59,12 +59,21 @@ def test_values() -> None:
     assert result["version"] == 1
     assert result["verdict"] == "blocked"
     assert result["now"] == "2026-11-20"
-    assert result["candidate"] == {"ref": "index", "commit": None}
+    assert result["candidate"] == {"ref": "index", "commit": None, "tree": None}
     assert result["deployed"] == {"ref": "refs/remotes/origin/main", "commit": COMMIT}
     assert result["policy"] == {"ref": "index", "commit": None, "path": "snitch.yaml"}
     assert result["findings"][0]["deployed"]["value"] == 0.913
     assert result["comparisons"][0]["interval"] == [-0.041, -0.021]
     assert result["due"][0]["on"] == "2026-11-30"
+
+
+def test_the_gate_tells_the_tree_of_the_merge_and_the_history() -> None:
+    result = data(GATED)
+    assert result["candidate"] == {"ref": "refs/pull/7/head", "commit": "c" * 40, "tree": "d" * 40}
+    recall, roc_auc = result["history"]
+    assert (recall["model"], recall["benchmark"], recall["type"]) == ("churn", "churn-holdout", "recall")
+    assert recall["args"] == {"threshold": 0.42}
+    assert roc_auc["points"][0] == {"version": "1.2.0", "on": "2026-05-04", "value": 0.891}
 
 
 def test_waivers_tell_whether_they_were_used() -> None:

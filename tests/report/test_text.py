@@ -24,6 +24,8 @@ from tests.report.reports import (
     CLEAN,
     DUE,
     EVERYTHING,
+    GATED,
+    GREEN,
     NOTHING,
     PASSED,
     REGRESSED,
@@ -81,6 +83,8 @@ CASES: dict[str, tuple[Report, dict[str, object]]] = {
     "wide": (with_finding(WIDE), {}),
     "long": (with_finding(LONG), {"width": 80}),
     "hostile": (with_finding(HOSTILE), {}),
+    "gated": (GATED, {"full_report": "https://ci.example.com/runs/7"}),
+    "green": (GREEN, {}),
 }
 
 
@@ -95,9 +99,10 @@ def test_concise(name: str, request: pytest.FixtureRequest) -> None:
     held_against(f"{name}.concise.txt", render(CASES[name][0], "concise"), request)
 
 
-@pytest.mark.parametrize("name", ["blocked", "everything", "clean", "hostile", "nothing"])
+@pytest.mark.parametrize("name", ["blocked", "everything", "clean", "hostile", "nothing", "gated", "green"])
 def test_markdown(name: str, request: pytest.FixtureRequest) -> None:
-    held_against(f"{name}.md", render(CASES[name][0], "markdown"), request)
+    report, options = CASES[name]
+    held_against(f"{name}.md", render(report, "markdown", **options), request)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["everything"])
