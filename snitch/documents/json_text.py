@@ -26,13 +26,15 @@ class _DuplicateKeyError(Exception):
     pass
 
 
-def read_json(path: str, text: str) -> object:
-    """The data of one JSON text.
+def read_json(path: str, text: str, *, most: int = MAX_NODES, half_characters: bool = False) -> object:
+    """The data of one JSON text of at most so many values.
+
+    With `half_characters` a string may hold half of a surrogate pair, as Python's for a name that is not UTF-8.
 
     Raises:
         Unreadable: bad syntax, a duplicate key, or beyond the bounds.
     """
-    _measure(path, text)
+    _measure(path, text, most)
     if "\\" not in text:
         try:
             data = msgspec.json.decode(text)
@@ -41,10 +43,10 @@ def read_json(path: str, text: str) -> object:
                 return data
         except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
             pass  # not JSON, or beyond it: what exactly is told below
-    return _read_with_care(path, text)
+    return _read_with_care(path, text, half_characters)
 
 
-def _read_with_care(path: str, text: str) -> object:
+def _read_with_care(path: str, text: str, half_characters: bool) -> object:
     """As `read_json`, slowly, telling what is wrong where."""
     try:
         data = json.loads(text, object_pairs_hook=_object)
@@ -59,7 +61,8 @@ def _read_with_care(path: str, text: str) -> object:
         ) from None
     except (ValueError, RecursionError) as error:
         raise Unreadable(path, (Problem("", f"is not valid JSON: {error}"),)) from None
-    _refuse_half_characters(path, text, data)
+    if not half_characters:
+        _refuse_half_characters(path, text, data)
     return data
 
 
@@ -103,9 +106,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return data
 
 
-def _measure(path: str, text: str) -> None:
-    if text.count(",") + text.count(":") > 2 * MAX_NODES:
-        raise Unreadable(path, (Problem("", f"is too large: the limit is {MAX_NODES:,} values"),))
+def _measure(path: str, text: str, most: int) -> None:
+    if text.count(",") + text.count(":") > 2 * most:
+        raise Unreadable(path, (Problem("", f"is too large: the limit is {most:,} values"),))
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0

@@ -68,5 +68,6 @@ def _label(text: str, longest: int, unicode: bool) -> str:
 
 
 def _number(value: float) -> str:
-    """The number to eight digits, without an exponent."""
-    return f"{Decimal(f'{value:.8g}'):f}"
+    """The number to eight digits, without an exponent, as far behind the point as a chart can show."""
+    digits = f"{Decimal(f'{value:.8g}'):.14f}"
+    return digits.rstrip("0").rstrip(".")

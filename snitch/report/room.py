@@ -69,7 +69,7 @@ def _kept(parts: list[Part], room: int, shares: dict[str, int], size: Callable[[
     used: Counter[str] = Counter()
     for shared in (True, False):
         for part, cost in in_order:
-            within = not shared or used[part.kind] + cost <= shares.get(part.kind, room)
+            within = not shared or part.kind not in shares or used[part.kind] + cost <= shares[part.kind]
             if id(part) not in kept and within and cost <= room:
                 kept.add(id(part))
                 used[part.kind] += cost
