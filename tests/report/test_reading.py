@@ -41,7 +41,7 @@ def without_excerpts(report: Report) -> Report:
         if side is not None:
             at_deployed = report.deployed is not None and report.deployed.commit == side.commit
             ref = report.deployed.ref if at_deployed and report.deployed else side.commit or "deployed"
-            side = replace(side, ref=ref, excerpt="", label="")
+            side = replace(side, ref=ref, column=1, length=1, excerpt="", label="")
         findings.append(replace(each, excerpt="", label="", deployed=side))
     return replace(report, findings=tuple(findings))
 
