@@ -18,7 +18,11 @@ import pytest
 import yaml
 
 from snitch import __version__
+from snitch.cli.gate import gate
+from snitch.cli.main import run
+from snitch.report import FORMATS
 from snitch.template import CI_SYSTEMS, for_ci, render, template_files
+from tests.repository import ENVIRONMENT, Repo, isolate
 
 GITHUB = ("github", "github-advisory")
 SCHEMAS = {"gitlab": (".gitlab-ci.yml", "gitlab-ci"), "azure": ("azure-pipelines.yml", "azure-pipelines")}
@@ -123,12 +127,12 @@ def shell(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     programs = tmp_path / "programs"
     programs.mkdir()
 
-    def run(script: str, env: dict[str, str], **fakes: str) -> subprocess.CompletedProcess[str]:
+    def execute(script: str, env: dict[str, str], **fakes: str) -> subprocess.CompletedProcess[str]:
         for name, fake in fakes.items():
             (programs / name).write_text(f"#!/bin/bash\n{fake}\n")
             (programs / name).chmod(0o755)
         env = {
-            "PATH": f"{programs}:{os.environ['PATH']}",
+            "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(tmp_path),
             "CALLS": str(tmp_path / "calls"),
             **env,
@@ -136,7 +140,7 @@ def shell(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         command = [shutil.which("bash") or "bash", "-e", "-c", script]
         return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60)
 
-    return run
+    return execute
 
 
 #: Writes down how it was called, an argument a line, and answers what the test wants.
@@ -184,6 +188,81 @@ class TestNightly:
         assert shell(script, {"CODE": "1", "OPEN": "", "RUN": "RUN"}, gh=GH).returncode == 0
         body = (tmp_path / "body.md").read_bytes().decode("utf-8")
         assert body == "é" * 60_000 + "\n\nThe whole report: RUN\n"
+
+    def test_a_new_repository_passes_as_a_clone(
+        self, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        isolate(monkeypatch)
+        assert run(["init", str(tmp_path / "born")]) == 0
+        Repo(tmp_path / "born").clone(tmp_path / "clone")
+        script = step("github", "nightly", "Judge what is deployed")["run"]
+        output = tmp_path / "output"
+        done = shell(f"cd clone\n{script}", {**ENVIRONMENT, "GITHUB_OUTPUT": str(output)})
+        assert (done.returncode, done.stderr, output.read_text()) == (0, "", "code=0\n"), done.stdout
+        assert (tmp_path / "clone" / "report.md").read_text(encoding="utf-8")
+
+
+class TestRetrain:
+    def test_what_was_trained_becomes_a_branch_and_a_draft(self, shell: Shell, tmp_path: Path) -> None:
+        repo, gh = self.repo(tmp_path), 'if [ "$1" != auth ]; then printf "%s\\n" "$*" >> "$CALLS"; fi'
+        repo.write({"models/churn/params.yaml": "a: 2\n", "elsewhere.txt": "not the model's\n"})
+        done = self.propose(shell, gh)
+        assert done.returncode == 0, done.stderr
+        origin = Repo(tmp_path / "origin")
+        changed = origin.git("diff", "--name-only", "staging", "retrain-churn-9").splitlines()
+        assert changed == ["models/churn/params.yaml"]
+        (call,) = (tmp_path / "calls").read_text().splitlines()
+        assert call.startswith("pr create --draft --base staging --head retrain-churn-9 ")
+
+    def test_the_same_model_is_no_proposal(self, shell: Shell, tmp_path: Path) -> None:
+        self.repo(tmp_path)
+        done = self.propose(shell, "exit 1")
+        assert (done.returncode, "Nothing changed" in done.stdout) == (0, True)
+
+    @pytest.mark.parametrize("model", ["../../x", "-rf", "a b", "$(x)", ""])
+    def test_what_is_no_model_s_name_is_refused(self, shell: Shell, model: str) -> None:
+        script = step("github", "retrain", "Train and evaluate")["run"]
+        done = shell(script, {"MODEL": model}, python="touch ran")
+        assert (done.returncode, "no model may be called that" in done.stdout) == (1, True)
+
+    def repo(self, tmp_path: Path) -> Repo:
+        origin = Repo(tmp_path / "origin", branch="staging")
+        origin.commit({"models/churn/params.yaml": "a: 1\n"})
+        return origin.clone(tmp_path / "clone")
+
+    def propose(self, shell: Shell, gh: str) -> subprocess.CompletedProcess[str]:
+        script = step("github", "retrain", "Commit, push and open a draft")["run"]
+        env = {**ENVIRONMENT, "MODEL": "churn", "GITHUB_RUN_ID": "9"}
+        return shell(f"cd clone\n{script}", env, gh=gh)
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="no jq here")
+class TestRelease:
+    @pytest.mark.parametrize(
+        ("named", "models"), [("", ["churn", "fraud"]), ("fraud", ["fraud"]), ("gone", []), ("../x", []), ("$(x)", [])]
+    )
+    def test_the_models_whose_folder_changed_or_the_one_named(
+        self, shell: Shell, tmp_path: Path, named: str, models: list[str]
+    ) -> None:
+        repo = Repo(tmp_path / "repo")
+        names = ("churn", "fraud", "same", "gone")
+        before = repo.commit({f"models/{name}/model.yaml": "a: 1\n" for name in names})
+        repo.remove("models/gone/model.yaml")
+        odd = {"models/notes.md": "", "models/Odd Name/model.yaml": "", "README.md": ""}
+        after = repo.commit({"models/churn/model.yaml": "a: 2\n", "models/fraud/x/y.txt": "", **odd})
+        assert self.listed(shell, {"MODEL": named, "BEFORE": before, "GITHUB_SHA": after}, tmp_path) == models
+
+    def test_a_push_that_nobody_can_measure_fails(self, shell: Shell, tmp_path: Path) -> None:
+        repo = Repo(tmp_path / "repo")
+        after = repo.commit({"models/churn/model.yaml": "a: 1\n"})
+        assert self.listed(shell, {"MODEL": "", "BEFORE": "0" * 40, "GITHUB_SHA": after}, tmp_path) is None
+
+    def listed(self, shell: Shell, env: dict[str, str], tmp_path: Path) -> Any:
+        script = step("github", "release", "List the models whose folder changed")["run"]
+        done = shell(f"cd repo\n{script}", {**ENVIRONMENT, "GITHUB_OUTPUT": str(tmp_path / "output"), **env})
+        if done.returncode:
+            return None
+        return json.loads((tmp_path / "output").read_text().removeprefix("models="))
 
 
 class TestAgain:
@@ -234,6 +313,17 @@ class TestGate:
         assert (tmp_path / "calls").read_text().splitlines()[:5] == [
             *("gate", "--shadow", "shadow/churn.json", "--shadow", "shadow/two words.json")
         ]
+
+    @pytest.mark.parametrize("ci", [ci for ci in CI_SYSTEMS if ci != "none"])
+    def test_it_asks_for_what_there_is(self, ci: str) -> None:
+        text = "\n".join(files_of(ci).values())
+        formats = set(re.findall(r"--format (\w+)", text)) - {"text"}
+        if not formats <= set(FORMATS):
+            pytest.xfail(f"this version does not report as {', '.join(formats - set(FORMATS))} yet")
+        known = {option for each in gate.params for option in each.opts}
+        asked = set(re.findall(r"(?<=\s)(--(?:shadow|target|base|head|author|approved-by))\b", text))
+        if not asked <= known:
+            pytest.xfail(f"this version's gate does not take {', '.join(asked - known)} yet")
 
     @pytest.mark.parametrize("ci", GITHUB)
     def test_how_it_ends_is_how_the_job_ends(self, shell: Shell, ci: str) -> None:
