@@ -74,6 +74,9 @@ def _find() -> _Asking:
         if isinstance(found, UnresolvedRequest):
             raise Misuse("which request this run is for has to be asked, and there is no token: set GITHUB_TOKEN")
         return _Asking(found, None, None)
+    if token.is_of_job and isinstance(found, Request):
+        # It opens the repository and its weights, and none of what a request would be asked about.
+        return _Asking(found, None, _login(found, token))
     request = resolve(found, connect(found, token))
     return _Asking(request, connect(request, token), _login(request, token))
 
