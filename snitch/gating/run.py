@@ -14,6 +14,7 @@ from snitch.engine import UNDECIDABLE
 from snitch.finding import Finding, Undecidable
 from snitch.gate import Approvals, Gate, Shadow
 from snitch.gating.histories import Histories
+from snitch.gating.past import with_past
 from snitch.gating.proposal import Proposal, policy_on
 from snitch.git.command import Git
 from snitch.git.fetching import Upstream
@@ -51,7 +52,9 @@ def judge(upstream: Upstream, proposal: Proposal, witnesses: Witnesses, progress
     try:
         with merged(git, proposal.base.commit, proposal.head.commit) as merge:
             merge.git.objects.supplier = upstream.supply
-            return _Judging(upstream, merge, proposal, witnesses).run.judge(progress)
+            run = _Judging(upstream, merge, proposal, witnesses).run
+            report = run.judge(progress)
+            return with_past(report, run.candidate, run.gate) if run.gate else report
     except MergeConflict as conflict:
         return _unmergeable(git, proposal, conflict)
 
