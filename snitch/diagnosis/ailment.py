@@ -16,3 +16,7 @@ class Ailment(Struct, frozen=True):
     level: Level
     message: str
     mend: str = ""
+
+
+#: What a verdict is worth where the author of a change can edit the file that runs the gate.
+ADVISORY = "advisory against a hostile author"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from snitch.diagnosis.ailment import Ailment
+from snitch.diagnosis.ailment import ADVISORY, Ailment
 from snitch.diagnosis.code_owners import GITHUB_PLACES, GITLAB_PLACES, CodeOwners, read_code_owners
 from snitch.diagnosis.github_jobs import check_job
 from snitch.diagnosis.github_triggers import PRIVILEGED, check_names, check_queue, check_triggers, started_by
@@ -140,7 +140,7 @@ def _event(facts: CiFacts) -> Iterator[Ailment]:
         message = f"what set off this run cannot be told: {facts.event_fault}"
         yield Ailment("event", "fail", message, "see the CI's variables")
     elif facts.advisory_event:
-        message = f"this run was set off by {facts.advisory_event}: its author can edit what runs, so it only advises"
+        message = f"set off by {facts.advisory_event}, whose author can edit what runs: this run is {ADVISORY}"
         yield Ailment("event", "fail", message, f"what binds, for each CI: {_PAGE}")
 
 

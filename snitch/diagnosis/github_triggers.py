@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from snitch.diagnosis.ailment import Ailment
+from snitch.diagnosis.ailment import ADVISORY, Ailment
 from snitch.diagnosis.workflow_files import Job, Mapping, Workflow, jobs_of, texts
 
 #: Events that run a workflow as it stands on the default branch, with a token that may write.
@@ -43,7 +43,7 @@ def _editable(workflow: Workflow, triggers: dict[str, Mapping]) -> Iterator[Ailm
     event = next((name for name in _EDITABLE if name in triggers), None)
     if event is not None:
         place = workflow.file.at("on", event, key=True)
-        message = f"{place}: on {event} a pull request can edit this workflow, so its verdict only advises"
+        message = f"{place}: on {event} a pull request can edit this workflow: {ADVISORY}"
         yield Ailment("trigger", "fail", message, f"{_SAFE}; or require it from another repository, by a ruleset")
 
 

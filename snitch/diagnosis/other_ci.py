@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from snitch.diagnosis.ailment import Ailment
+from snitch.diagnosis.ailment import ADVISORY, Ailment
 from snitch.diagnosis.shell_script import loses_exit_code, runs_gate
 from snitch.diagnosis.workflow_files import CiFile, Mapping, texts
 
@@ -27,7 +27,7 @@ def check_gitlab(file: CiFile) -> Iterator[Ailment]:
         yield Ailment(
             "trigger",
             "warn",
-            f"{file.at(name, key=True)}: a merge request can edit this file, so the verdict only advises, unless the "
+            f"{file.at(name, key=True)}: a merge request can edit this file: {ADVISORY}, unless the "
             "project's CI/CD configuration file lies in another project",
             "Settings > CI/CD > General pipelines > CI/CD configuration file: .gitlab-ci.yml@GROUP/PROJECT",
         )
@@ -110,8 +110,7 @@ def check_azure(file: CiFile) -> Iterator[Ailment]:
         yield Ailment(
             "trigger",
             "warn",
-            f"{file.at(*at)}: a pull request can edit this file, so the verdict only advises, unless a reviewer is "
-            "required for it",
+            f"{file.at(*at)}: a pull request can edit this file: {ADVISORY}, unless a reviewer is required for it",
             "require reviewers for /azure-pipelines.yml and /snitch.yaml in the branch's policy",
         )
         for holder, keys in _azure_holders(file.data, at):

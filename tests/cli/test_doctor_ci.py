@@ -165,7 +165,9 @@ class TestInARun:
         self.event(monkeypatch, tmp_path, event)
         told = snitch("doctor", "--ci", at=gated.path)
         assert (told.code, told.err) == (code, "")
-        assert ("this run was set off by pull_request" in told.out) == bool(code)
+        assert (
+            "set off by pull_request, whose author can edit what runs: this run is advisory against" in told.out
+        ) == bool(code)
 
     def test_an_event_file_that_is_broken(
         self, gated: Repo, snitch: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -363,7 +363,7 @@ def test_snitch_s_own_action(uses: str, args: str, expected: tuple[str, str, str
 
 
 GITLAB, AZURE = ".gitlab-ci.yml", "azure-pipelines.yml"
-ADVISES = "so the verdict only advises, unless"
+ADVISES = "advisory against a hostile author, unless"
 
 
 class TestGitLab:
