@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "Judge the models that a change touches.",
     "gate": "Judge what a merge would make, by the policy of its target.",
+    "publish": "Post a result that an unprivileged job left.",
     "rules": "List the rules: what is on, where, with which options.",
     "explain": "Show a rule's page.",
     "waive": "Write a waiver: a reviewed, expiring exception.",

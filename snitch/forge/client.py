@@ -38,6 +38,13 @@ class Comment(Struct, frozen=True, kw_only=True):
     is_own: bool
 
 
+class OpenedRequest(Struct, frozen=True, kw_only=True):
+    """A request that was opened, and the page where people look at it."""
+
+    number: int
+    url: str
+
+
 class Forge(Protocol):
     """One repository on a forge.
 

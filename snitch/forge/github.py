@@ -19,7 +19,7 @@ from snitch.forge.answers import (
     Viewer,
     ViewerAnswer,
 )
-from snitch.forge.client import STATUS_NAME, Comment, RequestFacts, StatusState
+from snitch.forge.client import STATUS_NAME, Comment, OpenedRequest, RequestFacts, StatusState
 from snitch.forge.connection import Connection
 from snitch.forge.errors import ForgeError
 from snitch.forge.patience import PATIENCE, Patience
@@ -151,6 +151,25 @@ class GitHub:
             body["target_url"] = url
         self._connection.ask("POST", f"{self._path}/statuses/{commit}", Made, body=body)
 
+    def open_request(self, source: str, target: str, title: str, body: str) -> OpenedRequest:
+        """Opens a pull request to merge a branch of this repository; one that is open already is handed back."""
+        owner = self._request.repository.partition("/")[0]
+
+        def already() -> OpenedRequest | None:
+            query = {"state": "open", "head": f"{owner}:{source}", "base": target}
+            found = self._connection.every(f"{self._path}/pulls", PullAnswer, query)
+            same = (each for each in found if (each.head.ref, each.base.ref) == (source, target))
+            return next((_opened(each) for each in same if not _facts(each).is_fork), None)
+
+        sent = {"head": source, "base": target, "title": title, "body": body}
+        try:
+            return self._connection.create(f"{self._path}/pulls", sent, PullAnswer, _opened, already)
+        except ForgeError as error:
+            found = already() if error.kind == "refused" else None
+            if found is None:
+                raise
+            return found
+
     def create_check_run(self, body: dict[str, Any]) -> int:
         """Makes a check run and gives its id; its name, commit and `external_id` say which one it is."""
 
@@ -177,6 +196,10 @@ def _facts(told: PullAnswer) -> RequestFacts:
         is_draft=bool(told.draft),
         is_fork=here is None or there is None or here.full_name.lower() != there.full_name.lower(),
     )
+
+
+def _opened(told: PullAnswer) -> OpenedRequest:
+    return OpenedRequest(number=told.number, url=told.html_url)
 
 
 def _source(told: PullAnswer) -> tuple[str, str]:

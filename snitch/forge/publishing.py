@@ -25,6 +25,8 @@ from snitch.verdict import Report, Verdict
 #: Characters that a forge takes in a comment, the marker included.
 LONGEST_COMMENT = 65_536
 _LONGEST_DESCRIPTION = 140
+#: Of a result that others made, a name may be of any length.
+_LONGEST_SUMMARY = 500
 #: How often the comment is looked at again; each time but the last something changed it meanwhile.
 _ROUNDS = 8
 _STATES: dict[Verdict, StatusState] = {"passed": "success", "blocked": "failure", "inconclusive": "error"}
@@ -94,7 +96,8 @@ def brief_comment(report: Report, request: Request) -> str:
     where = ""
     if re.fullmatch(r"https?://[\w.:/-]+", request.run_url, re.ASCII):
         where = f": [the run has it]({request.run_url})"
-    return f"## Snitch: {verdict}\n\n{prose_for_markdown(rest)}\n\nThe whole report does not fit here{where}.\n"
+    told = prose_for_markdown(rest[:_LONGEST_SUMMARY])
+    return f"## Snitch: {verdict}\n\n{told}\n\nThe whole report does not fit here{where}.\n"
 
 
 def with_caveat(comment: str, caveat: str) -> str:

@@ -114,7 +114,8 @@ def _short(call: Call, pull: Pull) -> Any:
 
 def create_pull(call: Call) -> tuple[int, Any]:
     head, base = call.body["head"].rsplit(":", 1)[-1], call.body["base"]
-    if any(each.state == "open" and (each.branch, each.base) == (head, base) for each in call.state.pulls.values()):
+    open_ones = [each for each in call.state.pulls.values() if each.state == "open" and each.fork == REPOSITORY]
+    if any((each.branch, each.base) == (head, base) for each in open_ones):
         raise Refusal(422, f"A pull request already exists for acme:{head}.")
     number = call.state.ids()
     sha = found(call.state.branches.get(head))

@@ -196,6 +196,23 @@ def test_a_check_run_is_not_made_twice(client: GitHub, fake: FakeGitHub) -> None
     assert client.create_check_run({**body, "external_id": "y"}) != made
 
 
+def test_a_pull_request_is_opened_once(client: GitHub, fake: FakeGitHub) -> None:
+    fake.state.branches["promote/churn"] = OLDER
+    fake.state.pulls[8] = Pull(8, HEAD, branch="promote/churn", fork="eve/models")
+    fake.fail("POST .*/pulls", reset_after)
+    made = client.open_request("promote/churn", "main", "Promote churn", "1.4.0 to production")
+    assert made.number not in (7, 8) and made.url.endswith(f"/pull/{made.number}")
+    assert client.open_request("promote/churn", "main", "Promote churn", "again") == made
+    opened = fake.state.pulls[made.number]
+    assert (opened.title, opened.body, opened.base) == ("Promote churn", "1.4.0 to production", "main")
+
+
+def test_a_pull_request_that_cannot_be_opened(client: GitHub, fake: FakeGitHub) -> None:
+    fake.fail("POST .*/pulls", refusal(422, "No commits between main and promote/churn"))
+    with pytest.raises(ForgeError, match="No commits between"):
+        client.open_request("promote/churn", "main", "Promote churn", "")
+
+
 def test_a_status_bears_the_name_of_the_branch_it_is_for(client: GitHub, fake: FakeGitHub) -> None:
     client.set_status(HEAD, "failure", "x" * 200, "https://ci.example/1")
     (made,) = fake.state.statuses

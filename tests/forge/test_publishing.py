@@ -504,6 +504,15 @@ def test_a_result_that_is_too_long_says_so_in_brief_with_its_caveat(gate: Gate, 
     assert texts(fake)[0].startswith(f"## Snitch: blocked\n\n> **Advisory.** {UNPRIVILEGED}\n\n1 error")
 
 
+def test_a_name_of_any_length_makes_nothing_too_long(gate: Gate, fake: FakeGitHub) -> None:
+    report = replace(GREY[0], environment="<" * 300_000)
+    delivery = _result(gate, (replace(report, findings=()), "x" * 300_000), status=True, check_run=True)
+    assert delivery.faults == ()
+    fake.state.comment(7, ACTIONS, Wanted(OLDER, "main", (1, 0), "old", False).body)
+    assert _result(gate, (replace(report, findings=()), "x" * 300_000)).faults == ()
+    assert len(texts(fake)[0]) < 10_000
+
+
 def test_a_gate_that_its_author_can_edit_says_so(fake: FakeGitHub, clock: Clock) -> None:
     Gate(fake, clock, event="pull_request", is_advisory=True).publish((BLOCKED, "## verdict\n"), status=True)
     assert texts(fake) == [f"## verdict\n\n> **Advisory.** {EDITABLE}\n"]
