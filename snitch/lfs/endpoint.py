@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 #: `git@host:owner/name.git`: a colon before any slash. One letter before it is a drive.
 _SCP = re.compile(r"(?:[^@/:\s]+@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^/:@\s]{2,}):(?P<path>[^\s]+)")
+#: `ext::…`: a program of git's speaks to it, in its own way.
+_HELPER = re.compile(r"[A-Za-z0-9]+::")
 _SSH = frozenset({"ssh", "git+ssh", "ssh+git", "git"})
 _SET_URL = "name the server: `git config lfs.url URL`"
 
@@ -106,6 +108,8 @@ def _unaliased(git: Git, url: str) -> str:
 
 def _endpoint(url: str, folder: str, *, suffix: str) -> Endpoint:
     """The endpoint of a URL or path; `suffix` is what the batch API has after that of a repository."""
+    if not url or _HELPER.match(url):
+        raise _no_server()
     scheme = _SCHEME.match(url)
     scp = _SCP.fullmatch(url)
     if scheme is None and scp is not None:

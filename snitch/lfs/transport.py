@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin
 
 from snitch.lfs.login import origin_of
@@ -178,21 +178,8 @@ class Transport:
         import requests
         import urllib3
 
-        self._session = self._session or requests.Session()
-        shown = {} if request.is_signed else self._credentials.headers(request.url)
         try:
-            with self._session.request(
-                request.method,
-                request.url,
-                headers={"User-Agent": "snitch", "Accept-Encoding": "identity", **shown, **request.headers},
-                data=request.body,
-                # Else a ~/.netrc would stand in for the header, and its default entry go to any host.
-                auth=_as_it_is,
-                timeout=(self._patience.connect, self._patience.silence),
-                verify=self._authorities or True,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with self._send(request) as response:
                 yield _Head(response.status_code, response.headers)
                 if response.headers.get("Content-Encoding", "identity").lower() != "identity":
                     raise Unanswered("it answered in an encoding that was not asked for")
@@ -200,10 +187,28 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise _unanswered(error) from None
 
+    def _send(self, request: _Request) -> requests.Response:
+        """Not through the session's own `request`: of a redirect, that reads the body, however long it is."""
+        import requests
+
+        self._session = self._session or requests.Session()
+        shown = {} if request.is_signed else self._credentials.headers(request.url)
+        headers = {"User-Agent": "snitch", "Accept-Encoding": "identity", **shown, **request.headers}
+        # Without an `auth` a ~/.netrc would stand in for the header, and its default entry go to any host.
+        asked = requests.Request(request.method, request.url, headers, data=request.body, auth=_as_it_is)
+        prepared = self._session.prepare_request(asked)
+        trusted = self._authorities or None
+        settings: dict[str, Any] = {**self._session.merge_environment_settings(prepared.url, {}, True, trusted, None)}
+        timeout = (self._patience.connect, self._patience.silence)
+        return self._session.get_adapter(prepared.url or "").send(prepared, timeout=timeout, **settings)
+
 
 def _redirected(request: _Request, target: str) -> _Request:
     """Where a redirect leads. Another host is shown nothing that was meant for this one."""
-    target = urljoin(request.url, target)
+    try:
+        target = urljoin(request.url, target)
+    except ValueError:
+        target = ""
     before, after = origin_of(request.url), origin_of(target)
     if after is None:
         raise Unanswered("it redirects to what is no URL")
