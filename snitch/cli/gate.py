@@ -16,6 +16,7 @@ from snitch.cli.format_option import format_option
 @click.option("--author", metavar="USER", help="Who asks for the merge: their own approval does not count.")
 @click.option("--approved-by", metavar="USER", multiple=True, help="Who has approved the head. Repeatable.")
 @click.option("--shadow", "shadows", metavar="FILE", multiple=True, help="What a shadow job saw. Repeatable.")
+@click.option("--max-download", metavar="SIZE", default="10GiB", help="The weights to fetch and look into at most.")
 @click.option("--all", "judge_all", is_flag=True, help="Judge every model, changed or not.")
 @click.option("--now", metavar="TIME", help="Judge as at this time (UTC): a day, or such as 2026-11-20T10:00:00Z.")
 @click.option("--publish/--no-publish", default=True, help="In CI: comment on the request. Default: publish.")
@@ -31,6 +32,7 @@ def gate(
     author: str | None,
     approved_by: tuple[str, ...],
     shadows: tuple[str, ...],
+    max_download: str,
     judge_all: bool,
     now: str | None,
     publish: bool,
@@ -54,7 +56,14 @@ def gate(
     if exit_zero:
         raise Misuse("the gate has no --exit-zero: what does not pass must not be merged")
     named = {"head": head, "base": base, "author": author, "approved_by": approved_by}
-    judging = Judging(moment=_moment(now), judge_all=judge_all, shadows=shadows, formats=formats, verbose=verbose)
+    judging = Judging(
+        moment=_moment(now),
+        judge_all=judge_all,
+        shadows=shadows,
+        max_download=_size(max_download),
+        formats=formats,
+        verbose=verbose,
+    )
     if target is None:
         if any(named.values()):
             raise Misuse("--head, --base, --author and --approved-by go with --target, which names the branch")
@@ -68,6 +77,16 @@ def gate(
         given = {name: value for name, value in named.items() if value}
         report = judge_named(judging, Named(target=target, **given))  # type: ignore[arg-type]
     return EXIT_CODES[report.verdict]
+
+
+def _size(text: str) -> int:
+    from snitch.checking.commits import Misuse
+    from snitch.sizes import parse_size
+
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise Misuse(f"--max-download: {error}") from None
 
 
 def _moment(text: str | None) -> datetime:

@@ -17,6 +17,7 @@ from snitch.gating.run import Witnesses, judge
 from snitch.gating.shadows import read_shadow
 from snitch.git.command import Git
 from snitch.git.fetching import Upstream
+from snitch.lfs.fetching import MAX_BYTES
 from snitch.lfs.server import weights_server
 from snitch.verdict import Report
 
@@ -32,6 +33,8 @@ class Judging(Struct, frozen=True, kw_only=True):
     moment: datetime
     judge_all: bool = False
     shadows: tuple[str, ...] = ()
+    #: Bytes of weights that may be fetched.
+    max_download: int = MAX_BYTES
     formats: tuple[str, ...] = ()
     verbose: bool = False
 
@@ -40,7 +43,10 @@ class Judging(Struct, frozen=True, kw_only=True):
     ) -> Report:
         """What the gate says of a proposal."""
         witnesses = Witnesses(
-            approvals=approvals, weights_server=server, shadows=tuple(read_shadow(path) for path in self.shadows)
+            approvals=approvals,
+            weights_server=server,
+            max_download=self.max_download,
+            shadows=tuple(read_shadow(path) for path in self.shadows),
         )
         with progress(enabled=sys.stderr is not None and sys.stderr.isatty()) as tick:
             return judge(upstream, proposal, witnesses, tick)

@@ -21,7 +21,7 @@ from snitch.git.fetching import Upstream
 from snitch.git.history import MergedAt
 from snitch.git.merge import MergeConflict, Merged, merged
 from snitch.git.snapshots import tree_snapshot
-from snitch.lfs.fetching import ask_ahead, fetch_weights
+from snitch.lfs.fetching import MAX_BYTES, ask_ahead, fetch_weights
 from snitch.lfs.server import Server
 from snitch.model import Model
 from snitch.policy.reading import has_policy
@@ -37,6 +37,8 @@ class Witnesses(Struct, frozen=True, kw_only=True):
 
     approvals: Approvals | Undecidable
     weights_server: Server
+    #: Bytes of weights that may be fetched from it in all.
+    max_download: int = MAX_BYTES
     shadows: tuple[Shadow, ...] = ()
     merged_at: MergedAt | None = None
 
@@ -85,13 +87,13 @@ class _Judging:
         )
         options = Options(judge_all=proposal.judge_all, today=proposal.moment.date())
         self.run = Run(commits, options, begin_search(candidate), gate)
-        self._bring_weights(witnesses.weights_server)
+        self._bring_weights(witnesses.weights_server, witnesses.max_download)
 
-    def _bring_weights(self, server: Server) -> None:
+    def _bring_weights(self, server: Server, limit: int) -> None:
         """Has the weights fetched that rules look into, and the server asked about all of them at once."""
         self.git.fetched_weights = f"{self.git.directory}/weights"
         models = [Model(self.run.candidate, folder) for folder in self.run.folders]
-        self._unfetched.update(fetch_weights(server, models, self.git.fetched_weights))
+        self._unfetched.update(fetch_weights(server, models, self.git.fetched_weights, limit=limit))
         ask_ahead(server, map(self.run.changes.of_model, self.run.folders))
 
 

@@ -44,33 +44,27 @@ class FolderEndpoint(Struct, frozen=True):
 Endpoint = HttpEndpoint | FolderEndpoint
 
 
-def endpoint_of(git: Git, remote: str) -> Endpoint:
-    """The server of a clone's remote, as `git lfs` would find it without `.lfsconfig`.
+def endpoint_of(git: Git, remote: str, url: str | None = None) -> Endpoint:
+    """The server of a clone's remote, as `git lfs` would find it without `.lfsconfig`; `url` goes for the remote's.
 
     Raises:
         Undecidable: git knows no such remote, or its URL names no server.
         GitError: git's configuration cannot be read.
     """
     told = setting(git, "lfs.url") or setting(git, f"remote.{remote}.lfsurl")
-    folder = _folder_of(git)
     if told:
-        return _endpoint(_unaliased(git, told), folder, suffix="")
+        return _endpoint(git, _unaliased(git, told), suffix="")
+    return _endpoint(git, _url_of(git, remote) if url is None else url, suffix="/info/lfs")
+
+
+def _url_of(git: Git, remote: str) -> str:
     answer = git.ask(("remote", "get-url", "--", remote))
     if answer.status != 0:
         raise Undecidable(
             f"git knows no remote `{remote}`, so nobody can tell where the weights are",
             help=f"`git remote add {remote} URL`, or {_SET_URL}",
         )
-    return _endpoint(os.fsdecode(answer.out).split("\n")[0], folder, suffix="/info/lfs")
-
-
-def endpoint_at(git_url: str) -> Endpoint:
-    """The server of the repository that git fetches from `git_url`.
-
-    Raises:
-        Undecidable: the URL names no server.
-    """
-    return _endpoint(git_url, os.getcwd(), suffix="/info/lfs")
+    return os.fsdecode(answer.out).split("\n")[0]
 
 
 def setting(git: Git, name: str) -> str:
@@ -93,9 +87,11 @@ def authorities_for(git: Git, url: str) -> str:
     return os.environ.get("GIT_SSL_CAINFO", "") or told
 
 
-def _folder_of(git: Git) -> str:
-    """What a remote's relative path begins at."""
-    return git.layout.top_level or git.layout.git_dir
+def _absolute(git: Git, path: str) -> str:
+    """A remote's path, which begins at the top of the work tree where it is relative."""
+    if not os.path.isabs(path):
+        path = os.path.join(git.layout.top_level or git.layout.git_dir, path)
+    return os.path.normpath(path)
 
 
 def _unaliased(git: Git, url: str) -> str:
@@ -106,7 +102,7 @@ def _unaliased(git: Git, url: str) -> str:
     return os.fsdecode(answer.out).split("\n")[0] if answer.status == 0 else url
 
 
-def _endpoint(url: str, folder: str, *, suffix: str) -> Endpoint:
+def _endpoint(git: Git, url: str, *, suffix: str) -> Endpoint:
     """The endpoint of a URL or path; `suffix` is what the batch API has after that of a repository."""
     if not url or _HELPER.match(url):
         raise _no_server()
@@ -116,7 +112,7 @@ def _endpoint(url: str, folder: str, *, suffix: str) -> Endpoint:
         path = scp["path"].lstrip("/")
         return _http(f"https://{scp['host']}/{path}", suffix)
     if scheme is None:
-        return FolderEndpoint(os.path.normpath(os.path.join(folder, os.path.expanduser(url))))
+        return FolderEndpoint(_absolute(git, os.path.expanduser(url)))
     name = scheme[1].lower()
     if name in ("http", "https"):
         return _http(url, suffix)

@@ -13,7 +13,7 @@ from snitch.finding import Undecidable
 from snitch.lfs.batch import HEADERS, MAX_ANSWER_BYTES, Action, Standing, Unsure, batches, message_of, question
 from snitch.lfs.batch import read_answer as read_batch
 from snitch.lfs.credentials import Credentials
-from snitch.lfs.endpoint import FolderEndpoint, HttpEndpoint, authorities_for, endpoint_at, endpoint_of
+from snitch.lfs.endpoint import FolderEndpoint, HttpEndpoint, authorities_for, endpoint_of
 from snitch.lfs.patience import PATIENCE, Patience
 from snitch.lfs.storing import Mismatch, Progress, holds, object_file, store
 from snitch.lfs.transport import Transport, Unanswered
@@ -65,7 +65,7 @@ def weights_server(
     patience: Patience = PATIENCE,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Server:
-    """The server of a clone's remote, or with `url` of the repository that git fetches from there.
+    """The server of a clone's remote; where git's configuration names none, `url` stands in for the remote's own.
 
     `login` is shown to the server only where it is of the very host that the login is for. Nothing is asked yet; where
     there is no server, whoever asks it learns why.
@@ -74,7 +74,7 @@ def weights_server(
         GitError: git's configuration cannot be read.
     """
     try:
-        endpoint = endpoint_of(git, remote) if url is None else endpoint_at(url)
+        endpoint = endpoint_of(git, remote, url)
     except Undecidable as reason:
         return NoServer(reason)
     if isinstance(endpoint, FolderEndpoint):

@@ -8,7 +8,7 @@ import pytest
 
 from snitch.finding import Undecidable
 from snitch.git.command import Git
-from snitch.lfs.endpoint import FolderEndpoint, HttpEndpoint, endpoint_at, endpoint_of
+from snitch.lfs.endpoint import FolderEndpoint, HttpEndpoint, endpoint_of
 from tests.repository import Repo
 
 HOST = "https://git.example/acme/models.git/info/lfs"
@@ -40,7 +40,7 @@ def url_of(repo: Repo, remote: str = "origin") -> str:
 def test_the_remotes_url_names_the_server(repo: Repo, url: str) -> None:
     repo.git("remote", "add", "origin", url)
     assert url_of(repo) == HOST
-    at = endpoint_at(url)
+    at = endpoint_of(Git(str(repo.path)), "nowhere", url)
     assert isinstance(at, HttpEndpoint)
     assert at.url == HOST
 
@@ -56,6 +56,17 @@ def test_what_is_configured_goes_before(repo: Repo) -> None:
     assert url_of(repo) == "https://lfs.example/of-the-remote"
     repo.git("config", "lfs.url", "https://lfs.example/of-all")
     assert url_of(repo) == "https://lfs.example/of-all"
+
+
+def test_also_before_a_url_that_is_given(repo: Repo) -> None:
+    repo.git("config", "lfs.url", "https://lfs.example/of-all")
+    endpoint = endpoint_of(Git(str(repo.path)), "origin", "https://git.example/acme/models.git")
+    assert endpoint == HttpEndpoint("https://lfs.example/of-all")
+
+
+def test_a_url_that_is_given_needs_no_repository(tmp_path: Path) -> None:
+    endpoint = endpoint_of(Git(str(tmp_path)), "origin", "https://git.example/acme/models.git")
+    assert endpoint == HttpEndpoint(HOST)
 
 
 def test_each_remote_has_its_own(repo: Repo) -> None:
@@ -131,8 +142,8 @@ def test_a_remote_that_git_does_not_know(repo: Repo, name: str) -> None:
         "ssh://[",
     ],
 )
-def test_a_url_that_names_no_server_is_not_shown(url: str) -> None:
+def test_a_url_that_names_no_server_is_not_shown(repo: Repo, url: str) -> None:
     with pytest.raises(Undecidable) as told:
-        endpoint_at(url)
+        endpoint_of(Git(str(repo.path)), "origin", url)
     assert "secret" not in told.value.reason + told.value.help
     assert "git config lfs.url" in told.value.help
