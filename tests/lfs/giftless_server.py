@@ -45,7 +45,7 @@ class LfsServer:
         self.requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"], headers))
         # What it tells to upload or to download, it has signed with a token of its own kind.
         is_guarded = self.token is not None and "/objects/storage/" not in environ["PATH_INFO"]
-        if is_guarded and environ.pop("HTTP_AUTHORIZATION", None) not in self._accepted():
+        if is_guarded and environ.pop("HTTP_AUTHORIZATION", "").split(" ")[-1] not in self._accepted():
             start_response("401 Unauthorized", [("Content-Type", "application/json"), ("LFS-Authenticate", "Basic")])
             return [b'{"message": "Credentials needed"}']
         served: Iterable[bytes] = self._app(environ, start_response)
@@ -53,7 +53,7 @@ class LfsServer:
 
     def _accepted(self) -> list[str]:
         users = ("x-access-token", "oauth2", "gitlab-ci-token", "ada")
-        return ["Basic " + b64encode(f"{user}:{self.token}".encode()).decode() for user in users]
+        return [b64encode(f"{user}:{self.token}".encode()).decode() for user in users]
 
     def holds(self, oid: str) -> bool:
         return self._file(oid).exists()
