@@ -66,8 +66,9 @@ def publish(
     if request.is_read_only:
         return Delivery((), (_READ_ONLY,))
     forge = forge.renewed()
-    caveat = caveat or (EDITABLE if request.is_advisory else "")
-    comment, brief = with_caveat(comment, caveat), with_caveat(brief_comment(report, request), caveat)
+    comment = with_caveat(comment, caveat)
+    caveat = caveat or (EDITABLE if request.is_advisory else "")  # which the whole report says by itself
+    brief = with_caveat(brief_comment(report, request), caveat)
     parts: list[Callable[[], Iterator[str]]] = []
     if status:
         parts.append(lambda: _set_status(forge, request, report, is_advisory=bool(caveat)))

@@ -513,7 +513,10 @@ def test_a_name_of_any_length_makes_nothing_too_long(gate: Gate, fake: FakeGitHu
     assert len(texts(fake)[0]) < 10_000
 
 
-def test_a_gate_that_its_author_can_edit_says_so(fake: FakeGitHub, clock: Clock) -> None:
-    Gate(fake, clock, event="pull_request", is_advisory=True).publish((BLOCKED, "## verdict\n"), status=True)
-    assert texts(fake) == [f"## verdict\n\n> **Advisory.** {EDITABLE}\n"]
+def test_a_gate_that_its_author_can_edit_says_so_where_its_report_does_not(fake: FakeGitHub, clock: Clock) -> None:
+    gate = Gate(fake, clock, event="pull_request", is_advisory=True)
+    gate.publish((BLOCKED, "## verdict\n"), status=True)
+    assert texts(fake) == ["## verdict\n"]
     assert fake.state.statuses[0]["description"] == "advisory: blocked: 1 error in 1 model"
+    gate.publish((BLOCKED, "x" * 300_000))
+    assert texts(fake)[0].startswith(f"## Snitch: blocked\n\n> **Advisory.** {EDITABLE}\n")
