@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "build/demo"
 BIN = Path(sys.executable).parent
 MODEL = "models/breast-cancer"
+#: In bytes: an empty page compresses to less.
+_SMALLEST_PICTURE = 20_000
 
 
 class Failed(Exception):
@@ -92,6 +94,7 @@ def main() -> int:
         stale_version(terminal)
         weights_in_git(terminal)
         disallowed_library(terminal)
+        pull_requests(terminal)
     except Failed as failure:
         print(f"\nThe demo failed: {failure}", file=sys.stderr)
         return 1
@@ -177,6 +180,36 @@ def disallowed_library(terminal: Terminal) -> None:
     terminal.run("git commit -qam 'Try TensorFlow'", fails=True)
     expect(terminal, "[DEP001]", "disallowed-dependency")
     terminal.run("git switch -q -f main", quiet=True)
+
+
+def pull_requests(terminal: Terminal) -> None:
+    """The gate on two pull requests into staging: the worse model's, and the same one mended."""
+    terminal.title("The pull request of the worse model: the gate judges what its merge would make")
+    terminal.run("git push -q --no-verify origin breast-cancer-1.2.0 breast-cancer-1.1.0", quiet=True)
+    gate = "snitch gate --target staging --head {} --author ada"
+    report = "--format concise --format markdown=../{0}.md --format html=../{0}.html"
+    red, green = DEMO.parent / "red", DEMO.parent / "green"
+    terminal.run(f"{gate.format('breast-cancer-1.2.0')} {report.format('red')}", fails=True)
+    expect(terminal, "[REG001]", "blocked: ")
+    terminal.title("The good one: the gate lets it through")
+    terminal.run(f"{gate.format('breast-cancer-1.1.0')} {report.format('green')}")
+    expect(terminal, "passed: 1 model judged")
+    show_comments(red, green)
+
+
+def show_comments(*reports: Path) -> None:
+    """Makes pictures of what the gate would comment, where there is a browser to do it."""
+    from comment_picture import browser, picture
+
+    if browser() is None:
+        print("There is no Chromium here to draw the comments: read them in build/red.md and build/green.md.")
+        return
+    for report in reports:
+        target = report.with_suffix(".png")
+        picture(report.with_suffix(".md").read_text(encoding="utf-8"), target)
+        if target.stat().st_size < _SMALLEST_PICTURE:
+            raise Failed(f"{target.name} shows nothing")
+        print(f"the comment, drawn: {target.relative_to(ROOT)}   all of the report: build/{report.name}.html")
 
 
 def retrain(terminal: Terminal, version: str, old: str, new: str, why: str) -> None:
