@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -42,7 +43,7 @@ def objects(*each: dict[str, Any], **more: Any) -> Said:
 class Faulty:
     """Answers each request with what `answer` returns for it; the last of several answers stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self.answers: list[Said | Callable[[Asked], Said]] = []
         outer = self
@@ -60,7 +61,9 @@ class Faulty:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
-        self.base = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.base = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_port}"
         #: The same server as another host.
         self.elsewhere = f"http://localhost:{self._server.server_port}"
         self.git_url = f"{self.base}/acme/models.git"
