@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WIDTH, _MARGIN = 360, 14
 _LONGEST_VERSION, _LONGEST_TITLE = 14, 200
+#: Differences beyond these are nothing to look at.
+_SMALLEST, _LARGEST = 1e-12, 1e18
 _Scale = tuple[float, float, float, float]
 
 
@@ -59,7 +61,7 @@ def _interval(comparison: Comparison, deployed: float) -> list[float]:
 
 
 def over_versions(course: Course) -> str:
-    """A metric over the versions; empty where the values are too far apart to be drawn."""
+    """A metric over the versions; empty where the values are too close or too far apart to be drawn."""
     ticks = _ticks(min(course.values), max(course.values))
     scale = _scale([*course.values, *ticks], 128, 12)
     if scale is None or not ticks:
@@ -127,7 +129,7 @@ def _at(value: float, scale: _Scale) -> float:
 def _ticks(low: float, high: float) -> list[float]:
     """Round numbers, two to five of them, from about the lowest to about the highest."""
     room = high - low or abs(high) * 0.1 or 1.0
-    if not isfinite(room):
+    if not _SMALLEST < room < _LARGEST:
         return []
     power = 10.0 ** floor(log10(room / 2))
     step = next(power * each for each in (1, 2, 5, 10) if room / (power * each) <= 3)
