@@ -97,7 +97,7 @@ def _publish(asking: _Asking, report: Report, *, status: bool, check_run: bool) 
     if asking.forge is None:
         say("nothing is published: no token was given (GITHUB_TOKEN, or GITLAB_TOKEN)", 0)
         return
-    comment = render(report, "markdown")
+    comment = render(report, "markdown", full_report=asking.request.run_url or None)
     delivery = publish(asking.forge, asking.request, report, comment, status=status, check_run=check_run)
     for done in delivery.done:
         say(for_terminal(done), 0)
