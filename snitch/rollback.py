@@ -33,7 +33,7 @@ class Rollback(Struct, frozen=True):
 
     def exempts(self, code: str) -> bool:
         """Whether a rule does not judge it: those that hold a release against what is newer than it."""
-        return code.startswith(_FAMILY) or code in _RULES
+        return code.rstrip("0123456789") == _FAMILY or code in _RULES
 
 
 def rollback_of(change: Change) -> Rollback | None:
@@ -56,7 +56,9 @@ def rollback_of(change: Change) -> Rollback | None:
 
 
 def _approver(gate: Gate) -> str | None:
-    """Who, of those who may, has approved the change."""
+    """Who, of those who may, has approved the change; nobody while it may be the author's own approval."""
+    if gate.is_author_unknown:
+        return None
     approved = sorted(gate.approved_by)
     return next((each for each in approved if any(same_user(each, other) for other in gate.approvers)), None)
 

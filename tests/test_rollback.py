@@ -105,6 +105,9 @@ class TestWhoMakesItOne:
     def test_not_the_author(self) -> None:
         assert not is_one(approvals=Approvals("Ben", frozenset({"ben"})))
 
+    def test_not_who_may_be_the_author(self) -> None:
+        assert not is_one(approvals=Approvals(None, frozenset({"ben"})))
+
     def test_a_login_in_other_letters(self) -> None:
         assert is_one(approvers=("Ben",))
 
@@ -131,7 +134,19 @@ def test_what_it_is_exempt_from() -> None:
     exempt = {code for code in rulebook().rules if found.exempts(code)}
     regression = {code for code in rulebook().rules if code.startswith("REG")}
     assert exempt == EXEMPT | regression
-    for code in ("SAF001", "SAF002", "LFS001", "LFS005", "DEP001", "DEP006", "VER001", "PRO006", "PRO007", "BEN003"):
+    for code in (
+        "SAF001",
+        "SAF002",
+        "LFS001",
+        "LFS005",
+        "DEP001",
+        "DEP006",
+        "VER001",
+        "PRO006",
+        "PRO007",
+        "BEN003",
+        "REGAL001",
+    ):
         assert not found.exempts(code)
 
 

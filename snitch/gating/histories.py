@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from snitch.finding import Undecidable
 from snitch.gating.proposal import Proposal
 from snitch.git.absence import how_to_have, surroundings
@@ -28,6 +30,11 @@ class Histories:
         self._policy = policy
         self._merged_at = merged_at
         self._known: dict[str, BranchHistory] = {}
+        self._expected: tuple[str, ...] = ()
+
+    def expect(self, folders: Iterable[str]) -> None:
+        """Says which models' folders will be asked for, of every branch."""
+        self._expected = tuple(folders)
 
     def __call__(self, branch: str) -> BranchHistory:
         """The history of a branch.
@@ -44,6 +51,7 @@ class Histories:
                 merged_at=self._merged_at,
                 moment=self._proposal.moment,
             )
+            self._known[branch].expect(self._expected)
         return self._known[branch]
 
     def _tip(self, branch: str) -> str:

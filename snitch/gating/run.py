@@ -87,6 +87,7 @@ class _Judging:
         )
         options = Options(judge_all=proposal.judge_all, today=proposal.moment.date())
         self.run = Run(commits, options, begin_search(candidate), gate)
+        self.history.expect(self.run.folders)
         self._bring_weights(witnesses.weights_server, witnesses.max_download)
 
     def _bring_weights(self, server: Server, limit: int) -> None:

@@ -6,7 +6,7 @@ the side branch never stood on this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, TypeVar
 from snitch.finding import Undecidable
 from snitch.gate import Stretch
 from snitch.git.errors import AbsentObject
-from snitch.git.first_parents import Step, dates, differences, first_parent, is_cut, listing, missing_trees, steps
+from snitch.git.first_parents import (
+    Step,
+    dates,
+    differences,
+    first_parent,
+    is_cut,
+    listing,
+    missing_trees,
+    steps,
+    steps_by_folder,
+)
 from snitch.git.snapshots import GitSnapshot, tree_snapshot
 from snitch.layout import MANIFEST
 from snitch.model import Model
@@ -30,6 +40,9 @@ if TYPE_CHECKING:
 MergedAt = Callable[[str], "datetime | None"]
 
 T = TypeVar("T")
+
+#: Up to so many folders are asked for one by one.
+_FEW = 5
 
 
 class EntriesSnapshot(GitSnapshot):
@@ -68,6 +81,7 @@ class BranchHistory:
         self._moment = moment
         self._told: dict[tuple[str, str, tuple[str, ...]], _Told] = {}
         self._named: dict[tuple[str, str], bool] = {}
+        self._expected: frozenset[str] = frozenset()
 
     def stretches(self, name: str, folder: str, beside: tuple[str, ...] = ()) -> Iterator[Stretch]:
         """As `snitch.gate.History.stretches`; asked again, git is not."""
@@ -75,6 +89,11 @@ class BranchHistory:
         if key not in self._told:
             self._told[key] = _Told(self._walk(name, folder, beside))
         return iter(self._told[key])
+
+    def expect(self, folders: Iterable[str]) -> None:
+        """Says which models' folders will be asked for: where they are many, one look at the history serves all."""
+        expected = frozenset(folders) - {""}
+        self._expected = expected if len(expected) > _FEW else frozenset()
 
     def _walk(self, name: str, folder: str, beside: tuple[str, ...]) -> Iterator[Stretch]:
         with self._decidable():
@@ -92,7 +111,7 @@ class BranchHistory:
         resolved = (resolve(folder, each) for each in beside)
         paths = (folder, *(path for path in resolved if path is not None)) if folder else ()
         entries = self._here(lambda: listing(self.git, at, paths))
-        for step in self._here(lambda: steps(self.git, at, paths)):
+        for step in self._steps(at, paths):
             model = Model(Repository(self._snapshot(dict(entries), step.commit)), folder)
             yield Stretch(step.commit, self._since(step.commit), model)
             self._require_parents(step.commit)
@@ -102,6 +121,16 @@ class BranchHistory:
                 return first_parent(self.git, step.commit), origin
         self._require_parents(next(iter(self._dates)))
         return None, folder
+
+    def _steps(self, at: str, paths: tuple[str, ...]) -> list[Step]:
+        if at == self.tip and len(paths) == 1 and paths[0] in self._expected:
+            return self._foreseen[paths[0]]
+        return self._here(lambda: steps(self.git, at, paths))
+
+    @cached_property
+    def _foreseen(self) -> dict[str, list[Step]]:
+        """What became of the folders that are expected."""
+        return self._here(lambda: steps_by_folder(self.git, self.tip, self._expected))
 
     def _home(self, name: str, folder: str) -> str:
         """The folder of the model of a name at the tip; the one that it is looked for in, where it has none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ import pytest
 
 from snitch.finding import Undecidable
 from snitch.gate import Stretch
+from snitch.git import history as history_module
 from snitch.git.command import Git
 from snitch.git.fetching import Upstream
+from snitch.git.first_parents import Step, steps
 from snitch.git.history import BranchHistory
 from tests.repository import Repo
 
@@ -153,6 +155,50 @@ class TestStretches:
         repo.git("config", "diff.relative", "true")
         two = repo.commit()
         assert told(repo) == [(two, "1.0.0"), (one, "1.0.0")]
+
+
+class TestManyModels:
+    NAMES = tuple(f"m{number}" for number in range(8))
+
+    @pytest.fixture
+    def many(self, repo: Repo) -> Repo:
+        """Eight models, one in the folder of another, released, moved and merged."""
+        folders = {name: f"models/{name}" for name in self.NAMES} | {"m7": "models/m6/inner"}
+
+        def files(version: str, *names: str) -> dict[str, bytes | str]:
+            return {f"{folders[name]}/model.yaml": f"name: {name}\nversion: {version}\n" for name in names}
+
+        repo.commit(files("1.0.0", *self.NAMES))
+        repo.switch("side", create=True).commit(files("1.1.0", "m1", "m2", "m7"))
+        repo.switch("main").commit({"models/m1/a\nb.txt": "1", "models/m10/x": "1"})
+        repo.git("merge", "--quiet", "--no-ff", "side")
+        repo.git("mv", "models/m3", "models/moved")
+        repo.commit({"README.md": "…"})
+        return repo
+
+    def told(self, repo: Repo, *, expected: Iterable[str]) -> list[list[tuple[str, dict[str, bytes]]]]:
+        asked = history(repo)
+        asked.expect(expected)
+        homes = {"m3": "models/moved", "m7": "models/m6/inner"}
+        found = (asked.stretches(name, homes.get(name, f"models/{name}")) for name in self.NAMES)
+        return [[(each.commit, dict(each.model.repository.snapshot)) for each in stretches] for stretches in found]
+
+    def test_one_look_tells_what_many_do(self, many: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+        one_by_one = self.told(many, expected=())
+        folders = [*(f"models/{name}" for name in self.NAMES), "models/moved", "models/m6/inner", ""]
+        looks: list[tuple[str, ...]] = []
+
+        def look(git: Git, commit: str, paths: tuple[str, ...]) -> list[Step]:
+            looks.append(paths)
+            return steps(git, commit, paths)
+
+        monkeypatch.setattr(history_module, "steps", look)
+        assert self.told(many, expected=folders) == one_by_one
+        assert looks == [("models/m3",)]  # from where it was moved away
+
+    def test_of_a_few_each_is_asked_for(self, many: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(history_module, "steps_by_folder", lambda *_: pytest.fail("the whole history was read"))
+        self.told(many, expected=["models/m0", "models/m1"])
 
 
 class TestMerges:
