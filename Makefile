@@ -32,8 +32,9 @@ format: $(STAMP) ## Format the code.
 bench: $(STAMP) ## Measure speed, as ratios within one run.
 	$(BIN)/python -m bench
 
-docs: $(STAMP) ## Write the rules' pages, the tables in the README and the picture of the output.
+docs: $(STAMP) ## Write the rules' pages, the tables in the README and the pictures of the output.
 	$(BIN)/python scripts/write_docs.py
+	FORCE_COLOR=1 $(BIN)/python scripts/demo.py --picture docs/demo.svg --gate docs
 
 pins: $(STAMP) ## Compile the pinned requirements, with hashes and without addresses.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url \

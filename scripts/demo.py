@@ -1,11 +1,13 @@
 """Shows Snitch at work: a real model repository, real training, real hooks, and the models they tell on.
 
-`--picture FILE` also writes one scene as an SVG. The repository is left in build/demo, to look around in.
+`--picture FILE` also writes one scene as an SVG, `--gate FOLDER` what the gate said and its comment as a picture. The
+repository is left in build/demo, to look around in.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +20,33 @@ BIN = Path(sys.executable).parent
 MODEL = "models/breast-cancer"
 #: In bytes: an empty page compresses to less.
 _SMALLEST_PICTURE = 20_000
+
+
+_TRANSCRIPT = """# The gate on two pull requests
+
+A model was retrained twice on the branches of the demo (`make demo`), and both are to be merged into `staging`. The
+gate judges what each merge would make, by the policy on `staging`, and compares the model with the deployed one. In CI
+it finds the pull request by itself; here its branches are named.
+
+## A worse model: blocked
+
+```console
+{red}
+```
+
+The exit code is 1, and the comment on the pull request says the same, with the metrics in a table and their history as
+a chart:
+
+![The comment on the pull request](comment.png)
+
+## A good one: passed
+
+```console
+{green}
+```
+
+The exit code is 0. On a pull request that was always green, the gate writes no comment.
+"""
 
 
 class Failed(Exception):
@@ -94,7 +123,7 @@ def main() -> int:
         stale_version(terminal)
         weights_in_git(terminal)
         disallowed_library(terminal)
-        pull_requests(terminal)
+        said = pull_requests(terminal)
     except Failed as failure:
         print(f"\nThe demo failed: {failure}", file=sys.stderr)
         return 1
@@ -104,6 +133,8 @@ def main() -> int:
 
         push = next(part for part in transcript if part.startswith("$ git push"))
         Path(sys.argv[sys.argv.index("--picture") + 1]).write_text(svg(push), encoding="utf-8")
+    if "--gate" in sys.argv:
+        write_down(said, Path(sys.argv[sys.argv.index("--gate") + 1]))
     return 0
 
 
@@ -182,19 +213,35 @@ def disallowed_library(terminal: Terminal) -> None:
     terminal.run("git switch -q -f main", quiet=True)
 
 
-def pull_requests(terminal: Terminal) -> None:
-    """The gate on two pull requests into staging: the worse model's, and the same one mended."""
-    terminal.title("The pull request of the worse model: the gate judges what its merge would make")
+def pull_requests(terminal: Terminal) -> list[str]:
+    """The gate on two pull requests into staging, the worse model's and the good one's; what it said of each."""
     terminal.run("git push -q --no-verify origin breast-cancer-1.2.0 breast-cancer-1.1.0", quiet=True)
-    gate = "snitch gate --target staging --head {} --author ada"
-    report = "--format concise --format markdown=../{0}.md --format html=../{0}.html"
     red, green = DEMO.parent / "red", DEMO.parent / "green"
-    terminal.run(f"{gate.format('breast-cancer-1.2.0')} {report.format('red')}", fails=True)
+    gate = "snitch gate --target staging --head {} --author ada"
+    report = "--format text --format markdown=../{0}.md --format html=../{0}.html"
+    terminal.title("The pull request of the worse model: the gate judges what its merge would make")
+    command = gate.format("breast-cancer-1.2.0")
+    terminal.run(f"{command} {report.format('red')}", shown=command, fails=True)
     expect(terminal, "[REG001]", "blocked: ")
+    said = list(terminal.transcript)
     terminal.title("The good one: the gate lets it through")
-    terminal.run(f"{gate.format('breast-cancer-1.1.0')} {report.format('green')}")
+    command = gate.format("breast-cancer-1.1.0")
+    terminal.run(f"{command} {report.format('green')}", shown=command)
     expect(terminal, "passed: 1 model judged")
+    said += terminal.transcript
     show_comments(red, green)
+    return said
+
+
+def write_down(said: list[str], folder: Path) -> None:
+    """The transcript and the picture that the documentation shows."""
+    from comment_picture import picture
+
+    red, green = (re.sub(r"\x1b\[[0-9;]*m", "", each).rstrip() for each in said)
+    text = _TRANSCRIPT.format(red=red, green=green)
+    (folder / "gate.md").write_text(text, encoding="utf-8")
+    comment = (DEMO.parent / "red.md").read_text(encoding="utf-8")
+    picture(comment, folder / "comment.png", height=760)
 
 
 def show_comments(*reports: Path) -> None:
