@@ -237,11 +237,16 @@ def write_down(said: list[str], folder: Path) -> None:
     """The transcript and the picture that the documentation shows."""
     from comment_picture import picture
 
-    red, green = (re.sub(r"\x1b\[[0-9;]*m", "", each).rstrip() for each in said)
+    red, green = (_plain(each).rstrip() for each in said)
     text = _TRANSCRIPT.format(red=red, green=green)
     (folder / "gate.md").write_text(text, encoding="utf-8")
     comment = (DEMO.parent / "red.md").read_text(encoding="utf-8")
     picture(comment, folder / "comment.png", height=760)
+
+
+def _plain(text: str) -> str:
+    """Without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def show_comments(*reports: Path) -> None:
@@ -301,7 +306,7 @@ def edit(path: str, change: Callable[[str], str]) -> None:
 
 def expect(terminal: Terminal, *texts: str) -> None:
     """The scene's transcript must say this."""
-    said = "".join(terminal.transcript)
+    said = _plain("".join(terminal.transcript))
     for text in texts:
         if text not in said:
             raise Failed(f"nothing said {text}")
