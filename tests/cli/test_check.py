@@ -192,7 +192,7 @@ class TestExitCode:
 class TestWhatIsJudged:
     def test_the_work_tree(self, check: Command, repo: Repo) -> None:
         repo.write(UNREACHABLE)
-        assert result(check())["candidate"] == {"ref": "work tree", "commit": None}
+        assert result(check())["candidate"] == {"ref": "work tree", "commit": None, "tree": None}
         assert rules(check()) == ["MET004"]
 
     def test_staged_judges_the_index(self, check: Command, repo: Repo) -> None:
