@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -36,6 +37,8 @@ class PullAnswer(Struct, frozen=True):
     user: Account | None
     html_url: str
     draft: bool | None = None
+    merged_at: datetime | None = None
+    merge_commit_sha: str | None = None
 
 
 class ReviewAnswer(Struct, frozen=True):

@@ -33,7 +33,9 @@ def _behind(forge: Forge, request: Request) -> tuple[RequestFacts, ...]:
     """The requests that a commit was made of."""
     if request.number is not None:
         return (forge.request_of(request.number),)
-    return forge.requests_of(request.head)
+    found = forge.requests_of(request.head)
+    # One that is still open only happens to hold the commit.
+    return tuple(each for each in found if not each.is_open and each.target == request.target)
 
 
 def _of_all(forge: Forge, requests: tuple[RequestFacts, ...]) -> Approvals | Undecidable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -66,6 +67,10 @@ class Forge(Protocol):
 
     def requests_of(self, commit: str) -> tuple[RequestFacts, ...]:
         """The requests that a commit came by, or that hold it. Those from forks may be missing: see `requests_from`."""
+        ...
+
+    def merged_at(self, commit: str) -> datetime | None:
+        """When a request became this commit of its branch, in UTC; None where none did, or the forge does not tell."""
         ...
 
     def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
@@ -68,6 +69,12 @@ class GitHub:
         return tuple(
             _facts(each) for each in self._connection.every(f"{self._path}/commits/{commit}/pulls", PullAnswer)
         )
+
+    def merged_at(self, commit: str) -> datetime | None:
+        """When a pull request became this commit of its branch, in UTC; None where none did."""
+        found = self._connection.every(f"{self._path}/commits/{commit}/pulls", PullAnswer)
+        moments = (each.merged_at for each in found if each.merge_commit_sha == commit)
+        return max((each.astimezone(timezone.utc) for each in moments if each is not None), default=None)
 
     def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:
         """The open pull requests of a branch of a repository (`owner/name`), be that a fork."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import quote
 
 from snitch.finding import Undecidable
@@ -69,6 +70,10 @@ class GitLab:
         """The merge requests to this project that a commit came by, or that hold it."""
         found = self._connection.every(f"{self._path}/repository/commits/{commit}/merge_requests", MergeRequestAnswer)
         return tuple(self._facts(each) for each in found if str(each.target_project_id) == self._request.repository)
+
+    def merged_at(self, commit: str) -> datetime | None:
+        """Not asked: a committer's date on GitLab is its server's for every merge that it makes."""
+        return None
 
     def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:
         """The open merge requests of a branch of a project (its path or its id), be that a fork."""

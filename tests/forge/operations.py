@@ -105,7 +105,7 @@ def list_pulls(call: Call) -> tuple[int, Any]:
 
 def list_pulls_of_commit(call: Call) -> tuple[int, Any]:
     known = [each for each in call.state.pulls.values() if call.state.knows_forks or each.fork == REPOSITORY]
-    return 200, [_short(call, each) for each in known if each.head == call["commit_sha"]]
+    return 200, [_short(call, each) for each in known if call["commit_sha"] in (each.head, each.merged_as)]
 
 
 def _short(call: Call, pull: Pull) -> Any:

@@ -29,6 +29,9 @@ class Pull:
     draft: bool = False
     title: str = "Retrain"
     body: str | None = None
+    #: When it was merged, and as which commit of its target.
+    merged_at: str | None = None
+    merged_as: str | None = None
 
 
 @dataclass
@@ -111,6 +114,8 @@ def pull_values(state: State, pull: Pull) -> dict[str, Any]:
         "number": pull.number,
         "state": pull.state,
         "draft": pull.draft,
+        "merged_at": pull.merged_at,
+        "merge_commit_sha": pull.merged_as,
         "title": pull.title,
         "body": pull.body,
         "user": person(pull.author),

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from datetime import datetime, timezone
 from urllib.parse import parse_qsl
 
 import pytest
@@ -83,6 +84,14 @@ def test_the_pull_requests_of_a_commit_and_of_a_branch(client: GitHub, fake: Fak
     assert client.requests_from("eve/models", "other") == ()
     # Where GitHub does not understand the question, it gives all there is.
     assert client.requests_from("", "retrain") == ()
+
+
+def test_when_a_commit_was_merged(client: GitHub, fake: FakeGitHub) -> None:
+    fake.state.pulls[8] = Pull(8, OLDER, state="closed", merged_at="2026-11-20T09:00:00Z", merged_as=BASE)
+    assert client.merged_at(BASE) == datetime(2026, 11, 20, 9, tzinfo=timezone.utc)
+    # It holds the commit, and was merged as another.
+    assert client.merged_at(OLDER) is None
+    assert client.merged_at("c" * 40) is None
 
 
 def test_approvals_are_of_this_head_and_of_those_who_may_write(client: GitHub, fake: FakeGitHub) -> None:
