@@ -10,6 +10,7 @@ from itertools import islice
 
 from snitch.change import Change
 from snitch.documents import Span, join_pointer
+from snitch.documents.changelog import CHANGELOG, entries
 from snitch.documents.decoding import MAX_PROBLEMS
 from snitch.documents.markdown import Section, sections, without_code
 from snitch.finding import Finding
@@ -18,7 +19,6 @@ from snitch.rule import Rule
 from snitch.source import File, read_text
 
 CARD = "README.md"
-CHANGELOG = "CHANGELOG.md"
 #: No person writes a card of this size.
 _MAX_BYTES = 1024 * 1024
 
@@ -62,7 +62,6 @@ _WITHOUT_EMPHASIS = str.maketrans("", "", "*_`")
 #: What is longer is not remembered.
 _SHORT = 100
 _NUMBER = re.compile(r"^\s*\d+(?:\.\d+)*[.)]?\s+")
-_ENTRY = re.compile(r"\[?v?(?P<version>[0-9][0-9A-Za-z.+-]*)(?:\]|(?=[\s(:,])|\Z)")
 
 
 class PlaceholderValue(Rule, code="MET003"):
@@ -110,15 +109,15 @@ class MissingChangelogEntry(Rule, code="MET005"):
             message = f"there is no {CHANGELOG} to say what {version} changes"
             yield model.finding("/version", message, about=version, help=_write_entry(model, version))
             return
-        entries = [(match["version"], each) for each in sections(text) if (match := _ENTRY.match(each.title))]
-        own = [section for name, section in entries if name == version]
+        found = entries(text)
+        own = [each.section for each in found if each.version == version]
         if any(not section.is_empty for section in own):
             return
         if own:
             message, line = f"the entry of {version} is empty", own[0].line
         else:
-            newest = f"; the newest is {entries[0][0]}" if entries else ""
-            message, line = f"there is no entry for {version}{newest}", entries[0][1].line if entries else 1
+            newest = f"; the newest is {found[0].version}" if found else ""
+            message, line = f"there is no entry for {version}{newest}", found[0].section.line if found else 1
         yield _at_line(model, CHANGELOG, line, message, about=version, help=_write_entry(model, version))
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 #: Highest floor first; a module may import from its own floor and those below it.
 FLOORS = [
     ["snitch.__main__", "snitch.cli"],
+    ["snitch.moving"],
     ["snitch.gating"],
     ["snitch.forge"],
     ["snitch.lfs"],

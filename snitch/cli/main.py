@@ -20,6 +20,8 @@ COMMANDS = {
     "check": "Judge the models that a change touches.",
     "gate": "Judge what a merge would make, by the policy of its target.",
     "publish": "Post a result that an unprivileged job left.",
+    "promote": "Ask for a model to be merged into the next environment.",
+    "rollback": "Ask for an earlier version of a model to be put back.",
     "rules": "List the rules: what is on, where, with which options.",
     "explain": "Show a rule's page.",
     "waive": "Write a waiver: a reviewed, expiring exception.",

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from snitch.finding import Undecidable
-from snitch.forge.client import STATUS_NAME, Comment, RequestFacts, StatusState
+from snitch.forge.client import STATUS_NAME, Comment, OpenedRequest, RequestFacts, StatusState
 from snitch.forge.errors import ForgeError
 from snitch.forge.gitlab_answers import (
     Approval,
@@ -17,6 +17,7 @@ from snitch.forge.gitlab_answers import (
     Made,
     MergeRequestAnswer,
     NoteAnswer,
+    OpenedAnswer,
     ProjectAnswer,
     VersionAnswer,
 )
@@ -182,8 +183,33 @@ class GitLab:
             if state != "pending" or "Cannot transition status" not in error.message:
                 raise
 
+    def open_request(self, source: str, target: str, title: str, body: str) -> OpenedRequest:
+        """Opens a merge request of a branch of this project; one that is open already is handed back."""
+        path = f"{self._path}/merge_requests"
+
+        def already() -> OpenedAnswer | None:
+            query = {"state": "opened", "source_branch": source, "target_branch": target, "scope": "all"}
+            found = self._connection.every(path, OpenedAnswer, query)
+            same = (each for each in found if (each.source_branch, each.target_branch) == (source, target))
+            return next((each for each in same if str(each.source_project_id) == self._request.repository), None)
+
+        sent = {"source_branch": source, "target_branch": target, "title": title, "description": body}
+        # Asked first: a second one is refused with the status of what is busy, and would be tried again and again.
+        told = already() or self._connection.create(path, sent, OpenedAnswer, already)
+        return OpenedRequest(number=told.iid, url=told.web_url)
+
     def _merge_request(self, number: int) -> str:
         return f"{self._path}/merge_requests/{number}"
+
+
+def project_of(api: str, path: str, token: Token, patience: Patience = PATIENCE) -> int:
+    """The id of a project, by its path.
+
+    Raises:
+        ForgeError: the server knows no such project, or cannot be asked.
+    """
+    connection = GitLabConnection(api, token, patience)
+    return connection.ask("GET", f"/projects/{quote(path, safe='')}", ProjectAnswer).id
 
 
 def _is_of(approval: Approval, push: VersionAnswer) -> bool:

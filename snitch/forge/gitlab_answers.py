@@ -44,6 +44,16 @@ class MergeRequestAnswer(Struct, frozen=True):
     work_in_progress: bool | None = None
 
 
+class OpenedAnswer(Struct, frozen=True):
+    """A merge request and its page."""
+
+    iid: int
+    source_branch: str
+    target_branch: str
+    web_url: str
+    source_project_id: int | None = None
+
+
 class VersionAnswer(Struct, frozen=True):
     """What a push made of a merge request."""
 

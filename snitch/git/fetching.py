@@ -15,6 +15,8 @@ from snitch.git.refs import is_partial, remotes
 
 #: What a remote may be reached by. `ext` would run a command, and is not among them.
 _PROTOCOLS = "https:http:ssh:git:file"
+#: How the caller's git reaches servers, and asks for what they want to know.
+_REACHING = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_PROXY_COMMAND", "GIT_SSL_CAINFO")
 #: A server that sends less than this for so long is not there.
 _PATIENCE = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60")
 #: Trees are fetched before the files in them are known to be missing, so it takes some rounds; more mean no progress.
@@ -49,6 +51,18 @@ class Upstream:
     def is_filtered(self) -> bool:
         """Whether the clone was told to leave objects out."""
         return is_partial(self.git)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Its URL as it is written, and as git understands it; they may hold credentials."""
+        written = self.git.ask(("config", "--null", "--get", f"remote.{self.name}.url")).out.split(b"\0")[0]
+        understood = self.git.ask(("remote", "get-url", "--", self.name)).out.split(b"\n")[0]
+        return tuple(dict.fromkeys(os.fsdecode(each) for each in (written, understood) if each))
+
+    @property
+    def pushes_elsewhere(self) -> bool:
+        """Whether what is pushed to it goes to another URL."""
+        return self.git.ask(("config", "--get-all", f"remote.{self.name}.pushurl")).status == 0
 
     def fetch(self, *refspecs: str, options: Sequence[str] = ()) -> None:
         """Fetches these, and in a shallow clone the history behind them.
@@ -96,6 +110,21 @@ class Upstream:
         if answer.status:
             raise _unfetched(self.name, ("--refetch",), answer)
 
+    def push(self, commit: str, branch: str) -> None:
+        """Makes a branch of the remote at a commit, or moves it forward to it; nothing else is pushed, nothing forced.
+
+        Weights are not: the commit must hold none but those that the remote's server has. None of the clone's hooks
+        run, Git LFS's among them.
+
+        Raises:
+            GitError: the remote does not take it, or cannot be reached.
+        """
+        options = ("--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no")
+        command = (*_PATIENCE, "push", *options, self.name, f"{commit}:refs/heads/{branch}")
+        answer = self._network.ask(command)
+        if answer.status:
+            raise _unpushed(self.name, branch, answer)
+
     def _missing(self, commits: Sequence[str]) -> list[str]:
         """The trees and files of these that are not here, not asking for them."""
         command = ("rev-list", "--no-walk", "--objects", "--no-object-names", "--missing=print", *commits, "--")
@@ -123,7 +152,8 @@ def make_clone(folder: str, url: str, login: Login | None = None) -> Upstream:
 
 
 def _network(git: Git, login: Login | None) -> dict[str, str]:
-    variables = {"GIT_ALLOW_PROTOCOL": _PROTOCOLS}
+    reaching = {name: os.environ[name] for name in _REACHING if name in os.environ}
+    variables = {**reaching, "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
     if login is not None and not _has_header(git, login.url):
         variables |= _configuration(os.environ, f"http.{login.url}.extraheader", login.header)
     return variables
@@ -146,10 +176,23 @@ def _configuration(environ: Mapping[str, str], key: str, value: str) -> dict[str
 
 
 def _unfetched(remote: str, what: Sequence[str], answer: Answer) -> GitError:
+    return AbsentObject(f"{remote} cannot be fetched from: {_reason(answer)}", _command(remote, what))
+
+
+def _unpushed(remote: str, branch: str, answer: Answer) -> GitError:
+    if "[rejected]" in answer.err:
+        reason = f"{remote} has a branch `{branch}` of other content"
+        return GitError(reason, f"Delete it with `git push {remote} --delete {branch}`, or name another")
+    refused = next((line for line in answer.err.splitlines() if "[remote rejected]" in line), None)
+    reason = refused.strip(" !") if refused else _reason(answer)
+    return GitError(f"{remote} does not take the branch `{branch}`: {reason}", "May you push to it?")
+
+
+def _reason(answer: Answer) -> str:
+    """Why a remote could not do what it was asked for, in its own words."""
     told = [line for line in answer.err.splitlines() if line.strip()]
     reason = next((line for line in told if line.startswith(("fatal: ", "error: "))), told[0] if told else "no reason")
-    reason = reason.partition(": ")[2] or reason
-    return AbsentObject(f"{remote} cannot be fetched from: {reason}", _command(remote, what))
+    return reason.partition(": ")[2] or reason
 
 
 def _command(remote: str, what: Sequence[str]) -> str:

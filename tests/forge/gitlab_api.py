@@ -117,11 +117,25 @@ OPERATIONS = [
             **_PAGES,
             "state": {"enum": ["opened", "closed", "locked", "merged", "all"]},
             "source_branch": _TEXT,
+            "target_branch": _TEXT,
             "scope": {"enum": ["created_by_me", "assigned_to_me", "all"]},
         },
         None,
         200,
         _list(_MERGE_REQUEST),
+    ),
+    Operation(
+        "create merge request",
+        "POST",
+        _PROJECT + "/merge_requests",
+        {},
+        _object(
+            {"source_branch": _TEXT, "target_branch": _TEXT, "title": {"type": "string", "minLength": 1}},
+            {"description": {"type": "string", "maxLength": 1_048_576}},
+            closed=True,
+        ),
+        201,
+        _MERGE_REQUEST,
     ),
     Operation(
         "approval settings", "GET", _PROJECT + "/approvals", {}, None, 200, _object({"reset_approvals_on_push": _FLAG})

@@ -49,6 +49,8 @@ class MergeRequest:
     source: int | None = PROJECT
     state: str = "opened"
     draft: bool = False
+    title: str = "Retrain churn on November"
+    description: str = ""
     #: When each head was pushed, newest last.
     versions: list[tuple[str, str]] = field(default_factory=list)
     #: Who approved, and when (None: this server does not say).
@@ -144,10 +146,24 @@ class GitLab(ScriptedServer):
             return {"reset_approvals_on_push": self.resets, "selective_code_owner_removals": False}
         if operation.name == "set status":
             return self._status(named["sha"], body)
-        found = self.merge_requests.values()
-        return [
-            _merge_request(each) for each in found if each.branch == query["source_branch"] and each.state == "opened"
-        ]
+        if operation.name == "create merge request":
+            return self._open(body)
+        found = [each for each in self.merge_requests.values() if each.state == "opened"]
+        found = [each for each in found if each.target == query.get("target_branch", each.target)]
+        return [_merge_request(each) for each in found if each.branch == query["source_branch"]]
+
+    def _open(self, body: dict[str, Any]) -> Any:
+        source, target = body["source_branch"], body["target_branch"]
+        for each in self.merge_requests.values():
+            if (each.branch, each.target, each.source, each.state) == (source, target, PROJECT, "opened"):
+                words = f"Another open merge request already exists for this source branch: !{each.iid}"
+                raise Refusal(409, [words])
+        if source not in self.branches:
+            raise Refusal(400, {"source_branch": ["does not exist"]})
+        made = MergeRequest(self._new_id(), self.branches[source], source, target, self.viewer)
+        made.title, made.description = body["title"], body.get("description", "")
+        self.merge_requests[made.iid] = made
+        return _merge_request(made)
 
     def _of_request(
         self, operation: Operation, asked: MergeRequest, named: dict[str, str], body: dict[str, Any]
@@ -222,7 +238,7 @@ def _merge_request(asked: MergeRequest) -> dict[str, Any]:
         "id": 4000 + asked.iid,
         "iid": asked.iid,
         "project_id": PROJECT,
-        "title": "Retrain churn on November",
+        "title": asked.title,
         "state": asked.state,
         "sha": asked.head,
         "source_branch": asked.branch,

@@ -1,0 +1,150 @@
+"""What `promote` and `rollback` do with a plan: they print its commands, or make its branch and ask for the merge."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable
+
+import click
+from msgspec import Struct
+
+from snitch.cli.guard import say
+from snitch.cli.output import tell
+from snitch.escape import for_terminal
+from snitch.forge.asking import Wanted, open_request
+from snitch.forge.errors import ForgeError
+from snitch.forge.hosting import Hosting, hosting_of
+from snitch.forge.request import ForgeKind
+from snitch.forge.token import Token, token_of
+from snitch.git.building import signs
+from snitch.git.command import Git
+from snitch.git.fetching import Login, Upstream
+from snitch.lfs.login import forge_login, origin_of
+from snitch.moving.branches import Branches
+from snitch.moving.plan import NothingToMove, Plan
+from snitch.moving.preparing import Prepared, prepare, standing_branch
+from snitch.moving.script import script
+from snitch.report.wording import counted
+
+#: How the request may not be opened, and what becomes of it then.
+_NO_TOKEN = {
+    "github": "no token was given (GITHUB_TOKEN, GH_TOKEN or SNITCH_TOKEN)",
+    "gitlab": "no token was given (GITLAB_TOKEN or SNITCH_TOKEN)",
+}
+_NO_WORKFLOWS = (
+    "GitHub starts no workflow for what is done with a job's own GITHUB_TOKEN: the gate will not run by itself. "
+    "Give SNITCH_TOKEN, of an app or of a person, or close the request and open it again"
+)
+
+
+class Delivery(Struct, frozen=True):
+    """How to go about it: print only, or with which forge."""
+
+    dry_run: bool
+    forge: ForgeKind | None
+
+
+def deliver_plan(git: Git, plan: Plan, delivery: Delivery) -> int:
+    """The exit code. With `dry_run` the commands go to stdout, and nothing is changed.
+
+    Raises:
+        Misuse: a branch of other content is in the way.
+        GitError: the branch cannot be made, or its remote does not take it.
+        ForgeError: the request cannot be opened; the branch has been pushed.
+    """
+    hosting = _hosting(git, plan, delivery.forge)
+    page = hosting.new_request(plan.branch, plan.target) if hosting is not None else None
+    if delivery.dry_run:
+        standing = standing_branch(git, plan)
+        tell(script(plan, existing=standing.commit if standing else None, signs=signs(git), page=page))
+        return 0
+    _introduce(plan)
+    prepared = prepare(git, plan)
+    _say(f"{'made' if prepared.is_new else 'there already:'} the branch {plan.branch} at {prepared.commit}")
+    token = _token(hosting)
+    if hosting is None or token is None:
+        why = "the remote is on no forge that is known here; --forge names its kind" if hosting is None else ""
+        _leave(plan, page, why or _NO_TOKEN[hosting.forge])  # type: ignore[union-attr]
+    else:
+        _ask(git, plan, prepared, hosting, token)
+    _say(f"what the gate would say: snitch gate --target {_word(plan.target)} --head {_word(plan.branch)}")
+    return 0
+
+
+def _introduce(plan: Plan) -> None:
+    _say(f"{plan.title} ({plan.target} has {plan.present or 'none'}): {counted(len(plan.edits), 'file')}")
+    _say(plan.origin)
+    for note in plan.notes:
+        say(for_terminal(f"warning: {note}"), 0)
+
+
+def _ask(git: Git, plan: Plan, prepared: Prepared, hosting: Hosting, token: Token) -> None:
+    """Pushes the branch and opens the request."""
+    assert plan.remote is not None  # what is hosted is a remote
+    Upstream(git, plan.remote, _login(git, plan.remote, hosting, token)).push(prepared.commit, plan.branch)
+    _say(f"pushed to {plan.remote}")
+    wanted = Wanted(plan.branch, prepared.commit, plan.target, plan.title, plan.body)
+    try:
+        opened = open_request(hosting, token, wanted)
+    except ForgeError:
+        _say(f"open the request by hand: {hosting.new_request(plan.branch, plan.target)}")
+        raise
+    _say(f"opened: {opened.url}")
+    if os.environ.get("GITHUB_ACTIONS") == "true" and token.variable == "GITHUB_TOKEN":
+        say(f"warning: {_NO_WORKFLOWS}", 0)
+
+
+def _leave(plan: Plan, page: str | None, why: str) -> None:
+    """Says what is left to do where the request is not opened from here."""
+    if plan.remote is None:
+        _say(f"no remote, so nobody is asked: merge {plan.branch} into {plan.target} when the gate passes")
+        return
+    say(for_terminal(f"no request is opened: {why}"), 0)
+    _say("left to do:")
+    _say(f"  git push {_word(plan.remote)} {_word(f'refs/heads/{plan.branch}')}")
+    _say(f"  ask for the merge of {plan.branch} into {plan.target}{f': {page}' if page else ''}")
+
+
+def _hosting(git: Git, plan: Plan, stated: ForgeKind | None) -> Hosting | None:
+    """The forge of the plan's remote, by the URL as it is written, or as git understands it."""
+    if plan.remote is None:
+        return None
+    upstream = Upstream(git, plan.remote)
+    known = (hosting_of(url, os.environ, stated) for url in upstream.urls)
+    # What is pushed to a fork is asked for in other words.
+    return None if upstream.pushes_elsewhere else next((each for each in known if each is not None), None)
+
+
+def _token(hosting: Hosting | None) -> Token | None:
+    token = token_of(os.environ, hosting.forge) if hosting is not None else None
+    return None if token is None or token.is_of_job else token
+
+
+def _login(git: Git, remote: str, hosting: Hosting, token: Token) -> Login | None:
+    """For git, where it speaks to the forge itself over HTTP; else it has its own ways."""
+    url = Upstream(git, remote).urls[-1]
+    if origin_of(url) is None or origin_of(url) != origin_of(hosting.server):
+        return None
+    login = forge_login(hosting.forge, hosting.server, token.value)
+    return Login(f"{hosting.server.rstrip('/')}/", f"Authorization: {login.authorization}")
+
+
+def _word(text: str) -> str:
+    return shlex.quote(text)
+
+
+def _say(line: str) -> None:
+    click.echo(for_terminal(line))
+
+
+def plan_or_none(branches: Branches, make: Callable[[Branches], Plan]) -> Plan | None:
+    """The plan; None where there is nothing to move, which is said. What could not be fetched is told, too."""
+    try:
+        return make(branches)
+    except NothingToMove as reason:
+        _say(str(reason))
+        return None
+    finally:
+        for note in branches.notes:
+            say(for_terminal(f"warning: {note}"), 0)
