@@ -47,7 +47,7 @@ def build_tree(git: Git, base: str, edits: Edits) -> str:
     try:
         own = Git(git.directory, variables={"GIT_INDEX_FILE": os.path.join(folder, "index")})
         own.run((*_INDEX_OPTIONS, "read-tree", base))
-        records = "".join(f"{index_record(path, entry, base)}\0" for path, entry in _removals_first(edits))
+        records = "".join(f"{index_record(entry, base)}\t{path}\0" for path, entry in _removals_first(edits))
         own.run((*_INDEX_OPTIONS, "update-index", "-z", "--index-info"), records.encode("utf-8", "surrogateescape"))
         # A partial clone has entries whose blobs are elsewhere; each is taken from a commit, or has just been written.
         return own.run((*_INDEX_OPTIONS, "write-tree", "--missing-ok")).decode().strip()
@@ -60,9 +60,11 @@ def _removals_first(edits: Edits) -> list[tuple[str, Entry | None]]:
     return sorted(edits.items(), key=lambda item: (item[1] is not None, item[0]))
 
 
-def index_record(path: str, entry: Entry | None, like: str) -> str:
-    """What `git update-index --index-info` takes for an edit; `like` is an object id of the repository's kind."""
-    return f"{entry.mode:06o} {entry.oid}\t{path}" if entry is not None else f"0 {'0' * len(like)}\t{path}"
+def index_record(entry: Entry | None, like: str) -> str:
+    """What `git update-index --index-info` takes for an edit, before the tab and the path; `like` is an object id of
+    the repository's kind.
+    """
+    return f"{entry.mode:06o} {entry.oid}" if entry is not None else f"0 {'0' * len(like)}"
 
 
 def make_commit(git: Git, tree: str, parent: str, message: str) -> str:

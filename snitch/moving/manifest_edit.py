@@ -27,7 +27,7 @@ def with_version(path: str, text: str, version: str) -> str:
     body = text[len(mark) :]
     data = read_yaml(path, body)
     refusal = CannotEdit(f"{path} has a shape in which the version cannot be replaced safely")
-    if not isinstance(data, dict) or _KEY not in data:
+    if not isinstance(data, dict) or not isinstance(data.get(_KEY), str):
         raise refusal
     start, end, written = _written(body)
     for quote in ("", '"', "'"):

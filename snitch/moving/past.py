@@ -49,7 +49,11 @@ class Past:
         before = (each.model.version for each in self._states[last + 1 :] if _weights(each.model) is not None)
         found = next(before, None)
         if found is None:
-            raise Misuse(f"{self._branch} has held no other weights of {self._present.name} to go back to")
+            others = ", ".join(each for each in self.versions if each != self._present.version)
+            raise Misuse(
+                f"{self._branch} has held nothing of {self._present.name} from before the weights that are there"
+                + (f"; name one of its other versions with --to: {others}" if others else "")
+            )
         return found
 
     def state(self, version: str) -> Stretch:

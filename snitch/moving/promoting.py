@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from snitch.checking.commits import Misuse
+from snitch.escape import for_terminal
 from snitch.finding import Broken, Undecidable
 from snitch.formats.scalars import Version
 from snitch.model import Model
@@ -115,7 +116,7 @@ def _plan(branches: Branches, route: Route, model: Model, there: Standing, branc
         return None
     refuse_collisions(branches.git, edits, there.repository, model.folder, own)
     version, commit = model.manifest.version, model.repository.commit
-    origin = f"As it stands on {route.source} at {commit}; {_before(there.branch, present)}."
+    origin = for_terminal(f"As it stands on {route.source} at {commit}; {_before(there.branch, present)}.")
     notes = tuple(_notes(route, model, present, there.repository, [path for path in kept if path in edits]))
     return Plan(
         model=model.name,
@@ -127,7 +128,7 @@ def _plan(branches: Branches, route: Route, model: Model, there: Standing, branc
         remote=branches.remote,
         branch=branch or f"promote/{model.name}-{version}-to-{named_in_ref(route.environment)}",
         edits=edits,
-        title=f"Promote {model.name} {version} to {route.environment}",
+        title=for_terminal(f"Promote {model.name} {version} to {route.environment}"),
         origin=origin,
         body=describe(model, present, origin, route.environment, edits, notes),
         notes=notes,

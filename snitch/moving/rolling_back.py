@@ -10,6 +10,7 @@ from msgspec import Struct
 from snitch.checking.commits import Misuse
 from snitch.documents import Unreadable
 from snitch.documents.changelog import CHANGELOG, entries, with_entry
+from snitch.escape import for_terminal
 from snitch.finding import Broken
 from snitch.formats.scalars import Version
 from snitch.git.building import blob_id
@@ -104,7 +105,7 @@ class _Rollback:
             branch=branch,
             edits=edits,
             made=made,
-            title=f"Roll {old.name} back to {old.version} in {self._environment}",
+            title=for_terminal(f"Roll {old.name} back to {old.version} in {self._environment}"),
             origin=origin,
             body=describe(old, self._present, origin, self._environment, edits, notes, version=version),
             notes=notes,
@@ -164,9 +165,9 @@ class _Rollback:
         return NewFile(self._present.prefix + CHANGELOG, made, content, base, before.encode("utf-8", "surrogateescape"))
 
     def _origin(self, old: Model, version: str, commit: str, reason: str) -> str:
-        told = f"As {version} what {old.version} was, which came to {self._there.branch} with {commit}"
-        why = f" Why: {reason}" if reason else ""
-        return f"{told}; {self._there.branch} had {self._present.version}.{why}"
+        branch, why = self._there.branch, f" {reason}" if reason else ""
+        told = f"What {old.version} was, as {version}. {old.version} came to {branch} with {commit}"
+        return for_terminal(f"{told}; {branch} had {self._present.version}.{why}")
 
     def _notes(self, old: Model, beside: list[str]) -> Iterator[str]:
         for path in beside:

@@ -26,17 +26,7 @@ def script(plan: Plan, *, existing: str | None, signs: bool, page: str | None) -
         f"# then ask for the merge of {for_terminal(plan.branch)} into {for_terminal(plan.target)}{where}",
         f"# what the gate would say: {judge}",
     ]
-    return "\n".join([*remarks, _chained(steps), *after]) + "\n"
-
-
-def _chained(steps: list[str]) -> str:
-    """Each after the one before it. What a step reads from below its command stands after the link to the next."""
-    chained = []
-    for at, step in enumerate(steps):
-        command, newline, below = step.partition("\n")
-        link = " &&" if at < len(steps) - 1 else ""
-        chained.append(f"{command}{link}{newline}{below}")
-    return "\n".join(chained)
+    return "\n".join([*remarks, " &&\n".join(steps), *after]) + "\n"
 
 
 def _making(plan: Plan, signs: bool) -> Iterator[str]:
@@ -44,10 +34,7 @@ def _making(plan: Plan, signs: bool) -> Iterator[str]:
     for file in plan.made:
         yield f"{{ {'; '.join(_content(file))}; }} | git hash-object -w --stdin >/dev/null"
     yield f'GIT_INDEX_FILE="$index" git read-tree {plan.tip}'
-    removals = sorted(plan.edits.items(), key=lambda item: item[1] is not None)
-    records = [_record(path, index_record("", entry, plan.tip)) for path, entry in removals]
-    listed = "\n".join(["GIT_INDEX_FILE=\"$index\" git update-index --index-info <<'END'", *records, "END"])
-    yield listed
+    yield f'{_records(plan)} | GIT_INDEX_FILE="$index" git update-index --index-info'
     yield 'tree="$(GIT_INDEX_FILE="$index" git write-tree --missing-ok)"'
     sign = "-S " if signs else ""
     message = " ".join(f"-m {quote(text)}" for text in (plan.title, plan.origin))
@@ -55,15 +42,21 @@ def _making(plan: Plan, signs: bool) -> Iterator[str]:
     yield f"git update-ref {quote(f'refs/heads/{plan.branch}')} \"$commit\" ''"
 
 
-def _record(path: str, head: str) -> str:
-    """A line of the index's, its path quoted as git quotes it where a line or a terminal could not hold it."""
+def _records(plan: Plan) -> str:
+    """The command that prints the index's records of all edits, removals first, without a tab that a shell would take
+    for the wish to complete a word.
+    """
+    edits = sorted(plan.edits.items(), key=lambda item: item[1] is not None)
+    records = (f"{quote(index_record(entry, plan.tip))} {quote(_path(path))}" for path, entry in edits)
+    return " \\\n  ".join(["printf '%s\\t%s\\n'", *records])
+
+
+def _path(path: str) -> str:
+    """A path, quoted as git quotes it where a line or a terminal could not hold it."""
     if path.isprintable() and not path.startswith('"'):
-        return head + path
-    quoted = "".join(
-        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}"
-        for byte in path.encode("utf-8", "surrogateescape")
-    )
-    return f'{head}"{quoted}"'
+        return path
+    quoted = _octal(path.encode("utf-8", "surrogateescape"), "\\", b'"\\')
+    return f'"{quoted}"'
 
 
 def _content(file: NewFile) -> Iterator[str]:
@@ -78,17 +71,24 @@ def _content(file: NewFile) -> Iterator[str]:
     if above:
         yield f"git cat-file blob {file.base} | head -n {above}"
     changed = new[above : len(new) - below]
-    for at, line in enumerate(changed):
-        is_last = below == 0 and at == len(changed) - 1
-        if line or not is_last:
-            yield _printed(line, "" if is_last else "\\n")
+    unended = changed.pop() if not below else b""
+    if changed:
+        yield _printed(changed, "\\n")
+    if unended:
+        yield _printed([unended], "")
     if below:
         yield f"git cat-file blob {file.base} | tail -n +{len(old) - below + 1}"
 
 
-def _printed(line: bytes, end: str) -> str:
-    text = line.decode("utf-8", "surrogateescape")
-    if text.isprintable():
-        return f"printf '%s{end}' {quote(text)}"
-    octal = "".join(chr(byte) if 0x20 <= byte < 0x7F and byte != 0x5C else f"\\0{byte:03o}" for byte in line)
-    return f"printf '%b{end}' {quote(octal)}"
+def _printed(lines: list[bytes], end: str) -> str:
+    """The command that prints some lines, each ended so; what a terminal could not show is written in octal."""
+    texts = [line.decode("utf-8", "surrogateescape") for line in lines]
+    if all(map(str.isprintable, texts)):
+        return f"printf '%s{end}' {' '.join(map(quote, texts))}"
+    escaped = (_octal(line, "\\0", b"\\") for line in lines)
+    return f"printf '%b{end}' {' '.join(map(quote, escaped))}"
+
+
+def _octal(text: bytes, mark: str, odd: bytes) -> str:
+    """Text in which `odd` characters, and all but ASCII that can be printed, are written in octal behind a mark."""
+    return "".join(chr(byte) if 0x20 <= byte < 0x7F and byte not in odd else f"{mark}{byte:03o}" for byte in text)
