@@ -1,4 +1,4 @@
-"""The clone that the gate reads: the one it is run in, or where there is none a bare one of its own."""
+"""The clone that the gate reads: the one it is run in if that is of the repository, else a bare one of its own."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from snitch.git.fetching import Login, Upstream, make_clone
 def clone_for(request: Request, login: Login | None) -> Iterator[Upstream]:
     """The remote of a clone of the request's repository. Its files are never checked out.
 
+    A clone of another repository is left alone: its branches are another's, a fork's author's own perhaps.
+
     Raises:
         GitError: the repository that this is run in cannot be read.
     """
     with closing(Git()) as git:
-        if _is_there(git):
-            yield Upstream(git, remote_of(git, request.git_url), login)
+        remote = remote_of(git, request.git_url) if _is_there(git) else None
+        if remote is not None:
+            yield Upstream(git, remote, login)
             return
     folder = tempfile.mkdtemp(prefix="snitch-clone-")
     try:
@@ -40,14 +43,14 @@ def _is_there(git: Git) -> bool:
         return False
 
 
-def remote_of(git: Git, url: str) -> str:
-    """The remote that is fetched from a URL, however that is written; `origin` where none is."""
+def remote_of(git: Git, url: str) -> str | None:
+    """The remote that is fetched from a URL, however that is written; None where none is."""
     told = git.ask(("config", "--null", "--get-regexp", r"^remote\..*\.url$")).out.decode("utf-8", "surrogateescape")
     for entry in told.split("\0")[:-1]:
         key, _, value = entry.partition("\n")
         if _plain(value) == _plain(url):
             return key.removeprefix("remote.").removesuffix(".url")
-    return "origin"
+    return None
 
 
 def _plain(url: str) -> str:
