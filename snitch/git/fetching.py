@@ -22,6 +22,9 @@ _PATIENCE = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60")
 #: Trees are fetched before the files in them are known to be missing, so it takes some rounds; more mean no progress.
 _ROUNDS = 5
 _ALL_TREES = "blob:none"
+#: What git says of a server that does not let it in. It asks nobody at a terminal.
+_REFUSALS = ("could not read Username", "could not read Password", "Authentication failed", "returned error: 403")
+_LOGIN = "Give the job a token that may read the repository (on GitHub, the permission `contents: read`)"
 
 
 class Login(NamedTuple):
@@ -35,11 +38,12 @@ class Login(NamedTuple):
 
 
 class Upstream:
-    """The remote of a clone: `name` as git knows it."""
+    """The remote of a clone: `name` as git knows it. `url` is given where the clone is none that people could go to."""
 
-    def __init__(self, git: Git, name: str = "origin", login: Login | None = None) -> None:
+    def __init__(self, git: Git, name: str = "origin", login: Login | None = None, *, url: str = "") -> None:
         self.git = git
         self.name = name
+        self._url = url
         self._network = Git(git.directory, variables=_network(git, login))
 
     @property
@@ -74,7 +78,7 @@ class Upstream:
         command = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
         answer = self._network.ask((*_PATIENCE, *command, *unshallow, *options, self.name, *refspecs))
         if answer.status:
-            raise _unfetched(self.name, refspecs, answer)
+            raise self._unfetched(refspecs, answer)
         self.git.forget_layout()
 
     def branch(self, name: str) -> None:
@@ -108,7 +112,16 @@ class Upstream:
         command = (*_PATIENCE, *options, "--no-recurse-submodules", f"--filter={_ALL_TREES}", "--stdin", self.name)
         answer = self._network.ask(command, wanted)
         if answer.status:
-            raise _unfetched(self.name, ("--refetch",), answer)
+            raise self._unfetched(("--refetch",), answer)
+
+    def _unfetched(self, what: Sequence[str], answer: Answer) -> GitError:
+        reason = _reason(answer)
+        advice = _command(self.name, what)
+        if any(phrase in reason for phrase in _REFUSALS):
+            reason, advice = "it takes none of the credentials that are known here", _LOGIN
+        elif self._url:
+            advice = f"Once `git ls-remote {self._url}` shows what is asked for, run it again"
+        return AbsentObject(f"{self._url or self.name} cannot be fetched from: {reason}", advice)
 
     def push(self, commit: str, branch: str) -> None:
         """Makes a branch of the remote at a commit, or moves it forward to it; nothing else is pushed, nothing forced.
@@ -148,7 +161,7 @@ def make_clone(folder: str, url: str, login: Login | None = None) -> Upstream:
         ("extensions.partialClone", "origin"),
     ):
         git.run(("config", key, value))
-    return Upstream(git, "origin", login)
+    return Upstream(git, "origin", login, url=url)
 
 
 def _network(git: Git, login: Login | None) -> dict[str, str]:
@@ -173,10 +186,6 @@ def _configuration(environ: Mapping[str, str], key: str, value: str) -> dict[str
         f"GIT_CONFIG_KEY_{number}": key,
         f"GIT_CONFIG_VALUE_{number}": value,
     }
-
-
-def _unfetched(remote: str, what: Sequence[str], answer: Answer) -> GitError:
-    return AbsentObject(f"{remote} cannot be fetched from: {_reason(answer)}", _command(remote, what))
 
 
 def _unpushed(remote: str, branch: str, answer: Answer) -> GitError:
