@@ -14,6 +14,8 @@ from snitch.escape import for_terminal
 from snitch.forge.approving import approvals_of
 from snitch.forge.connecting import connect
 from snitch.forge.discovery import find_request
+from snitch.forge.github_event import is_github
+from snitch.forge.gitlab_event import is_gitlab
 from snitch.forge.request import Request, UnresolvedRequest
 from snitch.forge.resolution import resolve
 from snitch.forge.token import Token, token_of
@@ -30,6 +32,17 @@ if TYPE_CHECKING:
     from snitch.lfs.login import Login as WeightsLogin
 
 _ADVISORY = "advisory against a hostile author: the request that is judged can edit the workflow that runs this gate"
+
+
+_NO_CI = (
+    "there is no request to judge: name one with --target, --head and --base, "
+    "or run the gate in GitHub Actions or GitLab CI"
+)
+#: It is no pass: a tag on the head of a request would else make a job of the gate's name succeed on it.
+_NOTHING_ASKED = (
+    "this run asks for no merge: it is about a tag, or a branch that was deleted. "
+    "Run the gate on what asks for one: a request, a merge queue, a push to a branch"
+)
 
 
 class _Asking(NamedTuple):
@@ -53,22 +66,24 @@ def judge_request(judging: Judging, *, publish: bool, status: bool, check_run: b
     with clone_for(request, _git_login(asking.login)) as upstream:
         proposal = propose(request, upstream, judging.moment, judge_all=judging.judge_all)
         server = weights_server(upstream.git, upstream.name, url=request.git_url, login=asking.login)
-        report = judging.judge(upstream, proposal, approvals_of(request, asking.forge), server)
+        # Fetching took its time: what is asked now has a budget of its own.
+        approvals = approvals_of(request, asking.forge.renewed() if asking.forge else None)
+        report = judging.judge(upstream, proposal, approvals, server)
     if request.is_advisory:
         report = replace(report, notes=(_ADVISORY, *report.notes))
     judging.deliver(report)
     if publish:
-        _publish(asking, report, status=status, check_run=check_run)
+        try:
+            _publish(asking, report, status=status, check_run=check_run)
+        except Exception as error:  # the verdict stands, whatever becomes of its delivery
+            say(for_terminal(f"not published: a fault of Snitch's own: {type(error).__name__}"), 0)
     return report
 
 
 def _find() -> _Asking:
     found = find_request(os.environ)
     if found is None:
-        raise Misuse(
-            "there is no request to judge: name one with --target, --head and --base, "
-            "or run the gate in GitHub Actions or GitLab CI, on an event that asks for a merge"
-        )
+        raise Misuse(_NOTHING_ASKED if is_github(os.environ) or is_gitlab(os.environ) else _NO_CI)
     token = token_of(os.environ, found.forge)
     if token is None:
         if isinstance(found, UnresolvedRequest):
