@@ -131,7 +131,7 @@ def test_a_branch_that_begins_with_what_is_pushed_is_measured_from_nothing(serve
 
 
 def test_a_target_that_is_not_there_is_no_pass(served: Repo, tmp_path: Path) -> None:
-    with pytest.raises(AbsentObject, match="find remote ref refs.heads.nowhere"):
+    with pytest.raises(AbsentObject, match=r"find remote ref refs.heads.nowhere"):
         propose(request_for(served, target="nowhere"), own_clone(served, tmp_path / "own"), NOON)
 
 
