@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from snitch.change import RepositoryChange
 from snitch.documents import Unreadable
 from snitch.documents.differences import differences
-from snitch.finding import Finding, Note, Skip
+from snitch.finding import Finding, Note, Skip, Undecidable
 from snitch.layout import BENCHMARK, BENCHMARKS, POLICY
 from snitch.rule import RepositoryRule
 from snitch.snapshot import UnreadableFile
 
 _CODEOWNERS = frozenset({"CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"})
 #: What the usual CI services run, and what their workflows call from beside them.
-_WORKFLOWS = (".github/workflows/", ".github/actions/", ".gitlab-ci", ".gitlab/ci/", "azure-pipelines", "Jenkinsfile")
+_WORKFLOWS = (
+    *(
+        ".github/workflows/",
+        ".github/actions/",
+        ".gitea/workflows/",
+        ".forgejo/workflows/",
+        ".gitlab-ci",
+        ".gitlab/ci/",
+    ),
+    *(".azure-pipelines/", "azure-pipelines", "bitbucket-pipelines", ".circleci/", ".buildkite/"),
+)
+#: It may lie in any folder.
+_JENKINS = "Jenkinsfile"
 #: Of what becomes otherwise in one file; the rest is counted.
 _SHOWN = 20
 
@@ -50,19 +63,24 @@ class GateEdited(RepositoryRule, code="POL001"):
 
 def _approved_or_told(edited: dict[str, str], change: RepositoryChange) -> Iterator[Finding | Note]:
     """The edits, where nobody who may has approved them; else that somebody has."""
-    approvers = _approvers_of(change)
+    try:
+        approvers, unknown = _approvers_of(change), ""
+    except Undecidable as undecided:
+        approvers, unknown = [], undecided.reason
+    needs, help_text = _approval(change)
     for path, what in edited.items():
         verb = "edits" if path in change.candidate.snapshot else "deletes"
         notes = _what_becomes_of(path, change)
         if approvers:
             yield Note(f"the change {verb} {what} ({path}), which {', '.join(approvers)} approved{_listed(notes)}")
             continue
-        needs, help_text = _approval(change)
+        doubt = f"; {unknown}" if unknown else ""
         yield Finding(
-            message=f"the change {verb} {what}: it {'needs' if change.is_gated else 'will need'} {needs}",
+            message=f"the change {verb} {what}: it {'needs' if change.is_gated else 'will need'} {needs}{doubt}",
             path=path,
             key=path,
             notes=notes,
+            outcome="inconclusive" if unknown else "fail",
             advisory=not change.is_gated or not _has_policy(change),
             help=help_text,
         )
@@ -105,7 +123,8 @@ def _part_of_the_gate(path: str, change: RepositoryChange) -> str | None:
         return "a benchmark"
     if path in _CODEOWNERS:
         return "the code owners"
-    return "a workflow" if path.startswith(_WORKFLOWS) else None
+    is_workflow = path.startswith(_WORKFLOWS) or posixpath.basename(path).startswith(_JENKINS)
+    return "a workflow" if is_workflow else None
 
 
 def _what_becomes_of(path: str, change: RepositoryChange) -> tuple[str, ...]:

@@ -170,6 +170,8 @@ def _push(run: _Run, event: EventObject) -> Request | None:
         head=head,
         head_ref=ref,
         base=base,
+        # The workflow is the one that was pushed.
+        is_advisory=not run.is_foreign_workflow,
         run_url=run.run_url,
     )
 

@@ -13,24 +13,25 @@ _ABOUT_ONE = frozenset({"pull_request_target", "pull_request", "pull_request_rev
 
 
 def resolve(asked: Request | UnresolvedRequest, forge: Forge) -> Request:
-    """The request with its target, author and state as they are now; `head` stays the commit that the run is for.
+    """The request with its author and state as they are now; `head` and `target` stay those that the run is for.
 
     Raises:
-        ForgeError: the forge cannot be asked, or knows no such request, or more than one.
+        ForgeError: the forge cannot be asked, knows no such request or more than one, or the request has been pointed
+            at another branch since.
     """
     if isinstance(asked, UnresolvedRequest):
         return _found(asked, forge)
     if asked.number is None or asked.event not in _ABOUT_ONE:
         return asked
     now = forge.request_of(asked.number)
-    if asked.base is not None and now.target != asked.target:
+    if now.target != asked.target:
+        # The check that is required is named after the branch of the event: it must not speak of another.
         raise ForgeError(
             f"request {now.number} is now to be merged into {now.target}; this run is about {asked.target}",
             "Let the forge start a new one",
         )
     return replace(
         asked,
-        target=now.target,
         author=now.author,
         is_open=now.is_open,
         is_draft=now.is_draft,

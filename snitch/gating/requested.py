@@ -75,23 +75,21 @@ def _is_here(upstream: Upstream, commit: str) -> bool:
 
 
 def _base(request: Request, upstream: Upstream, live: Revision) -> Revision:
-    """What the change is measured from: the live tip, or what the event alone knows."""
+    """What the change is measured from: the live tip, or what the event alone knows.
+
+    Raises:
+        Undecidable: a branch was pushed that was not there before.
+    """
     if request.base is None:
         if request.event == "push":
-            return _before(request, upstream)
+            reason = (
+                f"the branch {request.target} was made by this push: nothing stood there whose policy could judge it"
+            )
+            raise Undecidable(reason, help="the next push is measured from it")
         return live
     if not _is_here(upstream, request.base):
         _fetch_commit(upstream, request.base, f"refs/heads/{request.target}")
     return Revision(live.ref, request.base)
-
-
-def _before(request: Request, upstream: Upstream) -> Revision:
-    """Of a branch that was pushed for the first time: what its newest commit changed."""
-    parent = upstream.git.ask(("rev-parse", "--quiet", "--verify", f"{request.head}^1^{{commit}}"))
-    if parent.status:
-        reason = f"the branch {request.target} begins with the commit that was pushed"
-        raise Undecidable(reason, help="judge it with `snitch check --all`; the next push is measured from it")
-    return Revision(f"{request.target}^1", parent.out.decode().strip())
 
 
 def _deployed(request: Request, upstream: Upstream, policy: Policy, tip: Revision) -> Revision | None:

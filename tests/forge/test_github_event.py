@@ -119,7 +119,7 @@ class TestWhoMayEditTheWorkflow:
             ("pull_request_review", "pull_request_review", True),
             ("pull_request_target", "pull_request", False),
             ("merge_group", "merge_group", False),
-            ("push", "push", False),
+            ("push", "push", True),
         ],
     )
     def test_by_event(self, name: str, file: str, advisory: bool) -> None:

@@ -49,8 +49,10 @@ class TestAnEventThatIsOlderThanTheForge:
     def test_nothing_has_changed(self) -> None:
         assert resolve(self.ASKED, Known(NOW)) == self.ASKED
 
-    def test_the_target_is_another_now(self) -> None:
-        assert resolve(self.ASKED, Known(replace(NOW, target="staging"))).target == "staging"
+    def test_a_request_that_was_pointed_elsewhere_is_not_judged(self) -> None:
+        """Or the check that is named after the one branch would be green for another."""
+        with pytest.raises(ForgeError, match="request 7 is now to be merged into staging; this run is about main"):
+            resolve(self.ASKED, Known(replace(NOW, target="staging")))
 
     def test_it_was_closed_or_is_a_draft_since(self) -> None:
         asked = resolve(self.ASKED, Known(replace(NOW, is_open=False, is_draft=True)))

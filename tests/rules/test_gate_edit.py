@@ -29,6 +29,8 @@ class TestGateEdited:
             (".github/CODEOWNERS", "the code owners"),
             (".github/workflows/gate.yml", "a workflow"),
             (".gitlab-ci.yml", "a workflow"),
+            ("ci/Jenkinsfile.release", "a workflow"),
+            (".circleci/config.yml", "a workflow"),
         ],
     )
     def test_a_part_of_the_gate(self, path: str, what: str) -> None:
@@ -107,8 +109,12 @@ class TestInTheGate:
         assert (found.rule, found.severity) == ("POL001", "error")
 
     def test_unknown_approvals_decide_nothing(self) -> None:
-        [found] = in_gate(approvals=Undecidable("nobody knows")).findings
-        assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+        """And still it is shown what would become weaker."""
+        edit = PolicyEdit(("weaker: x",))
+        [found] = in_gate(approvals=Undecidable("nobody knows who approved"), policy_edit=edit).findings
+        assert (found.rule, found.outcome, found.path) == ("POL001", "inconclusive", "snitch.yaml")
+        assert found.message.endswith("; nobody knows who approved")
+        assert found.notes == ("weaker: x",)
 
     def test_without_approvers_nobody_can_lift_it(self) -> None:
         [found] = in_gate(approvers=(), approvals=Approvals("ada", frozenset({"platform-lead"}))).findings
