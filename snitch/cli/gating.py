@@ -24,6 +24,7 @@ from snitch.verdict import Report
 if TYPE_CHECKING:
     from snitch.finding import Undecidable
     from snitch.gate import Approvals
+    from snitch.git.history import MergedAt
     from snitch.lfs.server import Server
 
 
@@ -39,7 +40,12 @@ class Judging(Struct, frozen=True, kw_only=True):
     verbose: bool = False
 
     def judge(
-        self, upstream: Upstream, proposal: Proposal, approvals: Approvals | Undecidable, server: Server
+        self,
+        upstream: Upstream,
+        proposal: Proposal,
+        approvals: Approvals | Undecidable,
+        server: Server,
+        merged_at: MergedAt | None = None,
     ) -> Report:
         """What the gate says of a proposal."""
         witnesses = Witnesses(
@@ -47,6 +53,7 @@ class Judging(Struct, frozen=True, kw_only=True):
             weights_server=server,
             max_download=self.max_download,
             shadows=tuple(read_shadow(path) for path in self.shadows),
+            merged_at=merged_at,
         )
         with progress(enabled=sys.stderr is not None and sys.stderr.isatty()) as tick:
             return judge(upstream, proposal, witnesses, tick)

@@ -16,6 +16,7 @@ from snitch.forge.connecting import connect
 from snitch.forge.discovery import find_request
 from snitch.forge.github_event import is_github
 from snitch.forge.gitlab_event import is_gitlab
+from snitch.forge.merge_times import MergeTimes
 from snitch.forge.request import Request, UnresolvedRequest
 from snitch.forge.resolution import resolve
 from snitch.forge.token import Token, token_of
@@ -67,8 +68,9 @@ def judge_request(judging: Judging, *, publish: bool, status: bool, check_run: b
         proposal = propose(request, upstream, judging.moment, judge_all=judging.judge_all)
         server = weights_server(upstream.git, upstream.name, url=request.git_url, login=asking.login)
         # Fetching took its time: what is asked now has a budget of its own.
-        approvals = approvals_of(request, asking.forge.renewed() if asking.forge else None)
-        report = judging.judge(upstream, proposal, approvals, server)
+        forge = asking.forge.renewed() if asking.forge else None
+        merged_at = MergeTimes(forge) if forge else None
+        report = judging.judge(upstream, proposal, approvals_of(request, forge), server, merged_at)
     if request.is_advisory:
         report = replace(report, notes=(_ADVISORY, *report.notes))
     judging.deliver(report)

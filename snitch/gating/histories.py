@@ -29,6 +29,8 @@ class Histories:
         self._proposal = proposal
         self._policy = policy
         self._merged_at = merged_at
+        #: Only how long something has been where it is promoted from is ever asked.
+        self._sources = {branch for each in policy.environments for branch in policy.sources(each)}
         self._known: dict[str, BranchHistory] = {}
         self._expected: tuple[str, ...] = ()
 
@@ -48,7 +50,7 @@ class Histories:
                 self._tip(branch),
                 branch,
                 remote=self._upstream.name,
-                merged_at=self._merged_at,
+                merged_at=self._merged_at if branch in self._sources else None,
                 moment=self._proposal.moment,
             )
             self._known[branch].expect(self._expected)

@@ -44,8 +44,11 @@ def repo(tmp_path: Path) -> Repo:
 def run_gate(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs `snitch gate` as a process in a repository's checkout, as at noon of a known day."""
 
-    def run(repo: Repo, *arguments: str, env: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
-        command = (str(Path(sys.executable).parent / "snitch"), "gate", "--now", "2026-11-20T12:00:00Z", *arguments)
+    def run(
+        repo: Repo, *arguments: str, env: Mapping[str, str] = {}, how: tuple[str, ...] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        started = (sys.executable, *how) if how else (str(Path(sys.executable).parent / "snitch"),)
+        command = (*started, "gate", "--now", "2026-11-20T12:00:00Z", *arguments)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "CI"))}
         known = {**kept, **ENVIRONMENT, "HOME": str(tmp_path), "COLUMNS": "120", "NO_COLOR": "1", **env}
         return subprocess.run(

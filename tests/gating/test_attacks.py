@@ -173,11 +173,17 @@ def test_an_attack_is_blocked(repo: Repo, attack: str) -> None:
     assert expected <= failed, failed
 
 
-def test_replace_refs_put_nothing_in_the_place_of_what_is_judged(repo: Repo) -> None:
+@pytest.mark.parametrize("what", ["the commit", "the evaluation"])
+def test_replace_refs_put_nothing_in_the_place_of_what_is_judged(repo: Repo, what: str) -> None:
+    """To git as it is, the worse model reads as the better one."""
     worse = repo.commit(WORSE)
     repo.git("switch", "--quiet", "--create", "better", "main")
-    repo.git("replace", worse, repo.commit(BETTER))
-    repo.git("replace", f"{worse}:{EVALUATION}".replace(worse, repo.git("rev-parse", worse)), "HEAD:snitch.yaml")
+    better = repo.commit(BETTER)
+    if what == "the commit":
+        repo.git("replace", worse, better)
+    else:
+        repo.git("replace", repo.rev(f"{worse}:{EVALUATION}"), repo.rev(f"{better}:{EVALUATION}"))
+    assert '"value": 0.92' in repo.git("show", f"{worse}:{EVALUATION}")
     assert codes(gated(repo, head=worse)) == ["REG001"]
 
 
@@ -203,18 +209,16 @@ PLANTED: dict[str, Any] = {
     "click.py": "raise SystemExit(0)\n",
     "snitch/__init__.py": "raise SystemExit(0)\n",
     "snitch/__main__.py": "raise SystemExit(0)\n",
-    "planted.pth": "import os; os._exit(0)\n",
     ".lfsconfig": "[lfs]\n\turl = https://attacker.example/lfs\n\tfetchexclude = *\n",
     ".gitattributes": f"{DEPLOYED['.gitattributes']!s}*.json filter=planted diff=planted merge=planted ident\n",
     ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = ext::sh -c "touch planted"\n\tupdate = !touch planted\n',
     ".hooks/post-checkout": "#!/bin/sh\ntouch planted\n",
-    ".git-blame-ignore-revs": "planted\n",
     "pyproject.toml": "[tool.snitch]\nrules = 'off'\n",
-    "setup.cfg": "[snitch]\nselect = none\n",
 }
 
 
-def test_nothing_that_is_planted_counts(repo: Repo, run_gate: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("how", [(), ("-I", "-m", "snitch")], ids=["command", "module"])
+def test_nothing_that_is_planted_counts(repo: Repo, run_gate: Callable[..., Any], how: tuple[str, ...]) -> None:
     """The gate as a process, in the very checkout that the files lie in, with git configured to run them."""
     repo.commit({**WORSE, **PLANTED})
     for key, value in (
@@ -227,15 +231,6 @@ def test_nothing_that_is_planted_counts(repo: Repo, run_gate: Callable[..., Any]
         ("diff.external", "touch planted"),
     ):
         repo.git("config", key, value)
-    ran = run_gate(repo, "--target", "main", "--author", "ada")
+    ran = run_gate(repo, "--target", "main", "--author", "ada", how=how)
     assert (ran.returncode, "REG001" in ran.stdout) == (1, True), ran.stdout + ran.stderr
     assert not (repo.path / "planted").exists()
-
-
-def test_a_token_is_in_no_output(repo: Repo, run_gate: Callable[..., Any]) -> None:
-    repo.commit({**WORSE, "notes.txt": "x"})
-    secret = "ghs_0123456789abcdefSECRET"
-    names = ("GITHUB_TOKEN", "GH_TOKEN", "SNITCH_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN")
-    for arguments in (("--target", "main"), ("--target", "nowhere"), ("--target", "main", "--head", "nothing")):
-        ran = run_gate(repo, *arguments, "--verbose", env=dict.fromkeys(names, secret) | {"SNITCH_TRACEBACK": ""})
-        assert secret not in ran.stdout + ran.stderr

@@ -11,6 +11,7 @@ from snitch.gating.local import Named, propose
 from snitch.gating.run import Witnesses, judge
 from snitch.git.command import Git
 from snitch.git.fetching import Upstream
+from snitch.git.history import MergedAt
 from snitch.verdict import Report
 from tests.gating.test_run import codes, retrained
 from tests.gating.witnesses import NOON, FullServer
@@ -60,11 +61,18 @@ def merged(repo: Repo, how: str, **before: float) -> None:
         repo.git("merge", "--quiet", {"merge": "--no-ff", "rebase": "--ff-only"}[how], "feature", env=env)
 
 
-def promoted(repo: Repo, head: str = "staging", *, target: str = "main", approved_by: tuple[str, ...] = ()) -> Report:
+def promoted(
+    repo: Repo,
+    head: str = "staging",
+    *,
+    target: str = "main",
+    approved_by: tuple[str, ...] = (),
+    merged_at: MergedAt | None = None,
+) -> Report:
     """What the gate says of merging into production."""
     named = Named(target=target, head=head, author="ada", approved_by=approved_by)
     upstream = Upstream(Git(str(repo.path)))
-    witnesses = Witnesses(approvals=named.approvals, weights_server=FullServer())
+    witnesses = Witnesses(approvals=named.approvals, weights_server=FullServer(), merged_at=merged_at)
     return judge(upstream, propose(named, upstream, NOON), witnesses)
 
 
@@ -118,6 +126,15 @@ def test_a_backdated_commit_has_not_soaked(repo: Repo) -> None:
     repo.switch("staging").commit({"docs/x.md": "1"}, env=at(hours=1))
     merged(repo, "squash", days=9)
     assert codes(promoted(repo)) == ["PRO002"]
+
+
+def test_the_forges_clock_counts_where_it_knows_better(repo: Repo) -> None:
+    """A fast-forward keeps the dates that the author wrote."""
+    merged(repo, "rebase", days=9)
+    tip = repo.rev("staging")
+    assert codes(promoted(repo)) == []
+    an_hour_ago = {tip: NOON - timedelta(hours=1)}
+    assert codes(promoted(repo, merged_at=an_hour_ago.get)) == ["PRO002"]
 
 
 def test_a_commit_from_the_future_decides_nothing(repo: Repo) -> None:
