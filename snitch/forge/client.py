@@ -70,7 +70,10 @@ class Forge(Protocol):
         ...
 
     def merged_at(self, commit: str) -> datetime | None:
-        """When a request became this commit of its branch, in UTC; None where none did, or the forge does not tell."""
+        """When a request brought this commit to the branch it was for, in UTC; None where none did.
+
+        Of several, for one branch after another, the last.
+        """
         ...
 
     def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:
@@ -103,4 +106,8 @@ class Forge(Protocol):
 
     def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:
         """Sets the status named `STATUS_NAME/TARGET` of a commit; the description is cut to what the forge takes."""
+        ...
+
+    def open_request(self, source: str, target: str, title: str, body: str) -> OpenedRequest:
+        """Opens a request to merge a branch of this repository; one that is open already is handed back."""
         ...

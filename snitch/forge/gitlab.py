@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timezone
 from urllib.parse import quote
 
 from snitch.finding import Undecidable
@@ -70,11 +70,17 @@ class GitLab:
     def requests_of(self, commit: str) -> tuple[RequestFacts, ...]:
         """The merge requests to this project that a commit came by, or that hold it."""
         found = self._connection.every(f"{self._path}/repository/commits/{commit}/merge_requests", MergeRequestAnswer)
-        return tuple(self._facts(each) for each in found if str(each.target_project_id) == self._request.repository)
+        return tuple(self._facts(each) for each in found if self._is_of_here(each))
 
     def merged_at(self, commit: str) -> datetime | None:
-        """Not asked: a committer's date on GitLab is its server's for every merge that it makes."""
-        return None
+        """When a merge request brought this commit to its branch, in UTC; None where none did.
+
+        Where a branch is moved forward to what was asked for, all of that comes to it at once, each commit with the
+        date that its author gave it.
+        """
+        found = self._connection.every(f"{self._path}/repository/commits/{commit}/merge_requests", MergeRequestAnswer)
+        moments = (each.merged_at for each in found if self._is_of_here(each) and _brought(each, commit))
+        return max((each.astimezone(timezone.utc) for each in moments if each is not None), default=None)
 
     def requests_from(self, repository: str, branch: str) -> tuple[RequestFacts, ...]:
         """The open merge requests of a branch of a project (its path or its id), be that a fork."""
@@ -83,8 +89,11 @@ class GitLab:
         found = self._connection.every(f"{self._path}/merge_requests", MergeRequestAnswer, query)
         return tuple(self._facts(each) for each in found if each.source_project_id == project)
 
+    def _is_of_here(self, told: MergeRequestAnswer) -> bool:
+        return str(told.target_project_id) == self._request.repository
+
     def _facts(self, told: MergeRequestAnswer) -> RequestFacts:
-        if str(told.target_project_id) != self._request.repository:
+        if not self._is_of_here(told):
             raise ForgeError(f"merge request {told.iid} is to another project", kind="misunderstood")
         return RequestFacts(
             number=told.iid,
@@ -210,6 +219,15 @@ def project_of(api: str, path: str, token: Token, patience: Patience = PATIENCE)
     """
     connection = GitLabConnection(api, token, patience)
     return connection.ask("GET", f"/projects/{quote(path, safe='')}", ProjectAnswer).id
+
+
+def _brought(told: MergeRequestAnswer, commit: str) -> bool:
+    """Whether a merge request that holds a commit, or became it, is how that came to its branch.
+
+    What was merged as another commit has its own ones beside the branch, not on it.
+    """
+    became = told.merge_commit_sha or told.squash_commit_sha or told.sha
+    return told.state == "merged" and became in (commit, told.sha)
 
 
 def _is_of(approval: Approval, push: VersionAnswer) -> bool:

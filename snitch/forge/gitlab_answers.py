@@ -35,6 +35,7 @@ class MergeRequestAnswer(Struct, frozen=True):
 
     iid: int
     state: str
+    #: The newest commit of its branch; once it is merged, the last one that was.
     sha: Sha
     target_branch: str
     target_project_id: int
@@ -42,6 +43,11 @@ class MergeRequestAnswer(Struct, frozen=True):
     author: GitLabUser | None = None
     draft: bool | None = None
     work_in_progress: bool | None = None
+    merged_at: Moment | None = None
+    #: Null where the target was moved forward instead.
+    merge_commit_sha: Sha | None = None
+    #: Of the commit that stands for all of its own, which a merge commit may follow.
+    squash_commit_sha: Sha | None = None
 
 
 class OpenedAnswer(Struct, frozen=True):

@@ -160,7 +160,9 @@ class GitLabConnection:
                 raise limited
             raise Trouble(limited, wait)
         if answer.status == 409:
-            raise Trouble(ForgeError(f"GitLab is at it already: {told}", "Try again later"))
+            # Another is writing the same; or what is to be made is there.
+            busy = ForgeError(f"GitLab is at it already: {told}", "Try again later")
+            raise Trouble(busy, may_have_worked=True)
         kind, message, advice = self._known(answer.status, verb)
         raise ForgeError(f"{message}: {told}", advice, kind=kind)
 

@@ -70,6 +70,9 @@ _MERGE_REQUEST = _object(
         "draft": _FLAG,
         "work_in_progress": _FLAG,
         "web_url": _TEXT,
+        "merged_at": _or_null(_MOMENT),
+        "merge_commit_sha": _or_null(_SHA),
+        "squash_commit_sha": _or_null(_SHA),
     }
 )
 _PAGES: Schema = {
@@ -130,12 +133,25 @@ OPERATIONS = [
         _PROJECT + "/merge_requests",
         {},
         _object(
-            {"source_branch": _TEXT, "target_branch": _TEXT, "title": {"type": "string", "minLength": 1}},
+            {
+                "source_branch": _TEXT,
+                "target_branch": _TEXT,
+                "title": {"type": "string", "minLength": 1, "maxLength": 255},
+            },
             {"description": {"type": "string", "maxLength": 1_048_576}},
             closed=True,
         ),
         201,
         _MERGE_REQUEST,
+    ),
+    Operation(
+        "merge requests of a commit",
+        "GET",
+        _PROJECT + "/repository/commits/(?P<sha>[0-9a-f]{40})/merge_requests",
+        _PAGES,
+        None,
+        200,
+        _list(_MERGE_REQUEST),
     ),
     Operation(
         "approval settings", "GET", _PROJECT + "/approvals", {}, None, 200, _object({"reset_approvals_on_push": _FLAG})

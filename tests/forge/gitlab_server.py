@@ -10,8 +10,6 @@ Every request and every answer is held against `gitlab_api`; what breaks its rul
 from __future__ import annotations
 
 import json
-import zlib
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -19,10 +17,20 @@ from werkzeug.datastructures import Headers
 
 from tests.forge.carrier import Answer, Fault, ScriptedServer
 from tests.forge.gitlab_api import Operation, answer_faults, operation_of, request_faults
+from tests.forge.gitlab_state import (
+    FORK,
+    PROJECT,
+    MergeRequest,
+    Note,
+    approval_answer,
+    merge_request_answer,
+    note_answer,
+    user_answer,
+    version_answer,
+)
 
 TOKEN = "glpat-" + "S3cret" * 4
 JOB_TOKEN = "glcbt-64_" + "S3cret" * 4
-PROJECT, FORK = 3001, 3002
 PATHS = {"acme/models": PROJECT, "mallory/models": FORK}
 BOT = "project_3001_bot_5f1d"
 
@@ -37,33 +45,6 @@ def refusal(status: int, message: Any, **headers: str) -> Fault:
 
 READ_ONLY = refusal(403, "403 Forbidden")
 BAD_TOKEN = refusal(401, "401 Unauthorized")
-
-
-@dataclass
-class MergeRequest:
-    iid: int
-    head: str
-    branch: str = "retrain"
-    target: str = "main"
-    author: str | None = "ada"
-    source: int | None = PROJECT
-    state: str = "opened"
-    draft: bool = False
-    title: str = "Retrain churn on November"
-    description: str = ""
-    #: When each head was pushed, newest last.
-    versions: list[tuple[str, str]] = field(default_factory=list)
-    #: Who approved, and when (None: this server does not say).
-    approvals: list[tuple[str, str | None]] = field(default_factory=list)
-
-
-@dataclass
-class Note:
-    id: int
-    user: str
-    body: str
-    system: bool = False
-    edits: int = 0
 
 
 class Refusal(Exception):
@@ -132,7 +113,7 @@ class GitLab(ScriptedServer):
 
     def _do(self, operation: Operation, named: dict[str, str], query: dict[str, str], body: dict[str, Any]) -> Any:
         if operation.name == "user":
-            return user(self.viewer)
+            return user_answer(self.viewer)
         if operation.name == "project":
             return {"id": self._project(unquote(named["project"]))}
         self._own(named["project"])
@@ -148,37 +129,45 @@ class GitLab(ScriptedServer):
             return self._status(named["sha"], body)
         if operation.name == "create merge request":
             return self._open(body)
-        found = [each for each in self.merge_requests.values() if each.state == "opened"]
-        found = [each for each in found if each.target == query.get("target_branch", each.target)]
-        return [_merge_request(each) for each in found if each.branch == query["source_branch"]]
+        if operation.name == "merge requests of a commit":
+            return [merge_request_answer(each) for each in self.merge_requests.values() if named["sha"] in each.commits]
+        return [merge_request_answer(each) for each in self._opened(query["source_branch"], query.get("target_branch"))]
+
+    def _opened(self, source: str, target: str | None) -> list[MergeRequest]:
+        found = (each for each in self.merge_requests.values() if each.branch == source and each.state == "opened")
+        return [each for each in found if target in (None, each.target)]
 
     def _open(self, body: dict[str, Any]) -> Any:
         source, target = body["source_branch"], body["target_branch"]
-        for each in self.merge_requests.values():
-            if (each.branch, each.target, each.source, each.state) == (source, target, PROJECT, "opened"):
-                words = f"Another open merge request already exists for this source branch: !{each.iid}"
-                raise Refusal(409, [words])
+        for each in self._opened(source, target):
+            if each.source == PROJECT:
+                told = f"Another open merge request already exists for this source branch: !{each.iid}"
+                raise Refusal(409, [told])
         if source not in self.branches:
             raise Refusal(400, {"source_branch": ["does not exist"]})
-        made = MergeRequest(self._new_id(), self.branches[source], source, target, self.viewer)
-        made.title, made.description = body["title"], body.get("description", "")
-        self.merge_requests[made.iid] = made
-        return _merge_request(made)
+        number = max(self.merge_requests, default=0) + 1
+        made = MergeRequest(number, self.branches[source], source, target, self.viewer, title=body["title"])
+        made.description = body.get("description", "")
+        self.merge_requests[number] = made
+        return merge_request_answer(made)
 
     def _of_request(
         self, operation: Operation, asked: MergeRequest, named: dict[str, str], body: dict[str, Any]
     ) -> Any:
         notes = self.notes.setdefault(asked.iid, [])
         if operation.name == "merge request":
-            return _merge_request(asked)
+            return merge_request_answer(asked)
         if operation.name == "approvals":
-            return {"approved_by": [_approval(name, moment) for name, moment in asked.approvals], "approved": True}
+            return {
+                "approved_by": [approval_answer(name, moment) for name, moment in asked.approvals],
+                "approved": True,
+            }
         if operation.name == "versions":
-            return [_version(asked, *each) for each in reversed(asked.versions)]
+            return [version_answer(asked, *each) for each in reversed(asked.versions)]
         if operation.name == "notes":
-            return [_note(asked, each) for each in notes]
+            return [note_answer(asked, each) for each in notes]
         if operation.name == "create note":
-            return _note(asked, self.note(asked.iid, self.viewer, body["body"]))
+            return note_answer(asked, self.note(asked.iid, self.viewer, body["body"]))
         note = next((each for each in notes if each.id == int(named["note"])), None)
         if note is None:
             raise Refusal(404, "404 Note Not Found")
@@ -188,7 +177,7 @@ class GitLab(ScriptedServer):
             notes.remove(note)
             return None
         note.body, note.edits = body["body"], note.edits + 1
-        return _note(asked, note)
+        return note_answer(asked, note)
 
     def _branch(self, name: str) -> Any:
         if name not in self.branches:
@@ -225,55 +214,6 @@ class GitLab(ScriptedServer):
     def _new_id(self) -> int:
         self._last_id += 1
         return self._last_id
-
-
-def user(name: str) -> dict[str, Any]:
-    """A user as GitLab tells of one."""
-    page = f"https://gitlab.example.com/{name}"
-    return {"id": zlib.crc32(name.encode()) or 1, "username": name, "name": name, "state": "active", "web_url": page}
-
-
-def _merge_request(asked: MergeRequest) -> dict[str, Any]:
-    return {
-        "id": 4000 + asked.iid,
-        "iid": asked.iid,
-        "project_id": PROJECT,
-        "title": asked.title,
-        "state": asked.state,
-        "sha": asked.head,
-        "source_branch": asked.branch,
-        "target_branch": asked.target,
-        "source_project_id": asked.source,
-        "target_project_id": PROJECT,
-        "author": user(asked.author) if asked.author else None,
-        "draft": asked.draft,
-        "work_in_progress": asked.draft,
-        "web_url": f"https://gitlab.example.com/acme/models/-/merge_requests/{asked.iid}",
-    }
-
-
-def _approval(name: str, moment: str | None) -> dict[str, Any]:
-    return {"user": user(name), **({"approved_at": moment} if moment else {})}
-
-
-def _version(asked: MergeRequest, head: str, moment: str) -> dict[str, Any]:
-    return {"id": 110, "head_commit_sha": head, "created_at": moment, "merge_request_id": 4000 + asked.iid}
-
-
-def _note(asked: MergeRequest, note: Note) -> dict[str, Any]:
-    return {
-        "id": note.id,
-        "body": note.body,
-        "author": user(note.user),
-        "created_at": "2026-11-20T09:00:00.000Z",
-        "updated_at": "2026-11-20T09:00:00.000Z",
-        "system": note.system,
-        "noteable_id": 4000 + asked.iid,
-        "noteable_iid": asked.iid,
-        "noteable_type": "MergeRequest",
-        "resolvable": False,
-        "confidential": False,
-    }
 
 
 def _page(items: list[Any], query: dict[str, str]) -> tuple[list[Any], dict[str, str]]:

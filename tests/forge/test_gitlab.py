@@ -6,13 +6,16 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace as replace_fields
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from snitch.finding import Undecidable
-from snitch.forge.client import Comment, Forge, RequestFacts, StatusState
+from snitch.forge.client import Comment, Forge, OpenedRequest, RequestFacts, StatusState
 from snitch.forge.errors import ErrorKind, ForgeError
 from snitch.forge.gitlab import GitLab
 from snitch.forge.patience import Patience
@@ -23,15 +26,13 @@ from tests.forge.conftest import BASE, HEAD, OLDER, Clock
 from tests.forge.gitlab_server import (
     BAD_TOKEN,
     BOT,
-    FORK,
     JOB_TOKEN,
-    PROJECT,
     READ_ONLY,
     TOKEN,
-    MergeRequest,
     refusal,
 )
 from tests.forge.gitlab_server import GitLab as FakeGitLab
+from tests.forge.gitlab_state import FORK, PROJECT, MergeRequest
 
 TIP = "GET .*/repository/branches/main"
 NOTES = "/projects/3001/merge_requests/7/notes"
@@ -145,6 +146,95 @@ class TestMergeRequests:
         (found,) = client.requests_from("mallory/models", "retrain")
         assert (found.number, found.is_fork) == (8, True)
         assert [each.number for each in client.requests_from("3001", "retrain")] == [7]
+
+    def test_those_that_a_commit_came_by_or_that_hold_it(self, client: GitLab, server: FakeGitLab) -> None:
+        server.merge_requests[8] = MergeRequest(8, OLDER, source=FORK, older=[HEAD])
+        server.merge_requests[9] = MergeRequest(9, OLDER, state="merged", merge_commit=HEAD)
+        server.merge_requests[10] = MergeRequest(10, OLDER)
+        assert [each.number for each in client.requests_of(HEAD)] == [7, 8, 9]
+        assert client.requests_of(BASE) == ()
+
+    def test_none_of_those_that_hold_it_is_to_another_project(self, client: GitLab, server: FakeGitLab) -> None:
+        """A commit of a fork is in the requests to that fork, too."""
+        server.merge_requests[8] = MergeRequest(8, HEAD, state="merged", merged_at="2026-11-20T09:00:00Z")
+        server.fail("GET .*/commits/.*", retold(lambda told: told[1].update(target_project_id=FORK)), times=2)
+        assert [each.number for each in client.requests_of(HEAD)] == [7]
+        assert client.merged_at(HEAD) is None
+
+    def test_one_is_opened_once(self, client: GitLab, server: FakeGitLab) -> None:
+        server.branches["promote/churn"] = OLDER
+        server.merge_requests[8] = MergeRequest(8, HEAD, branch="promote/churn", source=FORK)
+        server.merge_requests[9] = MergeRequest(9, HEAD, branch="promote/churn", target="staging")
+        server.fail("POST .*/merge_requests", reset_after)
+        made = client.open_request("promote/churn", "main", "Promote churn", "1.4.0 to production")
+        assert made == OpenedRequest(number=10, url="https://gitlab.example.com/acme/models/-/merge_requests/10")
+        assert client.open_request("promote/churn", "main", "Promote churn", "again") == made
+        opened = server.merge_requests[10]
+        assert (opened.title, opened.description, opened.target) == ("Promote churn", "1.4.0 to production", "main")
+        assert len(server.merge_requests) == 4
+
+    def test_one_that_cannot_be_opened(self, client: GitLab) -> None:
+        with pytest.raises(ForgeError, match="does not exist"):
+            client.open_request("promote/churn", "main", "Promote churn", "")
+
+    def test_that_there_is_one_which_nobody_is_shown_is_no_success(self, client: GitLab, server: FakeGitLab) -> None:
+        server.branches["retrain"] = HEAD
+        server.fail("GET .*/merge_requests?.*", lambda _: Answer(200, {}, b"[]"), times=9)
+        with pytest.raises(ForgeError, match="Another open merge request already exists"):
+            client.open_request("retrain", "main", "Retrain", "")
+
+
+class TestWhenACommitWasMerged:
+    AT, UTC = "2026-11-20T10:00:00.000+01:00", datetime(2026, 11, 20, 9, tzinfo=timezone.utc)
+    SQUASHED, OTHER = "c" * 40, "d" * 40
+
+    def merge(self, server: FakeGitLab, number: int = 7, **more: Any) -> None:
+        one = MergeRequest(number, HEAD, older=[OLDER], state="merged", merged_at=self.AT)
+        server.merge_requests[number] = replace_fields(one, **more)
+
+    def test_as_a_merge_commit(self, client: GitLab, server: FakeGitLab) -> None:
+        self.merge(server, merge_commit=BASE)
+        assert str(client.merged_at(BASE)) == str(self.UTC)
+        assert client.merged_at(HEAD) is None and client.merged_at(OLDER) is None
+
+    def test_squashed(self, client: GitLab, server: FakeGitLab) -> None:
+        self.merge(server, squash_commit=self.SQUASHED)
+        assert client.merged_at(self.SQUASHED) == self.UTC
+        assert client.merged_at(HEAD) is None and client.merged_at(OLDER) is None
+
+    def test_squashed_beside_a_merge_commit(self, client: GitLab, server: FakeGitLab) -> None:
+        self.merge(server, squash_commit=self.SQUASHED, merge_commit=BASE)
+        assert client.merged_at(BASE) == self.UTC
+        assert client.merged_at(self.SQUASHED) is None
+
+    @pytest.mark.parametrize("merge_commit", [None, HEAD])
+    def test_moved_forward(self, client: GitLab, server: FakeGitLab, merge_commit: str | None) -> None:
+        """Then each of its commits came to the branch, with a date of its author's own."""
+        self.merge(server, merge_commit=merge_commit)
+        assert client.merged_at(HEAD) == self.UTC
+        assert client.merged_at(OLDER) == self.UTC
+
+    @pytest.mark.parametrize("state", ["opened", "closed", "locked"])
+    def test_not_merged(self, client: GitLab, server: FakeGitLab, state: str) -> None:
+        self.merge(server, state=state)
+        assert client.merged_at(HEAD) is None
+
+    def test_merged_when_nobody_wrote_down_the_time(self, client: GitLab, server: FakeGitLab) -> None:
+        self.merge(server, merged_at=None)
+        assert client.merged_at(HEAD) is None
+
+    def test_of_several_the_last(self, client: GitLab, server: FakeGitLab) -> None:
+        self.merge(server, target="staging")
+        self.merge(server, 8, merged_at="2026-11-20T09:00:00.001Z")
+        assert client.merged_at(HEAD) == self.UTC + timedelta(milliseconds=1)
+
+    def test_a_commit_that_came_by_none(self, client: GitLab) -> None:
+        assert client.merged_at(self.OTHER) is None
+
+    def test_that_it_cannot_be_asked_is_not_that_there_was_none(self, client: GitLab, server: FakeGitLab) -> None:
+        server.fail("GET .*/commits/.*", READ_ONLY)
+        with pytest.raises(ForgeError):
+            client.merged_at(HEAD)
 
 
 class TestApprovals:
