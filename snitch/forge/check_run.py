@@ -27,14 +27,14 @@ _CONCLUSIONS: dict[Verdict, str] = {"passed": "success", "blocked": "failure", "
 _LEVELS = {"error": "failure", "inconclusive": "failure", "warning": "warning"}
 
 
-def bodies(report: Report, request: Request, brief: str, whole: str) -> Iterator[dict[str, Any]]:
+def bodies(report: Report, request: Request, opening: str, whole: str) -> Iterator[dict[str, Any]]:
     """What to create the check run with, then what to update it with, in turn.
 
-    `brief` is Markdown that says the verdict; `whole` is the report, left out where GitHub would not take it.
+    `opening` is Markdown that says the verdict; `whole` is the report, left out where it does not fit.
     """
     findings = [each for each in in_order(report.findings) if each.waiver is None]
     told, left = findings[:MOST_ANNOTATIONS], len(findings) - MOST_ANNOTATIONS
-    summary = brief + (f"\n{counted(left, 'finding')} more bear no annotation.\n" if left > 0 else "")
+    summary = opening + (f"\n{counted(left, 'finding')} more bear no annotation.\n" if left > 0 else "")
     output: dict[str, Any] = {"title": f"Snitch: {report.verdict}", "summary": summary}
     first, *others = _batches(told)
     yield {
@@ -50,8 +50,13 @@ def bodies(report: Report, request: Request, brief: str, whole: str) -> Iterator
         yield {"output": {**output, **_text(whole), "annotations": batch}}
 
 
+def fits(whole: str) -> bool:
+    """Whether GitHub takes the report."""
+    return len(whole.encode("utf-8", "backslashreplace")) <= MOST_BYTES
+
+
 def _text(whole: str) -> dict[str, str]:
-    return {"text": whole} if len(whole.encode("utf-8", "backslashreplace")) <= MOST_BYTES else {}
+    return {"text": whole} if fits(whole) else {}
 
 
 def _batches(findings: list[Finding]) -> list[list[dict[str, Any]]]:

@@ -83,7 +83,8 @@ def publish(
             wanted = Wanted(request.head, request.target, run_of(request.run_url), comment, report.verdict == "passed")
             parts.append(lambda: _comment(forge, number, wanted, brief))
     if check_run:
-        parts.append(lambda: _check_run(forge, request, report, brief, comment))
+        opening = with_caveat(_verdict(report), caveat) if checks.fits(comment) else brief
+        parts.append(lambda: _check_run(forge, request, report, opening, comment))
     return _all_of(parts)
 
 
@@ -93,12 +94,15 @@ def _fail(error: ForgeError) -> Iterator[str]:
 
 def brief_comment(report: Report, request: Request) -> str:
     """The verdict alone, for where the report is not taken."""
-    verdict, _, rest = summary(report).partition(": ")
     where = ""
     if re.fullmatch(r"https?://[\w.:/-]+", request.run_url, re.ASCII):
         where = f": [the run has it]({request.run_url})"
-    told = prose_for_markdown(rest[:_LONGEST_SUMMARY])
-    return f"## Snitch: {verdict}\n\n{told}\n\nThe whole report does not fit here{where}.\n"
+    return f"{_verdict(report)}\nThe whole report does not fit here{where}.\n"
+
+
+def _verdict(report: Report) -> str:
+    verdict, _, rest = summary(report).partition(": ")
+    return f"## Snitch: {verdict}\n\n{prose_for_markdown(rest[:_LONGEST_SUMMARY])}\n"
 
 
 def with_caveat(comment: str, caveat: str) -> str:
@@ -186,10 +190,10 @@ def _take(forge: Forge, number: int, step: Write | Remove) -> str:
     return "the comment brought up to date"
 
 
-def _check_run(forge: Forge, request: Request, report: Report, brief: str, whole: str) -> Iterator[str]:
+def _check_run(forge: Forge, request: Request, report: Report, opening: str, whole: str) -> Iterator[str]:
     if not isinstance(forge, GitHub):
         raise ForgeError("only GitHub has check runs", "Ask for a commit status")
-    first, *others = checks.bodies(report, request, brief, whole)
+    first, *others = checks.bodies(report, request, opening, whole)
     made = forge.create_check_run(first)
     yield f"a check run made: {first['conclusion']}"
     for body in others:
