@@ -25,5 +25,6 @@ def site(tmp_path: Path, host: GitHost, monkeypatch: pytest.MonkeyPatch) -> Iter
     """The repository with its model on `main`, `retrain` checked out. No call breaks the official document."""
     isolate(monkeypatch)
     with GitHub() as github:
-        yield Site(tmp_path, host, github)
-    assert github.faults == []
+        made = Site(tmp_path, host, github)
+        yield made
+        made.check()

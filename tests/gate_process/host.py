@@ -31,6 +31,7 @@ class GitHost(LfsServer):
         self.root = storage
         #: Answers instead of git, to whoever brings the token: a status line.
         self.outage: str | None = None
+        self.lfs_outage: str | None = None
         #: Seconds before git answers.
         self.delay = 0.0
         self.url = self.git_url.removesuffix("/acme/models.git")
@@ -40,6 +41,9 @@ class GitHost(LfsServer):
         if secret:  # actions/checkout writes the scheme in lower case
             environ["HTTP_AUTHORIZATION"] = f"{scheme.capitalize()} {secret}"
         if "/info/lfs/" in environ["PATH_INFO"] or "/objects/storage/" in environ["PATH_INFO"]:
+            if self.lfs_outage is not None:
+                start_response(self.lfs_outage, [("Content-Type", "text/plain")])
+                return [b"Unicorn!"]
             return super()._guarded(environ, start_response)
         self.requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"], {}))
         return self._git(environ, start_response)

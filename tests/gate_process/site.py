@@ -20,6 +20,8 @@ from tests.gate_process.models import DEPLOYED, Weights, weights
 from tests.repository import ENVIRONMENT, Repo
 
 SNITCH = str(Path(sys.executable).parent / "snitch")
+#: The token, and as it is sent to git's server.
+SECRETS = (TOKEN, b64encode(f"x-access-token:{TOKEN}".encode()).decode())
 NOON = "2026-11-20T12:00:00Z"
 
 
@@ -40,7 +42,10 @@ class Site:
     def __init__(self, root: Path, host: GitHost, github: GitHub) -> None:
         self.root, self.host, self.github = root, host, github
         self.state = github.state
-        host.root, host.token, host.outage, host.delay = root / "served", TOKEN, None, 0.0
+        self.temporary = root / "temporary"
+        self.temporary.mkdir()
+        host.root, host.token = root / "served", TOKEN
+        host.outage, host.lfs_outage, host.delay = None, None, 0.0
         host.requests.clear()
         self.repo = Repo(host.root / f"{REPOSITORY}.git")
         for key in ("allowFilter", "allowAnySHA1InWant"):
@@ -67,8 +72,7 @@ class Site:
 
     def checkout(self, path: Path, *options: str) -> Repo:
         """A clone with the head of pull request 7 fetched, which logs in by itself as one of actions/checkout does."""
-        login = b64encode(f"x-access-token:{TOKEN}".encode()).decode()
-        header = f"http.{self.host.url}/.extraheader", f"AUTHORIZATION: basic {login}"
+        header = f"http.{self.host.url}/.extraheader", f"AUTHORIZATION: basic {SECRETS[1]}"
         own = Repo(path)
         own.git("remote", "add", "origin", f"{self.host.url}/{REPOSITORY}")
         own.git("config", *header)
@@ -99,8 +103,8 @@ class Site:
             "GITHUB_EVENT_PATH": str(file),
             "GITHUB_TOKEN": TOKEN,
         }
-        own = {"PATH": os.environ["PATH"], "HOME": str(self.root), "COLUMNS": "120", **ENVIRONMENT}
-        return own | ci.github(event, **{**known, **changed})
+        own = {"PATH": os.environ["PATH"], "HOME": str(self.root), "TMPDIR": str(self.temporary), "COLUMNS": "120"}
+        return own | ENVIRONMENT | ci.github(event, **{**known, **changed})
 
     def start(
         self, *arguments: str, env: Mapping[str, str], at: Path | None = None, command: tuple[str, ...] = (SNITCH,)
@@ -142,6 +146,14 @@ class Site:
         head = more.pop("head", None) or self.state.pulls[7].head
         return self.gate("pull_request_target", self.event("pull_request", head), *arguments, **more)
 
+    def check(self) -> None:
+        """What holds after every test: nothing is left behind, and no token is where others look."""
+        assert self.github.faults == []
+        assert list(self.temporary.iterdir()) == []
+        public = repr((self.state.comments, self.state.statuses, self.state.check_runs))
+        left = [file.read_text(errors="replace") for file in (self.root / "empty").glob("*")]
+        assert not any(secret in text for secret in SECRETS for text in (public, *left))
+
     @property
     def comments(self) -> list[str]:
         """The comments of the gate's own on pull request 7."""
@@ -155,6 +167,6 @@ class Site:
 
 def finish(process: subprocess.Popen[str]) -> Ran:
     out, err = process.communicate(timeout=120)
-    assert TOKEN not in out + err
+    assert not any(secret in out + err for secret in SECRETS)
     assert "Traceback" not in err
     return Ran(process.returncode, out, err)

@@ -165,3 +165,15 @@ def test_a_promotion_takes_approvals(site: Site) -> None:
     assert (ran.code, len(site.comments)) == (0, 1), ran
     site.state.reviews[7] = [Review("ada", "APPROVED", head)]
     assert site.gate_7().code == 1
+
+
+def test_an_approval_is_judged_as_it_is_given(site: Site) -> None:
+    """The event of a review runs the workflow of the request itself, which its author can edit: it advises."""
+    site.repo.commit({**DEPLOYED, **LOOSER})
+    head = site.propose()
+    assert site.gate_7().code == 1
+    site.state.reviews[7] = [Review("platform-lead", "APPROVED", head)]
+    ran = site.gate("pull_request_review", site.event("pull_request_review", head))
+    assert (ran.code, len(site.comments)) == (0, 1), ran
+    assert "advisory against a hostile author" in ran.out and site.comments[0].count("dvisory") == 1
+    assert site.state.statuses[-1]["description"].startswith("advisory: ")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.forge.carrier import meanwhile
+from tests.forge.server import GitHub
+from tests.gate_process.host import GitHost
 from tests.gate_process.models import BETTER, DEPLOYED, POLICY, WORSE, retrained
 from tests.gate_process.site import Site, finish
+from tests.repository import isolate
 
 GOLDEN = Path(__file__).parent / "golden"
 GREEN, RED = "## ✅ Snitch: passed", "## ❌ Snitch: blocked"
@@ -105,14 +110,14 @@ def test_a_branch_behind_its_target_is_judged_as_merged(site: Site) -> None:
     assert "the two conflict" in site.comments[0]
 
 
-def test_a_later_target_is_the_one_that_the_forge_knows(site: Site) -> None:
-    """It was retargeted after the event: production's policy judges it, not that of where it was to go first."""
-    site.repo.commit(WORSE)
-    head = site.propose()
-    data = site.event("pull_request", head)
-    data["pull_request"]["base"]["ref"] = "elsewhere"
-    assert site.gate("pull_request_target", data).code == 1
-    assert site.statuses == [(head, "snitch/main", "failure")]
+def test_one_that_was_pointed_elsewhere_waits_for_the_run_that_knows(site: Site) -> None:
+    """A job's name, which branch protection asks for, says nothing of a branch."""
+    site.repo.commit(BETTER)
+    data = site.event("pull_request", site.propose())
+    data["pull_request"]["base"]["ref"] = "staging"
+    ran = site.gate("pull_request_target", data)
+    assert (ran.code, ran.out, site.github.writes) == (3, "", [])
+    assert "request 7 is now to be merged into main; this run is about staging" in ran.err
 
 
 def test_an_older_run_never_overwrites_what_a_newer_one_has_said(site: Site) -> None:
@@ -214,3 +219,33 @@ def test_a_checkout_of_the_fork_itself(site: Site, tmp_path: Path) -> None:
     ran = site.gate("pull_request_target", site.event("pull_request_fork", head), at=checkout.path)
     assert ran.code == 1
     assert re.findall(r"^error\[(\w+)\]", ran.out, re.MULTILINE) == ["POL001", "REG001"]
+
+
+def test_one_that_is_cancelled_leaves_nothing_behind(site: Site) -> None:
+    """As a CI does it to the run of a commit that was pushed over."""
+    site.repo.commit(WORSE)
+    head = site.propose()
+    site.host.delay = 1.0
+    gate = site.start("gate", env=site.environment("pull_request_target", site.event("pull_request", head)))
+    while not site.host.requests:
+        time.sleep(0.02)
+    gate.send_signal(signal.SIGINT)
+    ran = finish(gate)
+    assert (ran.code, ran.out, ran.err.strip()) == (130, "", "snitch: interrupted")
+    assert site.github.writes == []
+
+
+def test_on_a_server_of_ones_own(tmp_path: Path, host: GitHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GitHub Enterprise has its API below a path, and GraphQL beside it."""
+    isolate(monkeypatch)
+    with GitHub("/api/v3") as github:
+        site = Site(tmp_path, host, github)
+        site.repo.commit(WORSE)
+        head = site.propose()
+        assert site.gate_7().code == 1
+        site.repo.commit(BETTER)
+        site.propose()
+        assert site.gate_7().code == 0
+        site.check()
+    assert (len(site.comments), site.statuses[0]) == (1, (head, "snitch/main", "failure"))
+    assert GREEN in site.comments[0]
