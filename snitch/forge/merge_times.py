@@ -12,19 +12,22 @@ MOST_ASKED = 10
 
 
 class MergeTimes:
-    """Tells when a request became a commit of its branch, in UTC.
+    """Tells when a request became a commit of its branch, in UTC, with a budget that begins when it is first asked.
 
-    None where none did, or where the forge does not tell: then the committer's clock counts alone.
+    Whoever asks for a merge decides how long the gate fetches before, and must not use up what their clock is held
+    against. None where none did, or where the forge does not tell: then the committer's clock counts alone.
     """
 
     def __init__(self, forge: Forge) -> None:
-        self._forge = forge
+        self._given = forge
+        self._forge: Forge | None = None
         self._told: dict[str, datetime | None] = {}
 
     def __call__(self, commit: str) -> datetime | None:
         if commit not in self._told:
             if len(self._told) >= MOST_ASKED:
                 return None
+            self._forge = self._forge or self._given.renewed()
             try:
                 self._told[commit] = self._forge.merged_at(commit)
             except ForgeError:

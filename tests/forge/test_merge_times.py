@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from snitch.forge.github import GitHub
 from snitch.forge.merge_times import MOST_ASKED, MergeTimes
 from tests.forge.carrier import server_error
-from tests.forge.conftest import BASE, OLDER
+from tests.forge.conftest import BASE, OLDER, Clock
 from tests.forge.server import GitHub as FakeGitHub
 from tests.forge.state import Pull
 
@@ -19,6 +19,13 @@ def test_a_commit_is_asked_about_once(client: GitHub, fake: FakeGitHub) -> None:
     times, before = MergeTimes(client), len(fake.requests)
     assert [times(BASE), times(BASE)] == [NINE, NINE]
     assert len(fake.requests) == before + 1
+
+
+def test_what_was_done_before_takes_nothing_from_its_time(client: GitHub, fake: FakeGitHub, clock: Clock) -> None:
+    fake.state.pulls[8] = Pull(8, OLDER, state="closed", merged_at="2026-11-20T09:00:00Z", merged_as=BASE)
+    times = MergeTimes(client)
+    clock.now += 3600
+    assert times(BASE) == NINE
 
 
 def test_after_some_it_asks_no_more(client: GitHub, fake: FakeGitHub) -> None:
