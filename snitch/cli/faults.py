@@ -29,7 +29,9 @@ def explain_fault(error: Exception) -> tuple[str, int]:
         return for_terminal(str(error)), MISUSE
     if isinstance(error, Unreadable):
         return "\n".join(_problem(error.path, problem) for problem in error.problems), MISUSE
-    if isinstance(error, (UnreadableFile, Undecidable, Broken, ForgeError)):
+    if isinstance(error, Undecidable):
+        return for_terminal(f"{error}; {error.help}" if error.help else str(error)), INCONCLUSIVE
+    if isinstance(error, (UnreadableFile, Broken, ForgeError)):
         return for_terminal(str(error)), INCONCLUSIVE
     if isinstance(error, (OSError, MemoryError, RecursionError)):
         return for_terminal(f"{type(error).__name__}: {error}"), MISUSE if isinstance(error, OSError) else INCONCLUSIVE

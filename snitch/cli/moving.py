@@ -27,6 +27,8 @@ from snitch.moving.preparing import Prepared, prepare, standing_branch
 from snitch.moving.script import script
 from snitch.report.wording import counted
 
+#: What GitHub takes, and GitLab nearly.
+_LONGEST_TITLE = 250
 #: How the request may not be opened, and what becomes of it then.
 _NO_TOKEN = {
     "github": "no token was given (GITHUB_TOKEN, GH_TOKEN or SNITCH_TOKEN)",
@@ -53,7 +55,8 @@ def deliver_plan(git: Git, plan: Plan, delivery: Delivery) -> int:
         GitError: the branch cannot be made, or its remote does not take it.
         ForgeError: the request cannot be opened; the branch has been pushed.
     """
-    hosting = _hosting(git, plan, delivery.forge)
+    upstream = Upstream(git, plan.remote) if plan.remote is not None else None
+    hosting = _hosting(upstream, delivery.forge)
     page = hosting.new_request(plan.branch, plan.target) if hosting is not None else None
     if delivery.dry_run:
         standing = standing_branch(git, plan)
@@ -63,11 +66,16 @@ def deliver_plan(git: Git, plan: Plan, delivery: Delivery) -> int:
     prepared = prepare(git, plan)
     _say(f"{'made' if prepared.is_new else 'there already:'} the branch {plan.branch} at {prepared.commit}")
     token = _token(hosting)
-    if hosting is None or token is None:
-        why = "the remote is on no forge that is known here; --forge names its kind" if hosting is None else ""
-        _leave(plan, page, why or _NO_TOKEN[hosting.forge])  # type: ignore[union-attr]
+    if upstream is None:
+        _say(f"no remote, so nobody is asked: merge {plan.branch} into {plan.target} when the gate passes")
+    elif hosting is None:
+        _leave(plan, page, "the remote is on no forge that is known here; --forge names its kind")
+    elif any(hosting_of(url, os.environ, delivery.forge) != hosting for url in upstream.push_urls):
+        _leave(plan, None, f"what is pushed to {plan.remote} goes elsewhere")  # a fork's is asked for in other words
+    elif token is None:
+        _leave(plan, page, _NO_TOKEN[hosting.forge])
     else:
-        _ask(git, plan, prepared, hosting, token)
+        _ask(upstream, plan, prepared, hosting, token)
     _say(f"what the gate would say: snitch gate --target {_word(plan.target)} --head {_word(plan.branch)}")
     return 0
 
@@ -79,12 +87,12 @@ def _introduce(plan: Plan) -> None:
         say(for_terminal(f"warning: {note}"), 0)
 
 
-def _ask(git: Git, plan: Plan, prepared: Prepared, hosting: Hosting, token: Token) -> None:
+def _ask(upstream: Upstream, plan: Plan, prepared: Prepared, hosting: Hosting, token: Token) -> None:
     """Pushes the branch and opens the request."""
-    assert plan.remote is not None  # what is hosted is a remote
-    Upstream(git, plan.remote, _login(git, plan.remote, hosting, token)).push(prepared.commit, plan.branch)
-    _say(f"pushed to {plan.remote}")
-    wanted = Wanted(plan.branch, prepared.commit, plan.target, plan.title, plan.body)
+    login = _login(upstream, hosting, token)
+    Upstream(upstream.git, upstream.name, login).push(prepared.commit, plan.branch)
+    _say(f"pushed to {upstream.name}")
+    wanted = Wanted(plan.branch, prepared.commit, plan.target, plan.title[:_LONGEST_TITLE], plan.body)
     try:
         opened = open_request(hosting, token, wanted)
     except ForgeError:
@@ -97,23 +105,18 @@ def _ask(git: Git, plan: Plan, prepared: Prepared, hosting: Hosting, token: Toke
 
 def _leave(plan: Plan, page: str | None, why: str) -> None:
     """Says what is left to do where the request is not opened from here."""
-    if plan.remote is None:
-        _say(f"no remote, so nobody is asked: merge {plan.branch} into {plan.target} when the gate passes")
-        return
+    assert plan.remote is not None  # or there is nobody to ask
     say(for_terminal(f"no request is opened: {why}"), 0)
     _say("left to do:")
     _say(f"  git push {_word(plan.remote)} {_word(f'refs/heads/{plan.branch}')}")
     _say(f"  ask for the merge of {plan.branch} into {plan.target}{f': {page}' if page else ''}")
 
 
-def _hosting(git: Git, plan: Plan, stated: ForgeKind | None) -> Hosting | None:
-    """The forge of the plan's remote, by the URL as it is written, or as git understands it."""
-    if plan.remote is None:
-        return None
-    upstream = Upstream(git, plan.remote)
-    known = (hosting_of(url, os.environ, stated) for url in upstream.urls)
-    # What is pushed to a fork is asked for in other words.
-    return None if upstream.pushes_elsewhere else next((each for each in known if each is not None), None)
+def _hosting(upstream: Upstream | None, stated: ForgeKind | None) -> Hosting | None:
+    """The forge of a remote, by its URL as it is written, or as git understands it."""
+    urls = upstream.urls if upstream is not None else ()
+    known = (hosting_of(url, os.environ, stated) for url in urls)
+    return next((each for each in known if each is not None), None)
 
 
 def _token(hosting: Hosting | None) -> Token | None:
@@ -121,13 +124,13 @@ def _token(hosting: Hosting | None) -> Token | None:
     return None if token is None or token.is_of_job else token
 
 
-def _login(git: Git, remote: str, hosting: Hosting, token: Token) -> Login | None:
+def _login(upstream: Upstream, hosting: Hosting, token: Token) -> Login | None:
     """For git, where it speaks to the forge itself over HTTP; else it has its own ways."""
-    url = Upstream(git, remote).urls[-1]
-    if origin_of(url) is None or origin_of(url) != origin_of(hosting.server):
+    origin = origin_of(upstream.urls[-1])
+    if origin is None or origin != origin_of(hosting.server):
         return None
     login = forge_login(hosting.forge, hosting.server, token.value)
-    return Login(f"{hosting.server.rstrip('/')}/", f"Authorization: {login.authorization}")
+    return Login(f"{hosting.server}/", f"Authorization: {login.authorization}")
 
 
 def _word(text: str) -> str:

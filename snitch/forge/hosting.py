@@ -99,6 +99,8 @@ def _host(url: str) -> str:
 
 
 def _address(url: str) -> _Address | None:
+    if not url.isprintable() or any(mark in url for mark in "?#"):
+        return None
     scp = _SCP.fullmatch(url) if "://" not in url else None
     if scp is not None:
         scheme, host, port, path = "ssh", scp["host"], None, scp["path"]

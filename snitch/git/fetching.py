@@ -64,9 +64,10 @@ class Upstream:
         return tuple(dict.fromkeys(os.fsdecode(each) for each in (written, understood) if each))
 
     @property
-    def pushes_elsewhere(self) -> bool:
-        """Whether what is pushed to it goes to another URL."""
-        return self.git.ask(("config", "--get-all", f"remote.{self.name}.pushurl")).status == 0
+    def push_urls(self) -> tuple[str, ...]:
+        """Where what is pushed to it goes, if not to where it is fetched from; as it is written."""
+        told = self.git.ask(("config", "--null", "--get-all", f"remote.{self.name}.pushurl")).out
+        return tuple(map(os.fsdecode, told.split(b"\0")[:-1]))
 
     def fetch(self, *refspecs: str, options: Sequence[str] = ()) -> None:
         """Fetches these, and in a shallow clone the history behind them.

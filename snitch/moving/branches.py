@@ -97,7 +97,8 @@ class Branches:
             try:
                 upstream.branch(branch)
             except AbsentObject as error:
-                self.notes.append(f"{error.message}; {branch} is taken as it was fetched last")
+                if branch_tip(self.git, branch, remote=self._remote) is not None:
+                    self.notes.append(f"{error.message}; {branch} is taken as it was fetched last")
 
     def has(self, branch: str) -> bool:
         """Whether the branch is here."""

@@ -10,45 +10,52 @@ from snitch.git.building import Edits
 from snitch.model import Model
 from snitch.report.wording import counted, number
 
-#: More are counted instead of shown.
-_MOST_ROWS, _MOST_FILES = 40, 40
+#: A line of the table: what is measured, its value now, as it will be, and the difference.
+Row = tuple[str, str, str, str]
+
+#: Of metrics, files and notes each, more are counted instead of shown; fewer are, where these would be too long.
+_MOST = (40, 10, 0)
+#: Characters: of a name, of a sentence, and of all of it, of which GitHub takes 65,536.
+_LONGEST_NAME, _LONGEST_SENTENCE, _LONGEST = 200, 2_000, 60_000
 
 
 def describe(
     model: Model,
     present: Model | None,
-    lead: str,
+    paragraphs: Sequence[str],
     environment: str,
     edits: Edits,
     notes: Sequence[str],
     *,
     version: str | None = None,
 ) -> str:
-    """The body of a request: `model` as it will be, called `version` if not as its manifest says, beside `present`."""
-    blocks = [
-        for_markdown(lead),
-        _table(model, present, environment, version or model.version),
-        *([_listed("Mind", [for_markdown(note) for note in notes])] if notes else []),
-        _files(edits),
-    ]
-    return "\n\n".join(blocks) + "\n"
+    """The body of a request: some paragraphs, and `model` beside `present`, which is there now.
+
+    The model will be called `version`, if not as its manifest says.
+    """
+    rows = [("version", _name(present.version) if present else "-", _name(version or model.version), "")]
+    rows += _metrics(model, present)
+    for most in _MOST:
+        blocks = [
+            *map(_sentence, paragraphs),
+            _table(rows, environment, most),
+            *([f"**Mind**\n\n{_items([_sentence(note) for note in notes], most, 'note')}"] if notes else []),
+            _files(edits, most),
+        ]
+        text = "\n\n".join(blocks) + "\n"
+        if len(text) <= _LONGEST:
+            break
+    return text
 
 
-def _table(model: Model, present: Model | None, environment: str, version: str) -> str:
+def _table(rows: Sequence[Row], environment: str, most: int) -> str:
     """Versions, and the metrics that both were measured by on the same benchmark."""
-    then = present.version if present is not None else ""
-    rows = [
-        ("", f"{for_markdown(environment)} now", "this", "delta"),
-        ("---", "---", "---", "---"),
-        ("version", for_markdown(then or "-"), for_markdown(version), ""),
-        *_metrics(model, present),
-    ]
-    shown = rows[: _MOST_ROWS + 2]
-    more = f"\n\nand {counted(len(rows) - len(shown), 'more metric')}" if len(rows) > len(shown) else ""
+    shown = [("", f"{_name(environment)} now", "this", "delta"), ("---",) * 4, *rows[: most + 1]]
+    more = f"\n\nand {counted(len(rows) - most - 1, 'more metric')}" if len(rows) > most + 1 else ""
     return "\n".join(f"| {' | '.join(row)} |" for row in shown) + more
 
 
-def _metrics(model: Model, present: Model | None) -> Iterator[tuple[str, str, str, str]]:
+def _metrics(model: Model, present: Model | None) -> Iterator[Row]:
     try:
         before = {each.dataset.name: each for each in present.evaluations} if present is not None else {}
         evaluations = model.evaluations
@@ -60,7 +67,7 @@ def _metrics(model: Model, present: Model | None) -> Iterator[tuple[str, str, st
         for key, measured in each.measurements.items():
             old = known[key].value if key in known else None
             delta = measured.value - old if measured.value is not None and old is not None else None
-            name = f"{for_markdown(key)} on {for_markdown(each.dataset.name)}"
+            name = f"{_name(key)} on {_name(each.dataset.name)}"
             yield name, number(old), number(measured.value), number(delta, sign=True)
 
 
@@ -71,12 +78,24 @@ def _comparable(one: object, other: object) -> bool:
         return False
 
 
-def _files(edits: Edits) -> str:
-    lines = [f"{code_for_markdown(path)}{'' if entry else ' (removed)'}" for path, entry in edits.items()]
-    more = [f"and {counted(len(lines) - _MOST_FILES, 'more file')}"] if len(lines) > _MOST_FILES else []
+def _files(edits: Edits, most: int) -> str:
+    lines = [f"{code_for_markdown(_cut(path, _LONGEST_NAME))}{'' if edits[path] else ' (removed)'}" for path in edits]
     summary = f"<summary>{counted(len(lines), 'file')}</summary>"
-    return f"<details>{summary}\n\n" + "\n".join(f"- {line}" for line in [*lines[:_MOST_FILES], *more]) + "\n</details>"
+    return f"<details>{summary}\n\n{_items(lines, most, 'file')}\n</details>"
 
 
-def _listed(title: str, lines: Sequence[str]) -> str:
-    return f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines)
+def _items(lines: Sequence[str], most: int, noun: str) -> str:
+    more = [f"and {counted(len(lines) - most, f'more {noun}')}"] if len(lines) > most else []
+    return "\n".join(f"- {line}" for line in [*lines[:most], *more])
+
+
+def _name(text: str) -> str:
+    return for_markdown(_cut(text, _LONGEST_NAME))
+
+
+def _sentence(text: str) -> str:
+    return for_markdown(_cut(text, _LONGEST_SENTENCE))
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -130,7 +130,7 @@ def _plan(branches: Branches, route: Route, model: Model, there: Standing, branc
         edits=edits,
         title=for_terminal(f"Promote {model.name} {version} to {route.environment}"),
         origin=origin,
-        body=describe(model, present, origin, route.environment, edits, notes),
+        body=describe(model, present, [origin], route.environment, edits, notes),
         notes=notes,
     )
 

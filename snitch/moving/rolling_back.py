@@ -107,7 +107,9 @@ class _Rollback:
             made=made,
             title=for_terminal(f"Roll {old.name} back to {old.version} in {self._environment}"),
             origin=origin,
-            body=describe(old, self._present, origin, self._environment, edits, notes, version=version),
+            body=describe(
+                old, self._present, [origin, *self._who_approves()], self._environment, edits, notes, version=version
+            ),
             notes=notes,
         )
 
@@ -165,9 +167,15 @@ class _Rollback:
         return NewFile(self._present.prefix + CHANGELOG, made, content, base, before.encode("utf-8", "surrogateescape"))
 
     def _origin(self, old: Model, version: str, commit: str, reason: str) -> str:
-        branch, why = self._there.branch, f" {reason}" if reason else ""
-        told = f"What {old.version} was, as {version}. {old.version} came to {branch} with {commit}"
+        branch, why = self._there.branch, f" Why: {reason}" if reason else ""
+        told = f"{version} is what {old.version} was, which came to {branch} with {commit}"
         return for_terminal(f"{told}; {branch} had {self._present.version}.{why}")
+
+    def _who_approves(self) -> Iterator[str]:
+        approvers = self._branches.policy.gate.approvers
+        if approvers:
+            who = approvers[0] if len(approvers) == 1 else f"one of {', '.join(approvers)}"
+            yield f"Approved by {who}, it is a rollback to the gate; else a release like any other."
 
     def _notes(self, old: Model, beside: list[str]) -> Iterator[str]:
         for path in beside:

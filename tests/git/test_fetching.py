@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from snitch.git.command import Git
-from snitch.git.errors import AbsentObject
+from snitch.git.errors import AbsentObject, GitError
 from snitch.git.fetching import Login, Upstream, make_clone
 from snitch.git.refs import merge_base, resolve
 from snitch.git.snapshots import tree_snapshot
@@ -151,3 +151,63 @@ def test_what_nobody_can_supply_stays_absent(repo: Repo) -> None:
         with pytest.raises(UnreadableFile) as caught:
             git.objects.read("0" * 40)
         assert caught.value.absent
+
+
+class TestPushing:
+    @pytest.fixture
+    def clone(self, repo: Repo, tmp_path: Path) -> Repo:
+        return repo.clone(tmp_path / "clone")
+
+    def pushed(self, clone: Repo, branch: str = "new") -> str:
+        commit = clone.commit({"two.txt": "mine\n"})
+        Upstream(Git(str(clone.path))).push(commit, branch)
+        return commit
+
+    def test_one_branch_and_nothing_else(self, clone: Repo, repo: Repo) -> None:
+        clone.git("tag", "--annotate", "--message", "x", "v1")
+        clone.git("config", "push.followTags", "true")
+        clone.git("config", "push.default", "matching")
+        before = repo.git("for-each-ref")
+        commit = self.pushed(clone)
+        assert repo.git("for-each-ref").splitlines() == sorted(
+            [*before.splitlines(), f"{commit} commit\trefs/heads/new"], key=lambda line: line.split("\t")[1]
+        )
+
+    def test_the_clone_s_own_hooks_do_not_run(self, clone: Repo) -> None:
+        hook = clone.path / ".git/hooks/pre-push"
+        hook.write_text(f"#!/bin/sh\ntouch {clone.path}/ran\nexit 1\n")
+        hook.chmod(0o755)
+        self.pushed(clone)
+        assert not (clone.path / "ran").exists()
+
+    def test_what_is_there_moves_forward_and_is_never_overwritten(self, clone: Repo, repo: Repo) -> None:
+        repo.branch("new", "main")
+        self.pushed(clone)
+        other = repo.rev("feature")
+        repo.branch("new", other)
+        with pytest.raises(
+            GitError, match=r"origin has a branch `new` of other content. Delete it with `git push origin"
+        ):
+            self.pushed(clone)
+        assert repo.rev("new") == other
+
+    def test_a_remote_that_refuses(self, clone: Repo, repo: Repo) -> None:
+        hook = repo.path / ".git/hooks/pre-receive"
+        hook.write_text("#!/bin/sh\nexit 1\n")
+        hook.chmod(0o755)
+        with pytest.raises(GitError, match=r"origin does not take the branch `new`: .*pre-receive hook declined"):
+            self.pushed(clone)
+
+    def test_a_remote_that_is_gone(self, clone: Repo, tmp_path: Path) -> None:
+        clone.git("remote", "set-url", "origin", f"file://{tmp_path}/gone")
+        with pytest.raises(GitError, match="origin does not take the branch `new`"):
+            self.pushed(clone)
+
+    def test_the_urls_as_they_are_written_and_understood(self, clone: Repo, repo: Repo) -> None:
+        clone.git("remote", "set-url", "origin", "gh:acme/models")
+        clone.git("config", "url.https://github.com/.insteadOf", "gh:")
+        upstream = Upstream(Git(str(clone.path)))
+        assert upstream.urls == ("gh:acme/models", "https://github.com/acme/models")
+        assert upstream.push_urls == ()
+        clone.git("config", "remote.origin.pushurl", "gh:eve/models")
+        assert upstream.push_urls == ("gh:eve/models",)

@@ -61,8 +61,8 @@ class TestTheTree:
         commit, _ = prepared(released, rollback(released, reason="it fails on new plans"))
         assert released.git("log", "-1", "--format=%B", commit).strip() == (
             "Roll churn back to 1.5.0 in production\n\n"
-            f"What 1.5.0 was, as 1.6.1. 1.5.0 came to main with {released.rev('origin/main~1')}; main had 1.6.0. "
-            "it fails on new plans"
+            f"1.6.1 is what 1.5.0 was, which came to main with {released.rev('origin/main~1')}; main had 1.6.0. "
+            "Why: it fails on new plans"
         )
 
     def test_what_came_since_is_gone_and_what_went_is_back(self, server: Server, clone: Repo) -> None:
