@@ -12,10 +12,10 @@ from snitch.forge.hosting import Hosting
 from snitch.forge.token import token_of
 from tests.forge.carrier import reset_after, server_error
 from tests.forge.conftest import HEAD, OLDER, Clock
-from tests.forge.gitlab_server import FORK, MergeRequest
 from tests.forge.gitlab_server import READ_ONLY as NO_WRITING
 from tests.forge.gitlab_server import TOKEN as GITLAB_TOKEN
 from tests.forge.gitlab_server import GitLab as FakeGitLab
+from tests.forge.gitlab_state import FORK, MergeRequest
 from tests.forge.server import READ_ONLY, TOKEN
 from tests.forge.server import GitHub as FakeGitHub
 

@@ -208,6 +208,6 @@ class TestPushing:
         clone.git("config", "url.https://github.com/.insteadOf", "gh:")
         upstream = Upstream(Git(str(clone.path)))
         assert upstream.urls == ("gh:acme/models", "https://github.com/acme/models")
-        assert upstream.push_urls == ()
+        assert not upstream.push_urls
         clone.git("config", "remote.origin.pushurl", "gh:eve/models")
         assert upstream.push_urls == ("gh:eve/models",)
