@@ -63,11 +63,13 @@ class GateEdited(RepositoryRule, code="POL001"):
 
 def _approved_or_told(edited: dict[str, str], change: RepositoryChange) -> Iterator[Finding | Note]:
     """The edits, where nobody who may has approved them; else that somebody has."""
+    needs, help_text = _approval(change)
     try:
         approvers, unknown = _approvers_of(change), ""
     except Undecidable as undecided:
         approvers, unknown = [], undecided.reason
-    needs, help_text = _approval(change)
+        # An approval that nobody can see mends nothing.
+        help_text = undecided.help or help_text
     for path, what in edited.items():
         verb = "edits" if path in change.candidate.snapshot else "deletes"
         notes = _what_becomes_of(path, change)

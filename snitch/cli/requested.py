@@ -45,9 +45,12 @@ _NOTHING_ASKED = (
     "Run the gate on what asks for one: a request, a merge queue, a push to a branch"
 )
 
+_NO_TOKEN = "no token was given (GITHUB_TOKEN, or GITLAB_TOKEN)"
+_JOB_TOKEN = "CI_JOB_TOKEN may neither comment nor set a status; set GITLAB_TOKEN, masked, for that"
+
 
 class _Asking(NamedTuple):
-    """The request, and whom to ask about it: no forge where there is no token."""
+    """The request, and whom to ask about it: no forge without a token, or with none but that of a job of GitLab's."""
 
     request: Request
     forge: Forge | None
@@ -112,7 +115,7 @@ def _publish(asking: _Asking, report: Report, *, status: bool, check_run: bool) 
     from snitch.forge.publishing import publish
 
     if asking.forge is None:
-        say("nothing is published: no token was given (GITHUB_TOKEN, or GITLAB_TOKEN)", 0)
+        say(f"nothing is published: {_NO_TOKEN if asking.login is None else _JOB_TOKEN}", 0)
         return
     comment = render(report, "markdown", full_report=asking.request.run_url or None)
     delivery = publish(asking.forge, asking.request, report, comment, status=status, check_run=check_run)

@@ -5,8 +5,14 @@ from __future__ import annotations
 from snitch.finding import Undecidable
 from snitch.forge.client import Forge, RequestFacts
 from snitch.forge.errors import ForgeError
-from snitch.forge.request import Request
+from snitch.forge.request import ForgeKind, Request
 from snitch.gate import Approvals
+
+#: How somebody gets to know.
+_TOKENS: dict[ForgeKind, str] = {
+    "github": "set GITHUB_TOKEN",
+    "gitlab": "set GITLAB_TOKEN: who has approved is not told to CI_JOB_TOKEN",
+}
 
 
 def approvals_of(request: Request, forge: Forge | None) -> Approvals | Undecidable:
@@ -16,7 +22,7 @@ def approvals_of(request: Request, forge: Forge | None) -> Approvals | Undecidab
     approved each of them.
     """
     if forge is None:
-        return Undecidable("no token was given to ask who has approved it", help="set GITHUB_TOKEN, or GITLAB_TOKEN")
+        return Undecidable("no token was given to ask who has approved it", help=_TOKENS[request.forge])
     try:
         if request.event in ("merge_group", "merge_train", "push"):
             return _of_all(forge, _behind(forge, request))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from snitch.finding import Undecidable
 from snitch.forge.approving import approvals_of
 from snitch.forge.github import GitHub
-from snitch.forge.request import Request
+from snitch.forge.request import ForgeKind, Request
 from snitch.gate import Approvals
 from tests.forge.carrier import server_error
 from tests.forge.conftest import HEAD, OLDER
@@ -58,3 +59,9 @@ def test_what_cannot_be_asked_is_not_known(request_7: Request, client: GitHub, f
     fake.fail("GET .*/reviews", server_error(500), times=9)
     assert isinstance(approvals_of(request_7, client), Undecidable)
     assert isinstance(approvals_of(request_7, None), Undecidable)
+
+
+@pytest.mark.parametrize(("forge", "variable"), [("github", "GITHUB_TOKEN"), ("gitlab", "GITLAB_TOKEN")])
+def test_without_a_token_nobody_can_be_asked(request_7: Request, forge: ForgeKind, variable: str) -> None:
+    unknown = approvals_of(replace(request_7, forge=forge), None)
+    assert isinstance(unknown, Undecidable) and variable in (unknown.help or "")

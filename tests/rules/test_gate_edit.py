@@ -115,6 +115,11 @@ class TestInTheGate:
         assert (found.rule, found.outcome, found.path) == ("POL001", "inconclusive", "snitch.yaml")
         assert found.message.endswith("; nobody knows who approved")
         assert found.notes == ("weaker: x",)
+        assert found.help == "ask one of platform-lead to approve the latest commit"
+
+    def test_where_approvals_cannot_be_known_another_one_is_no_help(self) -> None:
+        [found] = in_gate(approvals=Undecidable("nobody was asked", help="set GITLAB_TOKEN")).findings
+        assert found.help == "set GITLAB_TOKEN"
 
     def test_without_approvers_nobody_can_lift_it(self) -> None:
         [found] = in_gate(approvers=(), approvals=Approvals("ada", frozenset({"platform-lead"}))).findings
