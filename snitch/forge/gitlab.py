@@ -46,7 +46,8 @@ class GitLab:
         self._request = request
         self._token = token
         self._patience = patience
-        self._connection = GitLabConnection(request.api, token, patience)
+        authorities = request.authorities if isinstance(request, Request) else ""
+        self._connection = GitLabConnection(request.api, token, patience, authorities)
         if not (request.repository.isascii() and request.repository.isdigit()):
             raise ForgeError(f"{request.repository!r} is no project", "It is a number: CI_PROJECT_ID")
         self._path = f"/projects/{request.repository}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import count
+from os.path import isfile
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
@@ -34,10 +35,14 @@ class _Answer(NamedTuple):
 
 
 class GitLabConnection:
-    """The API at `api`, asked with a token, which is in nothing that this tells."""
+    """The API at `api`, asked with a token, which is in nothing that this tells.
 
-    def __init__(self, api: str, token: Token, patience: Patience) -> None:
+    `authorities` is a file of certificates to trust; without one, those that the machine does.
+    """
+
+    def __init__(self, api: str, token: Token, patience: Patience, authorities: str = "") -> None:
         self._api = api
+        self._authorities = authorities
         self._token = token
         self._patience = patience
         self._errand = Errand(patience)
@@ -120,6 +125,8 @@ class GitLabConnection:
             self._session = None  # it still waits for that answer
             raise _lost(f"GitLab did not answer {asked} in time") from None
         except Exception as error:
+            if type(error).__name__ == "SSLError":
+                raise ForgeError(f"GitLab's certificate is not trusted here: {asked}", _TRUST) from None
             raise _lost(f"GitLab cannot be reached: {asked} ended in {type(error).__name__}") from None
         if not 200 <= answer.status < 300:
             self._refuse(answer, verb, asked)
@@ -210,6 +217,11 @@ class GitLabConnection:
             except ImportError:
                 raise ForgeError("requests is not installed", "`pip install 'model-snitch[gate]'`") from None
             self._session = Session()
+            if self._authorities:
+                if not isfile(self._authorities):
+                    told = f"there is no file of certificates at {for_terminal(self._authorities)}"
+                    raise ForgeError(told, "CI_SERVER_TLS_CA_FILE names it")
+                self._session.verify = self._authorities
             self._session.headers.update({"Accept": "application/json", "User-Agent": "snitch"})
             # As an authentication of its own no other, from a .netrc, takes its place.
             self._session.auth = self._authenticated
@@ -233,6 +245,7 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
     return float(stated) if stated.isdecimal() and stated.isascii() and len(stated) < 7 else None
 
 
+_TRUST = "Have the runner name its authority (`tls-ca-file`), or set REQUESTS_CA_BUNDLE"
 _WRONG_API = "Is `CI_API_V4_URL` the address of GitLab's API?"
 _GIVE_TOKEN = (
     "Set `GITLAB_TOKEN`, masked, to a token of the project with the role Developer and the scope `api`; "

@@ -108,6 +108,8 @@ def _server(environ: Mapping[str, str]) -> dict[str, Any]:
         "server": names.address("CI_SERVER_URL", _variable(environ, "CI_SERVER_URL")),
         "api": names.address("CI_API_V4_URL", _variable(environ, "CI_API_V4_URL")),
         "run_url": names.address("CI_JOB_URL", page) if page else "",
+        # Set by a runner that is told of an authority of the server's own.
+        "authorities": environ.get("CI_SERVER_TLS_CA_FILE", ""),
     }
 
 

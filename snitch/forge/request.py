@@ -57,6 +57,8 @@ class Request(Struct, frozen=True, kw_only=True):
     is_read_only: bool = False
     #: The page of this run of the CI.
     run_url: str = ""
+    #: A file of the certificates that the CI trusts for the server; empty where those of the machine do.
+    authorities: str = ""
 
 
 class UnresolvedRequest(Struct, frozen=True, kw_only=True):

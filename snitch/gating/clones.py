@@ -29,7 +29,7 @@ def clone_for(request: Request, login: Login | None) -> Iterator[Upstream]:
             return
     folder = tempfile.mkdtemp(prefix="snitch-clone-")
     try:
-        upstream = make_clone(folder, request.git_url, login)
+        upstream = make_clone(folder, request.git_url, login, request.authorities)
         with closing(upstream.git):
             yield upstream
     finally:

@@ -146,15 +146,19 @@ class Upstream:
         return [line[1:] for line in lines if line.startswith("?")]
 
 
-def make_clone(folder: str, url: str, login: Login | None = None) -> Upstream:
+def make_clone(folder: str, url: str, login: Login | None = None, authorities: str = "") -> Upstream:
     """An empty bare clone in an empty folder, that will fetch commits and trees at once and files when asked.
+
+    `authorities` is a file of the certificates to trust for the URL; without one, those that git trusts anyway.
 
     Raises:
         GitError: it cannot be made.
     """
     git = Git(folder)
     git.run(("init", "--quiet", "--bare", "--template=", "."))
+    trusted = ((f"http.{url}.sslCAInfo", authorities),) if authorities else ()
     for key, value in (
+        *trusted,
         ("remote.origin.url", url),
         ("remote.origin.promisor", "true"),
         ("remote.origin.partialCloneFilter", _ALL_TREES),

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -116,7 +117,7 @@ class ScriptedServer:
     `prefix` is what the API has before its paths: `/api/v3`.
     """
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str = "", tls: SSLContext | None = None) -> None:
         self.prefix = prefix
         #: `METHOD /path?query` of every request, in order.
         self.requests: list[str] = []
@@ -126,6 +127,9 @@ class ScriptedServer:
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.forge = self
+        self._scheme = "https" if tls else "http"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.01), daemon=True)
 
     def __enter__(self: Self) -> Self:
@@ -141,7 +145,7 @@ class ScriptedServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}{self.prefix}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}{self.prefix}"
 
     def fail(self, pattern: str, act: Fault, *, times: int = 1, skip: int = 0) -> None:
         """The next `times` requests whose `METHOD /path` matches in full go wrong, after `skip` that do not."""

@@ -10,6 +10,7 @@ Every request and every answer is held against `gitlab_api`; what breaks its rul
 from __future__ import annotations
 
 import json
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -56,8 +57,8 @@ class Refusal(Exception):
 class GitLab(ScriptedServer):
     """The server and what it holds. The token's user is `viewer`, who may write where `writable`."""
 
-    def __init__(self) -> None:
-        super().__init__("/api/v4")
+    def __init__(self, tls: SSLContext | None = None) -> None:
+        super().__init__("/api/v4", tls)
         self.viewer = BOT
         self.writable = True
         #: Whether a push takes approvals away; None where the edition has no such setting.

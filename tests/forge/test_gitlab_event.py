@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,12 @@ class TestMergeRequest:
             is_advisory=True,
             run_url="https://gitlab.example.com/acme/models/-/jobs/6003",
         )
+
+    @pytest.mark.parametrize("variables", [gitlab, pushed])
+    def test_the_authority_that_the_runner_trusts(self, variables: Callable[..., dict[str, str]]) -> None:
+        file = "/builds/acme/models.tmp/CI_SERVER_TLS_CA_FILE"
+        assert request(variables(CI_SERVER_TLS_CA_FILE=file)).authorities == file
+        assert request(variables()).authorities == ""
 
     def test_who_ran_the_pipeline_is_not_the_author(self) -> None:
         assert gitlab()["GITLAB_USER_LOGIN"] == "grace"

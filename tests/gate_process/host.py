@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from http.client import parse_headers
 from io import BytesIO
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any, Protocol
 
 from tests.lfs.giftless_server import LfsServer
@@ -26,8 +27,8 @@ class _Respond(Protocol):
 class GitHost(LfsServer):
     """Repositories lie in `root/OWNER/NAME.git`, weights in `storage/OWNER/NAME`."""
 
-    def __init__(self, storage: Path) -> None:
-        super().__init__(storage)
+    def __init__(self, storage: Path, tls: SSLContext | None = None) -> None:
+        super().__init__(storage, tls)
         self.root = storage
         #: Answers instead of git, to whoever brings the token: a status line.
         self.outage: str | None = None

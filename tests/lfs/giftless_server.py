@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from ssl import SSLContext
 from threading import Thread
 from types import TracebackType
 from typing import Any
@@ -15,7 +16,7 @@ from tests.repository import Repo
 class LfsServer:
     """Objects lie in `storage/acme/models/OID`. With a `token`, whoever comes without it is sent away."""
 
-    def __init__(self, storage: Path) -> None:
+    def __init__(self, storage: Path, tls: SSLContext | None = None) -> None:
         import giftless.app
         from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -34,8 +35,8 @@ class LfsServer:
             "LEGACY_ENDPOINTS": False,
         }
         self._app = giftless.app.init_app(additional_config=settings)
-        self._server = make_server("127.0.0.1", 0, self._guarded, threaded=True, request_handler=Quiet)
-        self.git_url = f"http://127.0.0.1:{self._server.server_port}/acme/models.git"
+        self._server = make_server("127.0.0.1", 0, self._guarded, threaded=True, request_handler=Quiet, ssl_context=tls)
+        self.git_url = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_port}/acme/models.git"
         self.url = f"{self.git_url}/info/lfs"
 
     def _guarded(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
