@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -52,6 +52,15 @@ class CommentAnswer(Struct, frozen=True):
     id: int
     user: Account | None = None
     body: str | None = None
+
+
+class StatusAnswer(Struct, frozen=True):
+    id: int
+    state: Literal["pending", "success", "failure", "error"]
+    context: str
+    description: str | None = None
+    target_url: str | None = None
+    creator: Account | None = None
 
 
 class RefTarget(Struct, frozen=True):

@@ -39,6 +39,14 @@ class Comment(Struct, frozen=True, kw_only=True):
     is_own: bool
 
 
+class Status(Struct, frozen=True, kw_only=True):
+    """What a commit status says; `url` is the page of the run that it speaks for."""
+
+    state: StatusState
+    description: str
+    url: str
+
+
 class OpenedRequest(Struct, frozen=True, kw_only=True):
     """A request that was opened, and the page where people look at it."""
 
@@ -102,6 +110,13 @@ class Forge(Protocol):
 
     def delete_comment(self, number: int, comment: int) -> None:
         """Deletes a comment; one that is gone already is no error."""
+        ...
+
+    def statuses(self, commit: str) -> tuple[Status, ...]:
+        """What we ourselves have set as `STATUS_NAME/TARGET` of a commit, oldest first; the last one counts.
+
+        A forge that has fewer words than `StatusState` may tell of an error as of a failure.
+        """
         ...
 
     def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:

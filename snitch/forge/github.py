@@ -17,10 +17,11 @@ from snitch.forge.answers import (
     PullAnswer,
     RefAnswer,
     ReviewAnswer,
+    StatusAnswer,
     Viewer,
     ViewerAnswer,
 )
-from snitch.forge.client import STATUS_NAME, Comment, OpenedRequest, RequestFacts, StatusState
+from snitch.forge.client import STATUS_NAME, Comment, OpenedRequest, RequestFacts, Status, StatusState
 from snitch.forge.connection import Connection
 from snitch.forge.errors import ForgeError
 from snitch.forge.patience import PATIENCE, Patience
@@ -145,15 +146,29 @@ class GitHub:
             if error.kind != "absent":
                 raise
 
+    @property
+    def _context(self) -> str:
+        if isinstance(self._request, UnresolvedRequest):
+            raise ForgeError("a status is for a branch to merge into, and which that is has not been asked yet")
+        return f"{STATUS_NAME}/{self._request.target}"
+
+    def statuses(self, commit: str) -> tuple[Status, ...]:
+        """The statuses `snitch/TARGET` of a commit that we ourselves have set, oldest first."""
+        told = self._connection.every(f"{self._path}/commits/{commit}/statuses", StatusAnswer)
+        named = sorted((each for each in told if each.context == self._context), key=lambda each: each.id)
+        return tuple(
+            Status(state=each.state, description=each.description or "", url=each.target_url or "")
+            for each in named
+            if each.creator is not None and _is_same(each.creator, self._who_asks())
+        )
+
     def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:
         """Sets the status `snitch/TARGET` of a commit; of two, the last one counts.
 
         The branch is in the name since a status belongs to a commit, and a commit may be asked to merge into several:
         what passes for staging must not count for production.
         """
-        if isinstance(self._request, UnresolvedRequest):
-            raise ForgeError("a status is for a branch to merge into, and which that is has not been asked yet")
-        body = {"state": state, "context": f"{STATUS_NAME}/{self._request.target}", "description": description[:140]}
+        body = {"state": state, "context": self._context, "description": description[:140]}
         if url:
             body["target_url"] = url
         self._connection.ask("POST", f"{self._path}/statuses/{commit}", Made, body=body)

@@ -65,17 +65,23 @@ def _run(environ: Mapping[str, str]) -> _Run:
     repository = names.repository("GITHUB_REPOSITORY", _variable(environ, "GITHUB_REPOSITORY"))
     # No defaults: on a server of one's own they would send the token to another.
     server = names.address("GITHUB_SERVER_URL", _variable(environ, "GITHUB_SERVER_URL"))
-    run = environ.get("GITHUB_RUN_ID", "")
     workflow = environ.get("GITHUB_WORKFLOW_REF", "")
     return _Run(
         event=_variable(environ, "GITHUB_EVENT_NAME"),
         repository=repository,
         server=server,
         api=names.address("GITHUB_API_URL", _variable(environ, "GITHUB_API_URL")),
-        run_url=f"{server}/{repository}/actions/runs/{names.number('GITHUB_RUN_ID', run)}" if run else "",
+        run_url=f"{server}/{repository}/actions/runs/{_page(environ)}" if environ.get("GITHUB_RUN_ID") else "",
         by_dependabot=environ.get("GITHUB_ACTOR") == _DEPENDABOT,
         is_foreign_workflow=bool(workflow) and not workflow.lower().startswith(f"{repository.lower()}/"),
     )
+
+
+def _page(environ: Mapping[str, str]) -> str:
+    """The run and which attempt at it this is: a job that is repeated has the run's number once more."""
+    run = names.number("GITHUB_RUN_ID", environ["GITHUB_RUN_ID"])
+    attempt = environ.get("GITHUB_RUN_ATTEMPT", "")
+    return f"{run}/attempts/{names.number('GITHUB_RUN_ATTEMPT', attempt)}" if attempt else str(run)
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from urllib.parse import quote
 
 from snitch.finding import Undecidable
-from snitch.forge.client import STATUS_NAME, Comment, OpenedRequest, RequestFacts, StatusState
+from snitch.forge.client import STATUS_NAME, Comment, OpenedRequest, RequestFacts, Status, StatusState
 from snitch.forge.errors import ForgeError
 from snitch.forge.gitlab_answers import (
     Approval,
@@ -19,6 +19,7 @@ from snitch.forge.gitlab_answers import (
     NoteAnswer,
     OpenedAnswer,
     ProjectAnswer,
+    StatusAnswer,
     VersionAnswer,
 )
 from snitch.forge.gitlab_connection import GitLabConnection
@@ -27,6 +28,7 @@ from snitch.forge.request import Request, UnresolvedRequest
 from snitch.forge.token import Token
 
 _STATES: dict[StatusState, str] = {"pending": "pending", "success": "success", "failure": "failed", "error": "failed"}
+_UNDER_WAY = frozenset({"created", "pending", "running"})
 _LONGEST_DESCRIPTION = 255
 
 _RESET = (
@@ -175,13 +177,24 @@ class GitLab:
             if error.kind != "absent":
                 raise
 
-    def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:
-        """Sets the status `snitch/TARGET` of a commit; that it is pending already is no error."""
+    @property
+    def _status_name(self) -> str:
         if isinstance(self._request, UnresolvedRequest):
             raise ForgeError("a status is for a branch to merge into, and which that is has not been asked yet")
+        return f"{STATUS_NAME}/{self._request.target}"
+
+    def statuses(self, commit: str) -> tuple[Status, ...]:
+        """The statuses `snitch/TARGET` of a commit that we ourselves have set, oldest first; an error is a failure."""
+        query = {"name": self._status_name, "all": "true"}
+        told = self._connection.every(f"{self._path}/repository/commits/{commit}/statuses", StatusAnswer, query)
+        named = sorted((each for each in told if each.name == self._status_name), key=lambda each: each.id)
+        return tuple(_status(each) for each in named if each.author is not None and each.author == self._who_asks())
+
+    def set_status(self, commit: str, state: StatusState, description: str, url: str) -> None:
+        """Sets the status `snitch/TARGET` of a commit; that it is pending already is no error."""
         body = {
             "state": _STATES[state],
-            "name": f"{STATUS_NAME}/{self._request.target}",
+            "name": self._status_name,
             "description": description[:_LONGEST_DESCRIPTION],
         }
         if url:
@@ -233,6 +246,13 @@ def _brought(told: MergeRequestAnswer, commit: str) -> bool:
 
 def _is_of(approval: Approval, push: VersionAnswer) -> bool:
     return approval.approved_at is None or approval.approved_at >= push.created_at
+
+
+def _status(told: StatusAnswer) -> Status:
+    """Of what is neither finished well nor under way, as what was cancelled, nothing good is assumed."""
+    under_way: StatusState = "pending" if told.status in _UNDER_WAY else "failure"
+    state: StatusState = "success" if told.status == "success" else under_way
+    return Status(state=state, description=told.description or "", url=told.target_url or "")
 
 
 def _comment(note: NoteAnswer, user: GitLabUser | None) -> Comment:

@@ -92,6 +92,15 @@ class NoteAnswer(Struct, frozen=True):
     system: bool = False
 
 
+class StatusAnswer(Struct, frozen=True):
+    id: int
+    name: str
+    status: str
+    description: str | None = None
+    target_url: str | None = None
+    author: GitLabUser | None = None
+
+
 class Made(Struct, frozen=True):
     """Something that was made: it has an id."""
 

@@ -14,10 +14,11 @@ from msgspec.structs import replace
 
 from snitch.escape import for_terminal, prose_for_markdown
 from snitch.forge import check_run as checks
-from snitch.forge.client import Forge, StatusState
+from snitch.forge.client import Forge, Status, StatusState
 from snitch.forge.errors import ForgeError
 from snitch.forge.github import GitHub
 from snitch.forge.request import Request
+from snitch.forge.status_order import next_status
 from snitch.forge.sticky import Remove, Rest, Wanted, Write, next_step, run_of
 from snitch.report.wording import summary
 from snitch.verdict import Report, Verdict
@@ -27,12 +28,13 @@ LONGEST_COMMENT = 65_536
 _LONGEST_DESCRIPTION = 140
 #: Of a result that others made, a name may be of any length.
 _LONGEST_SUMMARY = 500
-#: How often the comment is looked at again; each time but the last something changed it meanwhile.
+#: How often the comment and the status are looked at again; each time but the last something changed it meanwhile.
 _ROUNDS = 8
 _STATES: dict[Verdict, StatusState] = {"passed": "success", "blocked": "failure", "inconclusive": "error"}
 #: What a merge queue or a push asks to be judged is no request that anybody could read a comment on.
 _WITHOUT_REQUEST = {"merge_group", "merge_train", "push"}
 
+_ONE_AT_A_TIME = "Run one gate at a time for a request"
 _READ_ONLY = ForgeError("no write permission here", "Leave the result for `snitch publish`", kind="read-only")
 
 
@@ -148,11 +150,32 @@ def _all_of(parts: list[Callable[[], Iterator[str]]]) -> Delivery:
 
 
 def _set_status(forge: Forge, request: Request, report: Report, *, is_advisory: bool) -> Iterator[str]:
+    """Sets the commit status, until the latest of the runs that have set one is the last that has."""
     told = f"advisory: {summary(report)}" if is_advisory else summary(report)
     description = for_terminal(told, unicode=False)[:_LONGEST_DESCRIPTION]
-    state = _STATES[report.verdict]
-    forge.set_status(request.head, state, description, request.run_url)
-    yield f"the commit status is {state}"
+    wanted = Status(state=_STATES[report.verdict], description=description, url=request.run_url)
+    has_written = False
+    for _ in range(_ROUNDS):
+        try:
+            ours = forge.statuses(request.head)
+        except ForgeError as error:
+            if wanted.state != "success" and not has_written:  # a success is never set blindly
+                yield _write_status(forge, request.head, wanted)
+            message = f"whether a later run has set the commit status cannot be known: {error.message}"
+            raise ForgeError(message, error.advice, kind=error.kind) from None
+        status = next_status(wanted, ours, has_written=has_written)
+        if status is None:
+            if not has_written:
+                yield "no commit status: a later run has set it already"
+            return
+        yield _write_status(forge, request.head, status, of_later_run=status is not wanted)
+        has_written = True
+    raise ForgeError("the commit status changed each time that it was looked at", _ONE_AT_A_TIME)
+
+
+def _write_status(forge: Forge, commit: str, status: Status, *, of_later_run: bool = False) -> str:
+    forge.set_status(commit, status.state, status.description, status.url)
+    return f"the commit status is {status.state}{', as a later run has set it' if of_later_run else ''}"
 
 
 def _comment(forge: Forge, number: int, wanted: Wanted, brief: str) -> Iterator[str]:
@@ -175,7 +198,7 @@ def _comment(forge: Forge, number: int, wanted: Wanted, brief: str) -> Iterator[
                 wanted = replace(wanted, text=brief)
             elif error.kind != "absent" or (isinstance(step, Write) and step.comment is None):
                 raise  # of a comment that is gone nobody need know
-    raise ForgeError("the comment changed each time that it was looked at", "Run one gate at a time for a request")
+    raise ForgeError("the comment changed each time that it was looked at", _ONE_AT_A_TIME)
 
 
 def _take(forge: Forge, number: int, step: Write | Remove) -> str:

@@ -75,6 +75,17 @@ _MERGE_REQUEST = _object(
         "squash_commit_sha": _or_null(_SHA),
     }
 )
+_STATUS = _object(
+    {
+        "id": _ID,
+        "sha": _SHA,
+        "status": _TEXT,
+        "name": _TEXT,
+        "description": _or_null(_TEXT),
+        "target_url": _or_null(_TEXT),
+        "author": _USER,
+    }
+)
 _PAGES: Schema = {
     "per_page": {"type": "string", "pattern": "^([1-9]|[1-9][0-9]|100)$"},
     "page": {"type": "string", "pattern": "^[1-9][0-9]*$"},
@@ -179,6 +190,15 @@ OPERATIONS = [
     Operation("update note", "PUT", _REQUEST + "/notes/(?P<note>[0-9]+)", {}, _BODY, 200, _NOTE),
     Operation("delete note", "DELETE", _REQUEST + "/notes/(?P<note>[0-9]+)", {}, None, 204, None),
     Operation(
+        "statuses",
+        "GET",
+        _PROJECT + "/repository/commits/(?P<sha>[0-9a-f]{40})/statuses",
+        {**_PAGES, "name": _TEXT, "all": {"enum": ["true", "false"]}},
+        None,
+        200,
+        _list(_STATUS),
+    ),
+    Operation(
         "set status",
         "POST",
         _PROJECT + "/statuses/(?P<sha>[0-9a-f]{40})",
@@ -193,7 +213,7 @@ OPERATIONS = [
             closed=True,
         ),
         201,
-        _object({"id": _ID, "sha": _SHA, "status": _TEXT, "name": _TEXT}),
+        _STATUS,
     ),
 ]
 

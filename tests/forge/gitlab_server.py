@@ -75,6 +75,13 @@ class GitLab(ScriptedServer):
         self.notes.setdefault(number, []).append(made)
         return made
 
+    def status(self, sha: str, author: str, **values: Any) -> dict[str, Any]:
+        """Somebody sets a status, in another way than through the API."""
+        told = {"description": None, "target_url": None, **values, "status": values["state"]}
+        made = {"id": self._new_id(), "sha": sha, "author": user_answer(author), **told}
+        self.statuses.append(made)
+        return made
+
     def bodies(self, number: int, user: str = BOT) -> list[str]:
         """The notes of a user on a merge request, oldest first."""
         return [each.body for each in self.notes.get(number, ()) if each.user == user]
@@ -126,12 +133,10 @@ class GitLab(ScriptedServer):
             if self.resets is None:
                 raise Refusal(404, "404 Not Found")
             return {"reset_approvals_on_push": self.resets, "selective_code_owner_removals": False}
-        if operation.name == "set status":
-            return self._status(named["sha"], body)
+        if "sha" in named:
+            return self._of_commit(operation, named["sha"], query, body)
         if operation.name == "create merge request":
             return self._open(body)
-        if operation.name == "merge requests of a commit":
-            return [merge_request_answer(each) for each in self.merge_requests.values() if named["sha"] in each.commits]
         return [merge_request_answer(each) for each in self._opened(query["source_branch"], query.get("target_branch"))]
 
     def _opened(self, source: str, target: str | None) -> list[MergeRequest]:
@@ -186,6 +191,14 @@ class GitLab(ScriptedServer):
         tip = self.branches[name]
         return {"name": name, "protected": True, "commit": {"id": tip, "short_id": tip[:8], "title": "Retrain"}}
 
+    def _of_commit(self, operation: Operation, sha: str, query: dict[str, str], body: dict[str, Any]) -> Any:
+        if operation.name == "merge requests of a commit":
+            return [merge_request_answer(each) for each in self.merge_requests.values() if sha in each.commits]
+        if operation.name == "set status":
+            return self._status(sha, body)
+        named = [each for each in self.statuses if (each["sha"], each["name"]) == (sha, query["name"])]
+        return named if query.get("all") == "true" else named[-1:]
+
     def _status(self, sha: str, body: dict[str, Any]) -> Any:
         last = next(
             (each for each in reversed(self.statuses) if (each["sha"], each["name"]) == (sha, body["name"])), None
@@ -194,9 +207,7 @@ class GitLab(ScriptedServer):
             raise Refusal(
                 400, "Cannot transition status via :enqueue from :pending (Reason(s): Status cannot transition)"
             )
-        told = {"id": self._new_id(), "sha": sha, "status": body["state"], **body}
-        self.statuses.append(told)
-        return told
+        return self.status(sha, self.viewer, **body)
 
     def _project(self, name: str) -> int:
         if name not in PATHS and name not in map(str, PATHS.values()):

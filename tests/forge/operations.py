@@ -191,9 +191,7 @@ def create_status(call: Call) -> tuple[int, Any]:
         raise Refusal(422, "Validation Failed: description is too long (maximum is 140 characters)")
     if not re.fullmatch(r"(https?://.+)?", call.body.get("target_url") or ""):
         raise Refusal(422, "Validation Failed: target_url must use http(s) scheme")
-    made = {"context": "default", "description": None, "target_url": None, **call.body, "sha": call["sha"]}
-    call.state.statuses.append(made)
-    return 201, _status(made)
+    return 201, _status(call.state.status(call["sha"], call.state.viewer, **call.body))
 
 
 def list_statuses(call: Call) -> tuple[int, Any]:
@@ -201,7 +199,8 @@ def list_statuses(call: Call) -> tuple[int, Any]:
 
 
 def _status(made: dict[str, Any]) -> Any:
-    return named("status", **{key: each for key, each in made.items() if key != "sha"})
+    told = {key: each for key, each in made.items() if key != "sha"}
+    return named("status", **{**told, "creator": person(made["creator"])})
 
 
 def create_check_run(call: Call) -> tuple[int, Any]:

@@ -77,6 +77,13 @@ class State:
         self.comments.setdefault(number, []).append(made)
         return made
 
+    def status(self, sha: str, creator: str, **values: Any) -> dict[str, Any]:
+        """Somebody sets a status, in another way than through the API."""
+        made = {"context": "default", "description": None, "target_url": None, **values}
+        made |= {"id": self.ids(), "sha": sha, "creator": creator}
+        self.statuses.append(made)
+        return made
+
     def bodies(self, number: int, user: str = ACTIONS) -> list[str]:
         """The comments of a user on a pull request, oldest first."""
         return [each.body for each in self.comments.get(number, ()) if each.user == user]

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 from msgspec.structs import replace
 
-from snitch.forge.client import Comment
+from snitch.forge.client import Comment, Status
 from snitch.forge.errors import ErrorKind, ForgeError
 from snitch.forge.github import GitHub
 from snitch.forge.patience import Patience
@@ -229,6 +229,18 @@ def test_a_status_bears_the_name_of_the_branch_it_is_for(client: GitHub, fake: F
     assert (made["state"], made["description"], made["target_url"]) == ("failure", "x" * 140, "https://ci.example/1")
     client.set_status(HEAD, "success", "", "")
     assert fake.state.statuses[-1]["target_url"] is None
+
+
+def test_our_own_statuses_of_the_branch_are_told_oldest_first(client: GitHub, fake: FakeGitHub) -> None:
+    client.set_status(HEAD, "success", "one", "https://ci.example/1")
+    for creator, context in (("eve", "snitch/main"), (ACTIONS, "snitch/staging"), (ACTIONS, "build")):
+        fake.state.status(HEAD, creator, context=context, state="failure")
+    client.set_status(OLDER, "pending", "of another commit", "")
+    client.set_status(HEAD, "error", "two", "")
+    assert client.statuses(HEAD) == (
+        Status(state="success", description="one", url="https://ci.example/1"),
+        Status(state="error", description="two", url=""),
+    )
 
 
 # What goes wrong

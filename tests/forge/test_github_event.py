@@ -49,6 +49,12 @@ class TestPullRequest:
             run_url="https://github.com/acme/models/actions/runs/6002",
         )
 
+    def test_a_run_that_is_repeated_has_a_page_of_its_own(self) -> None:
+        environ = github("pull_request_target", GITHUB_RUN_ATTEMPT="3")
+        page = "https://github.com/acme/models/actions/runs/6002/attempts/3"
+        assert request(environ, event("pull_request")).run_url == page
+        assert request({**environ, "GITHUB_RUN_ID": ""}, event("pull_request")).run_url == ""
+
     def test_the_head_is_never_the_merge_commit_that_github_made(self) -> None:
         environ = github("pull_request")
         assert environ["GITHUB_SHA"] == MERGED
@@ -273,6 +279,7 @@ class TestWhatIsNotAsItShouldBe:
             ("GITHUB_SERVER_URL", "https://github.com\n"),
             ("GITHUB_RUN_ID", "12/../../x"),
             ("GITHUB_RUN_ID", "١"),
+            ("GITHUB_RUN_ATTEMPT", "1/../../x"),
         ],
     )
     def test_a_variable_that_is_something_else(self, variable: str, value: str) -> None:

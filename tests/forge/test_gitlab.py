@@ -15,10 +15,11 @@ import pytest
 from msgspec.structs import replace
 
 from snitch.finding import Undecidable
-from snitch.forge.client import Comment, Forge, OpenedRequest, RequestFacts, StatusState
+from snitch.forge.client import Comment, Forge, OpenedRequest, RequestFacts, Status, StatusState
 from snitch.forge.errors import ErrorKind, ForgeError
 from snitch.forge.gitlab import GitLab
 from snitch.forge.patience import Patience
+from snitch.forge.publishing import Delivery, publish
 from snitch.forge.request import Request
 from snitch.forge.token import Token
 from tests.forge.carrier import Answer, Fault, malformed, meanwhile, reset, reset_after, retold, server_error, slow
@@ -33,6 +34,7 @@ from tests.forge.gitlab_server import (
 )
 from tests.forge.gitlab_server import GitLab as FakeGitLab
 from tests.forge.gitlab_state import FORK, PROJECT, MergeRequest
+from tests.report.reports import PASSED, UNDECIDED
 
 TIP = "GET .*/repository/branches/main"
 NOTES = "/projects/3001/merge_requests/7/notes"
@@ -368,7 +370,7 @@ class TestStatuses:
     def test_what_is_said_is_cut(self, client: GitLab, server: FakeGitLab) -> None:
         client.set_status(HEAD, "failure", "x" * 300, "")
         (made,) = server.statuses
-        assert made["description"] == "x" * 255 and "target_url" not in made
+        assert made["description"] == "x" * 255 and made["target_url"] is None
 
     def test_that_it_is_pending_already_is_no_error(self, client: GitLab, server: FakeGitLab) -> None:
         client.set_status(HEAD, "pending", "", "")
@@ -384,6 +386,43 @@ class TestStatuses:
         server.fail("POST .*", refusal(409, "Another update to this commit status is in progress"), times=2)
         client.set_status(HEAD, "success", "", "")
         assert len(server.statuses) == 1 and clock.slept == [0.5, 1.0]
+
+    def test_our_own_of_the_branch_are_told_oldest_first(self, client: GitLab, server: FakeGitLab) -> None:
+        client.set_status(HEAD, "success", "one", "https://ci.example/1")
+        for author, name in (("eve", "snitch/main"), (BOT, "snitch/staging"), (BOT, "build")):
+            server.status(HEAD, author, name=name, state="failed")
+        client.set_status(OLDER, "success", "of another commit", "")
+        client.set_status(HEAD, "error", "two", "")
+        for state in ("canceled", "running"):
+            server.status(HEAD, BOT, name="snitch/main", state=state)
+        assert client.statuses(HEAD) == (
+            Status(state="success", description="one", url="https://ci.example/1"),
+            Status(state="failure", description="two", url=""),
+            Status(state="failure", description="", url=""),
+            Status(state="pending", description="", url=""),
+        )
+
+    @pytest.mark.parametrize("at", range(6))
+    @pytest.mark.parametrize(("first", "second"), [(499, 500), (500, 499)])
+    def test_of_two_runs_the_later_one_has_the_last_word(
+        self, asked: Request, server: FakeGitLab, clock: Clock, first: int, second: int, at: int
+    ) -> None:
+        """All of the one happens just before the `at`th request of the other."""
+        inconclusive = replace(PASSED, findings=(UNDECIDED,))
+
+        def publish_of(run: int) -> Delivery:
+            page = f"https://gitlab.example.com/acme/models/-/jobs/{run}"
+            request = replace(asked, event="push", number=None, run_url=page)
+            forge = GitLab(request, Token(TOKEN, "GITLAB_TOKEN"), clock.patience)
+            return publish(forge, request, PASSED if run == 499 else inconclusive, "", status=True)
+
+        server.fail(".*", meanwhile(lambda: publish_of(second)), skip=at)
+        assert publish_of(first).faults == ()
+        server.mend()
+        assert publish_of(second).faults == ()
+        last = server.statuses[-1]
+        assert (last["status"], last["target_url"][-3:]) == ("failed", "500")
+        assert len(server.statuses) <= 4
 
 
 class TestWhatGoesWrong:

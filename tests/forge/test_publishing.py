@@ -27,7 +27,7 @@ RED, GREEN, GREY = (BLOCKED, "red"), (PASSED, "green"), (INCONCLUSIVE, "grey")
 class Gate:
     """One run of the gate, at the moment of publishing."""
 
-    def __init__(self, fake: FakeGitHub, clock: Clock, head: str = HEAD, run: int = 500, **others: Any) -> None:
+    def __init__(self, fake: FakeGitHub, clock: Clock, head: str = HEAD, run: int | str = 500, **others: Any) -> None:
         request = request_to(fake, head)
         page = f"https://github.example/acme/models/actions/runs/{run}"
         self.request = replace(request, run_url=page, **others)
@@ -285,21 +285,101 @@ def test_what_is_refused_even_so_is_told(gate: Gate, fake: FakeGitHub) -> None:
 )
 def test_a_commit_status(gate: Gate, fake: FakeGitHub, told: tuple[Report, str], state: str, description: str) -> None:
     assert f"the commit status is {state}" in gate.publish(told, status=True).done
-    assert fake.state.statuses == [
-        {
-            "sha": HEAD,
-            "context": "snitch/main",
-            "state": state,
-            "description": description,
-            "target_url": "https://github.example/acme/models/actions/runs/500",
-        }
-    ]
+    (made,) = fake.state.statuses
+    assert (made["sha"], made["context"], made["state"], made["description"], made["target_url"]) == (
+        *(HEAD, "snitch/main", state, description),
+        "https://github.example/acme/models/actions/runs/500",
+    )
 
 
 def test_a_description_is_plain_and_short(gate: Gate, fake: FakeGitHub) -> None:
     gate.publish((replace(PASSED, environment="ü\x1b[31m\u202e" * 60), "green"), status=True)
     description = fake.state.statuses[0]["description"]
     assert len(description) == 140 and description.isascii() and description.isprintable()
+
+
+def _set_by(fake: FakeGitHub, run: int, state: str, creator: str = ACTIONS, context: str = "snitch/main") -> None:
+    page = f"https://github.example/acme/models/actions/runs/{run}"
+    fake.state.status(HEAD, creator, context=context, state=state, target_url=page)
+
+
+@pytest.mark.parametrize("told", [RED, GREEN, GREY])
+def test_a_status_of_a_later_run_is_left(gate: Gate, fake: FakeGitHub, told: tuple[Report, str]) -> None:
+    _set_by(fake, 501, "failure")
+    assert gate.publish(told, status=True).done[0] == "no commit status: a later run has set it already"
+    assert len(fake.state.statuses) == 1
+
+
+def test_a_run_that_is_repeated_is_later_than_before(fake: FakeGitHub, clock: Clock) -> None:
+    for attempt, told in ((1, GREEN), (3, RED), (2, GREEN)):
+        Gate(fake, clock, run=f"500/attempts/{attempt}").publish(told, status=True)
+    assert [each["state"] for each in fake.state.statuses] == ["success", "failure"]
+
+
+def test_a_status_of_somebody_else_or_for_another_branch_does_not_count(gate: Gate, fake: FakeGitHub) -> None:
+    for creator in ("eve", "other-app[bot]", "github-actions"):
+        _set_by(fake, 10**9, "success", creator)
+    _set_by(fake, 10**9, "success", context="snitch/staging")
+    _set_by(fake, 10**9, "success", context="snitch/main ")
+    assert gate.publish(RED, status=True).done == ("the commit status is failure", "a comment written")
+    assert fake.state.statuses[-1]["state"] == "failure"
+
+
+def test_a_status_of_a_later_run_is_found_on_the_third_page(gate: Gate, fake: FakeGitHub) -> None:
+    _set_by(fake, 501, "failure")
+    for _ in range(230):
+        _set_by(fake, 1, "pending", "eve", "build")
+    assert gate.publish(GREEN, status=True).done[0] == "no commit status: a later run has set it already"
+
+
+@pytest.mark.parametrize("at", range(6))
+@pytest.mark.parametrize(("first", "second"), [(499, 500), (500, 499)])
+def test_two_runs_of_one_head_and_their_status_in_every_order(
+    fake: FakeGitHub, clock: Clock, first: int, second: int, at: int
+) -> None:
+    """All of the one happens just before the `at`th request of the other: the later run has the last word."""
+    told = {499: GREEN, 500: RED}
+    one, other = (Gate(fake, clock, run=run, event="push", number=None) for run in (first, second))
+    fake.fail(".*", meanwhile(lambda: other.publish(told[second], status=True)), skip=at)
+    assert one.publish(told[first], status=True).faults == ()
+    fake.mend()
+    assert other.publish(told[second], status=True).faults == ()
+    assert (fake.state.statuses[-1]["state"], fake.state.statuses[-1]["target_url"][-3:]) == ("failure", "500")
+
+
+def test_a_status_that_was_set_over_says_whose_it_is_now(fake: FakeGitHub, clock: Clock) -> None:
+    gate = Gate(fake, clock, event="push", number=None)
+    fake.fail("POST .*/statuses/.*", meanwhile(lambda: _set_by(fake, 501, "failure")))
+    assert gate.publish(GREEN, status=True).done == (
+        "the commit status is success",
+        "the commit status is failure, as a later run has set it",
+    )
+    assert [each["target_url"][-3:] for each in fake.state.statuses] == ["501", "500", "501"]
+
+
+def test_a_status_that_never_comes_to_rest(gate: Gate, fake: FakeGitHub) -> None:
+    fake.fail("GET .*/statuses", meanwhile(lambda: _set_by(fake, 499, "success")), times=99)
+    (fault,) = gate.publish(RED, status=True).faults
+    assert "the commit status changed each time" in fault.message
+
+
+@pytest.mark.parametrize(("told", "states"), [(RED, ["failure"]), (GREY, ["error"]), (GREEN, [])])
+@pytest.mark.parametrize("what", ["GET .*/statuses", "POST /graphql"])
+def test_a_success_is_never_set_blindly(
+    gate: Gate, fake: FakeGitHub, told: tuple[Report, str], states: list[str], what: str
+) -> None:
+    _set_by(fake, 499, "pending")
+    fake.fail(what, server_error(503), times=4)
+    (fault,) = gate.publish(told, status=True).faults
+    assert fault.message.startswith("whether a later run has set the commit status cannot be known: GitHub is broken")
+    assert [each["state"] for each in fake.state.statuses] == ["pending", *states]
+
+
+def test_that_a_status_cannot_be_looked_at_again_is_told(gate: Gate, fake: FakeGitHub) -> None:
+    fake.fail("GET .*/statuses", server_error(503), times=4, skip=1)
+    delivery = gate.publish(GREEN, status=True)
+    assert delivery.done[0] == "the commit status is success"
+    assert [each.kind for each in delivery.faults] == ["unreachable"]
 
 
 def test_nothing_is_asked_for_by_itself(gate: Gate, fake: FakeGitHub) -> None:

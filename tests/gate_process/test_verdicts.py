@@ -165,6 +165,7 @@ def test_runs_that_race_leave_one_comment(site: Site) -> None:
     assert [finish(each).code for each in gates] == [1, 1]
     (comment,) = site.comments
     assert f"head={head} run=6003.0" in comment and RED in comment
+    assert site.state.statuses[-1]["target_url"].endswith("/actions/runs/6003")
 
 
 def test_a_marker_that_somebody_else_wrote_is_left_alone(site: Site) -> None:

@@ -20,7 +20,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "limited for long": (refusal(429, "Retry later", Retry_After="3600"), "takes no more requests now"),
 }
 #: What the gate asks before it judges, and what it writes to.
-NEEDED, DELIVERY = "GET /projects/3001/merge_requests/7", "(GET|POST|PUT) /projects/3001/.*(notes|statuses).*"
+NEEDED, DELIVERY = "GET /projects/3001/merge_requests/7", "(GET|POST|PUT) /projects/3001/.*(notes|statuses/).*"
 
 
 @pytest.mark.parametrize("name", ["broken", "late", "unknown token"])
