@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from msgspec import Struct
 
@@ -70,11 +69,12 @@ class Branches:
         self._fetched: set[str] = set()
         #: What could not be fetched, in words.
         self.notes: list[str] = []
-        first = _policy_of_head(git)
+        self._remote = "origin"
+        first = self._policy_of_head()
         self._remote = first.remote
         self.fetch([first.deployed_branch])
         tip = branch_tip(git, first.deployed_branch, remote=self._remote)
-        self.policy: Policy = first if tip is None else policy_on(git, tip)
+        self.policy: Policy = first if tip is None else policy_on(git, self._whole(tip))
         self._remote = self.policy.remote
 
     @property
@@ -82,13 +82,32 @@ class Branches:
         """The remote that the branches are on; None where the clone has none of the policy's name."""
         return self._remote if self.upstream.is_there else None
 
-    @cached_property
+    @property
     def upstream(self) -> Upstream:
         return Upstream(self.git, self._remote)
 
+    def _policy_of_head(self) -> Policy:
+        """What is committed where the user is; without a commit, the preset."""
+        head = self.git.layout.head
+        if head is None:
+            return read_policy(Source(MemorySnapshot({})))
+        return policy_on(self.git, self._whole(Revision("HEAD", head)))
+
+    def _whole(self, tip: Revision) -> Revision:
+        """The same, once a clone that was told to leave files out has those of it.
+
+        Raises:
+            AbsentObject: they cannot be had.
+        """
+        upstream = self.upstream
+        if upstream.is_there and upstream.is_filtered:
+            self.git.objects.supplier = upstream.supply
+            upstream.complete([tip.commit])
+        return tip
+
     def fetch(self, branches: Iterable[str]) -> None:
         """Brings branches up to date, as far as their remote has them and can be reached; else `notes` says so."""
-        upstream = Upstream(self.git, self._remote)
+        upstream = self.upstream
         wanted = [each for each in dict.fromkeys(branches) if each not in self._fetched]
         self._fetched.update(wanted)
         if not self._fetches or not wanted or not upstream.is_there:
@@ -117,8 +136,7 @@ class Branches:
         if tip is None:
             help_text = how_to_have(branch, self._remote, surroundings(self.git))
             raise Undecidable(f"the branch `{branch}` is not in this clone", help=help_text)
-        if self.upstream.is_there and self.upstream.is_filtered:
-            self.upstream.complete([tip.commit])
+        self._whole(tip)
         snapshot = tree_snapshot(self.git, tip.commit, ref=branch, commit=tip.commit)
         return Standing(branch, tip, Repository(snapshot, self.policy.exclude))
 
@@ -163,11 +181,3 @@ def unknown_model(word: str, places: Iterable[Standing]) -> Misuse:
     near = suggest(word, names) or ("there is none at all" if not names else "")
     branches = " or ".join(dict.fromkeys(each.branch for each in where))
     return Misuse(f"there is no model `{word}` on {branches}" + (f"; {near}" if near else ""))
-
-
-def _policy_of_head(git: Git) -> Policy:
-    """What is committed where the user is; without a commit, the preset."""
-    head = git.layout.head
-    if head is None:
-        return read_policy(Source(MemorySnapshot({})))
-    return read_policy(Source(tree_snapshot(git, head, ref="HEAD", commit=head)))

@@ -9,7 +9,7 @@ from snitch.git.building import Edits
 from snitch.git.command import Git
 from snitch.git.history import EntriesSnapshot
 from snitch.model import Model
-from snitch.repository import Repository
+from snitch.repository import BENCHMARKS, POLICY, Repository
 from snitch.snapshot import Entry, in_git_order
 
 #: Files by their paths.
@@ -23,7 +23,7 @@ def own_files(model: Model) -> Files:
 
 
 def files_beside(model: Model) -> Files:
-    """The files that its manifest names and that it does not own.
+    """The files that its manifest names and that it does not own; not what judges it, which is moved by itself.
 
     Raises:
         Broken: the manifest is not valid.
@@ -31,7 +31,7 @@ def files_beside(model: Model) -> Files:
     """
     entries, own = model.repository.snapshot.entries, set(model.files)
     paths = {path for _, _, path in model.named_files if path is not None and path in entries and path not in own}
-    return {path: entries[path] for path in sorted(paths)}
+    return {path: entries[path] for path in sorted(paths) if path != POLICY and not path.startswith(f"{BENCHMARKS}/")}
 
 
 def edits_for(own: Files, beside: Files, folder: str, target: Repository, present: Model | None) -> Edits:

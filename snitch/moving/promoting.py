@@ -81,8 +81,12 @@ def _routes(branches: Branches, to: str | None, source: str | None) -> Iterator[
         if not is_pattern(target)
     ]
     if not routes:
-        missing = "--to" if source is not None else "--from and --to"
-        raise Misuse(f"by the policy nothing is promoted from {source or 'any one branch'}; say whence with {missing}")
+        missing = (
+            "the environment with --to"
+            if source is not None
+            else "the branch with --from and the environment with --to"
+        )
+        raise Misuse(f"by the policy nothing is promoted from {source or 'any one branch'}; name {missing}")
     yield from routes
 
 

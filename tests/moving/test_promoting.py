@@ -19,6 +19,11 @@ from tests.moving.conftest import Server, files_of, prepared, promotion
 from tests.repository import Repo
 
 OTHER = "models/fraud"
+#: How to make a clone that lacks something.
+POOR = [
+    ["--depth=1"],
+    *([f"--filter={what}", *more] for what in ("blob:none", "tree:0") for more in ([], ["--no-checkout"])),
+]
 
 
 def moved(files: Files, old: str, new: str) -> Files:
@@ -141,6 +146,12 @@ class TestTheTree:
         assert ours[f"{FOLDER}/link"].startswith("120000")
         assert ours[f"{FOLDER}/run.sh"].startswith("100755")
 
+    def test_a_benchmark_that_its_manifest_names_does_not(self, server: Server, clone: Repo) -> None:
+        named = ("dependencies: requirements.txt", "dependencies: ../../benchmarks/requirements.txt")
+        server.put("main", {**edit(DEPLOYED, MANIFEST, *named), "benchmarks/requirements.txt": "numpy==2.1.0\n"})
+        server.put("staging", {**edit(NEW, MANIFEST, *named), "benchmarks/requirements.txt": "numpy==2.2.0\n"})
+        assert not [path for path in promotion(clone).edits if path.startswith("benchmarks")]
+
 
 class TestTheWay:
     def test_what_both_hold_is_not_promoted(self, server: Server, clone: Repo) -> None:
@@ -178,7 +189,9 @@ class TestTheWay:
         bare = {path: each for path, each in DEPLOYED.items() if path != "snitch.yaml"}
         server.put("main", bare)
         clone.git("switch", "--quiet", "--detach", server.rev("main~2"))
-        with pytest.raises(Misuse, match=r"by the policy nothing is promoted from any one branch; .* --from and --to"):
+        with pytest.raises(
+            Misuse, match=r"by the policy nothing is promoted from any one branch; name the branch with --from and the"
+        ):
             promotion(clone)
         with pytest.raises(Misuse, match="nothing is promoted into production; name the branch with --from"):
             promotion(clone, to="production")
@@ -212,11 +225,9 @@ class TestTheWay:
         clone.git("tag", "staging", "origin/main")
         assert promotion(clone).version == "1.5.0"
 
-    @pytest.mark.parametrize(
-        "options", [["--depth=1", "--no-single-branch"], ["--filter=blob:none"], ["--filter=tree:0"]]
-    )
+    @pytest.mark.parametrize("options", POOR)
     def test_a_poor_clone_is_brought_what_it_lacks(self, server: Server, tmp_path: Path, options: list[str]) -> None:
-        poor = server.clone(tmp_path / "poor", "--branch=main", *options)
+        poor = server.clone(tmp_path / "poor", "--branch=main", "--no-single-branch", *options)
         commit, _ = prepared(poor, promotion(poor))
         assert files_of(poor, commit)[MANIFEST] == files_of(server, "staging")[MANIFEST]
 

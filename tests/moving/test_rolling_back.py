@@ -17,7 +17,7 @@ from tests.gating.test_promotion import promoted as gated
 from tests.gating.test_run import codes, retrained
 from tests.judging import FOLDER, MANIFEST, Files, edit, without
 from tests.moving.conftest import DAY, Server, files_of, prepared, rollback
-from tests.moving.test_promoting import moved
+from tests.moving.test_promoting import POOR, moved
 from tests.repository import Repo
 
 CHANGELOG = f"{FOLDER}/CHANGELOG.md"
@@ -222,9 +222,13 @@ class TestRefusals:
         with pytest.raises(Undecidable, match="the history of `main` ends at"):
             rollback(shallow)
 
-    def test_a_shallow_clone_is_deepened(self, released: Repo, server: Server, tmp_path: Any) -> None:
-        shallow = server.clone(tmp_path / "shallow", "--depth=1", "--branch=main")
-        assert rollback(shallow).title == "Roll churn back to 1.5.0 in production"
+    @pytest.mark.parametrize("options", POOR)
+    def test_a_poor_clone_is_brought_what_it_lacks(
+        self, released: Repo, server: Server, tmp_path: Any, options: list[str]
+    ) -> None:
+        poor = server.clone(tmp_path / "poor", "--branch=main", *options)
+        commit, _ = prepared(poor, rollback(poor))
+        assert files_of(poor, commit) == files_of(released, prepared(released, rollback(released)).commit)
 
 
 def passes(repo: Repo, commit: str) -> bool:
