@@ -40,8 +40,10 @@ def write_blob(git: Git, content: bytes) -> str:
 def build_tree(git: Git, base: str, edits: Edits) -> str:
     """The tree of the commit or tree `base` with the edits made, stored; their blobs are there already.
 
+    What is in the way of an edit gives way to it, a file to a folder of its name and a folder to a file.
+
     Raises:
-        GitError: a file would have to be a folder, or an object that it takes cannot be read.
+        GitError: an object that it takes cannot be read.
     """
     folder = tempfile.mkdtemp(prefix="snitch-index-")
     try:
