@@ -10,6 +10,7 @@ from snitch.git.changes import staged_paths
 from snitch.git.climbing import climbing_lines
 from snitch.git.command import Git
 from snitch.git.errors import GitError
+from snitch.git.pattern import one_pattern
 from snitch.layout import (
     BENCHMARK,
     BENCHMARKS,
@@ -80,7 +81,7 @@ def _named_by_another(git: Git, paths: set[str]) -> bool:
     words = sorted({path.rsplit("/", 1)[-1] for path in named})
     if not words:
         return False
-    if _any_ends(named, REQUIREMENTS_SUFFIXES) and _found(git, [_GOES_ON], _REQUIREMENTS, kind="E"):
+    if _any_ends(named, REQUIREMENTS_SUFFIXES) and _found(git, [_GOES_ON], _REQUIREMENTS, regex=True):
         return True
     if _any_ends(named, PREDICTIONS_SUFFIXES) and _found(git, words, ("*.json",)):
         return True
@@ -93,17 +94,17 @@ def _any_ends(paths: set[str], suffixes: tuple[str, ...]) -> bool:
     return any(path.lower().endswith(suffixes) for path in paths)
 
 
-def _found(git: Git, words: list[str], globs: tuple[str, ...], *, kind: str = "F") -> set[str]:
-    """The staged files that hold one of the words, or with `kind` "E" of the regular expressions; `*` spans folders.
+def _found(git: Git, words: list[str], globs: tuple[str, ...], *, regex: bool = False) -> set[str]:
+    """The staged files that hold one of the words, or with `regex` of the regular expressions; `*` spans folders.
 
     Raises:
         GitError: one of them cannot be read.
     """
-    patterns = [argument for word in words for argument in ("-e", word)]
+    kind, pattern = one_pattern(words, regex=regex)
     # Globs of this kind are quick to hold against thousands of paths; more threads would wait for each other.
     places = [f":(top,icase){glob}" for glob in globs]
-    options = ("-c", "grep.threads=1", "grep", "--cached", f"-la{kind}z", "--full-name", "--no-textconv")
-    answer = git.ask((*options, *patterns, "--", *places))
+    options = ("-c", "grep.threads=1", "grep", "--cached", "-laz", "--full-name", "--no-textconv")
+    answer = git.ask((*options, kind, "-e", pattern, "--", *places))
     # Git goes on past a file that it cannot read, and only its words tell.
     if answer.status not in (0, 1) or answer.err:
         raise git.failure("grep", answer)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from snitch.git.pattern import one_pattern
 from snitch.layout import MANIFEST
 from snitch.placing import place
 
@@ -42,9 +43,10 @@ def climbing_lines(git: Git) -> bytes:
 
 
 def _search(git: Git, commit: str) -> bytes:
-    options = ("grep", "-ahF", "--no-line-number", "--no-column", "--no-color", "--no-heading", "--no-textconv")
+    options = ("grep", "-ah", "--no-line-number", "--no-column", "--no-color", "--no-heading", "--no-textconv")
+    kind, pattern = one_pattern(("..", "\\"))
     # Objects are read one at a time; more threads would wait for each other.
-    answer = git.ask(("-c", "grep.threads=1", *options, "-e", "..", "-e", "\\", commit, "--", _MANIFESTS))
+    answer = git.ask(("-c", "grep.threads=1", *options, kind, "-e", pattern, commit, "--", _MANIFESTS))
     # Git goes on past a file that it cannot read, and only its words tell.
     if answer.status not in (0, 1) or answer.err:
         raise git.failure("grep", answer)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from snitch.git.command import Answer
 from snitch.git.errors import GitError
+from snitch.git.pattern import one_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,12 +62,11 @@ class Search:
     ) -> None:
         self._git = git
         self._prefix = 0 if tree is None else len(tree) + 1
-        chosen = [option for pattern in patterns for option in ("-e", pattern)]
         place = ["--cached"] if tree is None else [tree]
         scope = [_pathspec(glob) for glob in globs] or [":/"]
-        kind = "--extended-regexp" if regex else "--fixed-strings"
+        kind, pattern = one_pattern(patterns, regex=regex)
         # Objects are read one at a time; more threads would wait for each other.
-        command = ["-c", "grep.threads=1", "grep", *_OPTIONS, kind, *chosen, *place, "--", *scope]
+        command = ["-c", "grep.threads=1", "grep", *_OPTIONS, kind, "-e", pattern, *place, "--", *scope]
         self._errors = _scratch()
         self._process = git.start(command, stdin=subprocess.DEVNULL, stderr=self._errors.fileno())
         self._parts: list[bytes] = []
