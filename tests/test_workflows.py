@@ -265,41 +265,86 @@ class TestRelease:
         return json.loads((tmp_path / "output").read_text().removeprefix("models="))
 
 
-class TestAgain:
-    def test_the_gate_s_jobs_are_repeated_once_none_is_running(self, shell: Shell, tmp_path: Path) -> None:
-        """`gh` answers as the API would: one check still runs when first asked, and two are the gate's."""
-        gh = """
-        printf "%s\\n" "$*" >> "$CALLS"
-        case "$*" in
-          *POST*) ;;
-          *status*) [ -e asked ] || { touch asked; echo 11; } ;;
-          *) printf "11\\n12\\n" ;;
-        esac
-        """
-        script = step("github", "again", "Repeat the gate")["run"]
-        done = shell(script, {"GITHUB_REPOSITORY": "acme/models", "HEAD_SHA": "abc"}, gh=gh, sleep="")
-        assert (done.returncode, done.stderr) == (0, "")
-        calls = (tmp_path / "calls").read_text().splitlines()
-        assert [call for call in calls if "POST" in call] == [
-            "api --method POST repos/acme/models/actions/jobs/11/rerun",
-            "api --method POST repos/acme/models/actions/jobs/12/rerun",
-        ]
-        assert sum("status" in call for call in calls) == 2
+#: `gh` as it answers with what is in two files: the open pull requests, and the checks of the commit.
+GH_API = r"""
+printf "%s\n" "$*" >> "$CALLS"
+case "$*" in
+  *POST*) [ "$4" != "repos/acme/models/actions/jobs/$FAIL/rerun" ] ;;
+  *pulls*) jq -r "$5" pulls.json ;;
+  *) jq -r "$5" checks.json ;;
+esac
+"""
 
-    def test_only_the_gate_s_own_checks_are_asked_for(self, shell: Shell, tmp_path: Path) -> None:
-        if shutil.which("jq") is None:
-            pytest.skip("no jq here to run the question with")
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="no jq here to run the questions with")
+class TestAgain:
+    def repeated(
+        self, shell: Shell, at: Path, bases: dict[str, str], checks: list[tuple[str, str]], gh: str = GH_API, **env: str
+    ) -> tuple[int, list[int]]:
+        """How it ended, and which jobs were repeated; the first of the checks, each a name and an app, is job 1.
+
+        `bases` is the branches that open requests are to be merged into, and the head of each.
+        """
+        pulls = [{"head": {"sha": head}, "base": {"ref": base}} for base, head in bases.items()]
         runs = [
-            {"id": 1, "name": "snitch gate (main)", "status": "completed", "app": {"slug": "github-actions"}},
-            {"id": 2, "name": "snitch gate (main)", "status": "completed", "app": {"slug": "somebody"}},
-            {"id": 3, "name": "lint", "status": "in_progress", "app": {"slug": "github-actions"}},
+            {"id": number, "name": name, "status": "completed", "app": {"slug": app}}
+            for number, (name, app) in enumerate(checks, 1)
         ]
-        (tmp_path / "runs.json").write_text(json.dumps({"check_runs": runs}))
-        gh = 'case "$*" in *POST*) echo "$4" >> "$CALLS" ;; *) jq -r "$5" runs.json ;; esac'
+        (at / "pulls.json").write_text(json.dumps(pulls))
+        (at / "checks.json").write_text(json.dumps({"check_runs": runs}))
         script = step("github", "again", "Repeat the gate")["run"]
-        done = shell(script, {"GITHUB_REPOSITORY": "acme/models", "HEAD_SHA": "abc"}, gh=gh)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert (tmp_path / "calls").read_text().splitlines() == ["repos/acme/models/actions/jobs/1/rerun"]
+        given = {"GITHUB_REPOSITORY": "acme/models", "HEAD_SHA": "abc", **env}
+        done = shell(script, given, gh=gh, sleep='printf "slept\\n" >> "$CALLS"')
+        assert done.stderr == ""
+        calls = (at / "calls").read_text().splitlines()
+        posted = [call for call in calls if "POST" in call]
+        return done.returncode, [int(call.split("/")[-2]) for call in posted]
+
+    def test_only_the_gate_s_own_check_for_the_branch_is_repeated(self, shell: Shell, tmp_path: Path) -> None:
+        checks = [
+            ("snitch gate (staging)", "github-actions"),
+            ("snitch gate (main)", "github-actions"),
+            ("snitch gate (main)", "somebody"),
+            ("snitch gate (main) ", "github-actions"),
+            ("snitch gate (release/main)", "github-actions"),
+            ("lint", "github-actions"),
+        ]
+        assert self.repeated(shell, tmp_path, {"main": "abc", "staging": "another"}, checks) == (0, [2])
+
+    def test_a_branch_is_no_part_of_the_question(self, shell: Shell, tmp_path: Path) -> None:
+        branch = 'x")or("$(touch${IFS}y)'
+        checks = [("lint", "github-actions"), (f"snitch gate ({branch})", "github-actions")]
+        assert self.repeated(shell, tmp_path, {branch: "abc"}, checks) == (0, [2])
+        assert not (tmp_path / "y").exists()
+
+    def test_two_requests_of_one_commit_are_both_judged_again(self, shell: Shell, tmp_path: Path) -> None:
+        checks = [("snitch gate (staging)", "github-actions"), ("snitch gate (main)", "github-actions")]
+        assert self.repeated(shell, tmp_path, {"staging": "abc", "main": "abc"}, checks) == (0, [2, 1])
+
+    def test_a_commit_that_no_open_request_asks_for_is_left(self, shell: Shell, tmp_path: Path) -> None:
+        assert self.repeated(shell, tmp_path, {"main": "another"}, [("snitch gate (main)", "github-actions")]) == (
+            0,
+            [],
+        )
+
+    def test_of_several_runs_each_is_repeated_though_one_is_too_old(self, shell: Shell, tmp_path: Path) -> None:
+        checks = [("snitch gate (main)", "github-actions")] * 3
+        assert self.repeated(shell, tmp_path, {"main": "abc"}, checks, FAIL="1") == (1, [1, 2, 3])
+
+    def test_none_is_repeated_while_one_is_running(self, shell: Shell, tmp_path: Path) -> None:
+        ends = """case "$*" in *completed*) sed -i s/queued/completed/ checks.json ;; esac\n"""
+        gh = f"[ -e seen ] || sed -i s/completed/queued/ checks.json; touch seen; {GH_API} {ends}"
+        checks = [("snitch gate (main)", "github-actions")] * 2
+        assert self.repeated(shell, tmp_path, {"main": "abc"}, checks, gh) == (0, [1, 2])
+        calls = (tmp_path / "calls").read_text()
+        assert calls.count("slept\n") == 1 and calls.index("slept") < calls.index("POST")
+
+    def test_without_an_answer_nothing_is_repeated(self, shell: Shell, tmp_path: Path) -> None:
+        gh = 'printf "%s\\n" "$*" >> "$CALLS"; exit 1'
+        assert self.repeated(shell, tmp_path, {"main": "abc"}, [("snitch gate (main)", "github-actions")], gh) == (
+            1,
+            [],
+        )
 
 
 #: A line, or what a line hands on, that ends at the gate.
