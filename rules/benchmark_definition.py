@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from itertools import islice
 
 from snitch.benchmark import Benchmark
-from snitch.change import Catalogue, RepositoryChange
+from snitch.change import Catalogue
 from snitch.documents import Unreadable
 from snitch.finding import Broken, Finding, Note
 from snitch.formats.benchmark import BenchmarkDefinition, RequestedMetric
 from snitch.metrics import identity, metric, nearest
 from snitch.postponed import Postponed
+from snitch.repository_change import RepositoryChange
 from snitch.rule import RepositoryRule
 from snitch.source import resolve
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from snitch.change import RepositoryChange
 from snitch.documents import Unreadable
 from snitch.documents.differences import differences
 from snitch.finding import Finding, Note, Skip, Undecidable
 from snitch.layout import BENCHMARK, BENCHMARKS, POLICY
+from snitch.repository_change import RepositoryChange
 from snitch.rule import RepositoryRule
 from snitch.snapshot import UnreadableFile
 

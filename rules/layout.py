@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Container, Iterable, Iterator
 
-from snitch.change import Change, RepositoryChange
+from snitch.change import Change
 from snitch.documents.decoding import MAX_PROBLEMS
 from snitch.finding import Finding
 from snitch.model import Model
 from snitch.repository import MANIFEST
+from snitch.repository_change import RepositoryChange
 from snitch.rule import RepositoryRule, Rule
 
 _FEW = 3

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from snitch.change import RepositoryChange
 from snitch.finding import Finding
 from snitch.layout import MANIFEST
 from snitch.model import Model
+from snitch.repository_change import RepositoryChange
 from snitch.rule import RepositoryRule
 
 

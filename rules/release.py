@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from snitch.change import Change, RepositoryChange
+from snitch.change import Change
 from snitch.finding import Finding, Skip
+from snitch.repository_change import RepositoryChange
 from snitch.rule import RepositoryRule, Rule
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from snitch.change import PlacedWaiver, RepositoryChange
 from snitch.finding import Due, Finding, Note, Skip, Undecidable
 from snitch.formats.scalars import Version
 from snitch.model import Model
+from snitch.repository_change import PlacedWaiver, RepositoryChange
 from snitch.rule import ClosingRule
 from snitch.waiver import Waiver
 

@@ -18,15 +18,16 @@ _HOMES = {
     "Skip": "snitch.finding",
     "Undecidable": "snitch.finding",
     "Change": "snitch.change",
-    "RepositoryChange": "snitch.change",
+    "RepositoryChange": "snitch.repository_change",
     "Model": "snitch.model",
 }
 
 TYPE_CHECKING = False  # as typing has it, whose import would cost the hook more than everything before it
 if TYPE_CHECKING:
-    from snitch.change import Change, RepositoryChange
+    from snitch.change import Change
     from snitch.finding import Comparison, Due, Finding, Note, Observation, Skip, Undecidable
     from snitch.model import Model
+    from snitch.repository_change import RepositoryChange
     from snitch.rule import RepositoryRule, Rule
 
 __all__ = [

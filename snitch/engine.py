@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from snitch.change import Change, RepositoryChange
+from snitch.change import Change
 from snitch.documents import Unreadable
 from snitch.finding import Broken, Comparison, Due, Finding, Note, Severity, Skip, Undecidable
 from snitch.pointer import Pointer
+from snitch.repository_change import RepositoryChange
 from snitch.rule import AnyRule, RepositoryRule, Rule
 from snitch.snapshot import UnreadableFile
 from snitch.verdict import Judgement, Skipped

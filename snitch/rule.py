@@ -11,7 +11,8 @@ from msgspec import Struct, StructMeta
 from snitch.finding import Observation, Severity
 
 if TYPE_CHECKING:
-    from snitch.change import Change, RepositoryChange
+    from snitch.change import Change
+    from snitch.repository_change import RepositoryChange
 
 Stage = Literal["check", "gate"]
 _CODE = re.compile(r"[A-Z]{3,8}[0-9]{3}")

@@ -11,13 +11,14 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from snitch.change import Catalogue, Change, Environment, RepositoryChange
+from snitch.change import Catalogue, Change, Environment
 from snitch.engine import ActiveRule, judge, judge_repository
 from snitch.finding import Finding, Skip, Undecidable
 from snitch.gate import Gate
 from snitch.model import Model
 from snitch.pointer import write_pointer
 from snitch.repository import Repository
+from snitch.repository_change import RepositoryChange
 from snitch.rule import AnyRule, Rule
 from snitch.snapshot import MemorySnapshot
 from snitch.source import Documents

@@ -7,11 +7,12 @@ from datetime import date
 
 import pytest
 
-from snitch.change import Change, RepositoryChange
+from snitch.change import Change
 from snitch.documents import Problem, Span, Unreadable
 from snitch.engine import MAX_FINDINGS, ActiveRule, judge, judge_repository
 from snitch.finding import Broken, Comparison, Due, Finding, Note, Observation, Skip, Undecidable
 from snitch.repository import Repository
+from snitch.repository_change import RepositoryChange
 from snitch.rule import RepositoryRule, Rule
 from snitch.snapshot import MemorySnapshot, UnreadableFile
 from snitch.verdict import Judgement, verdict_of

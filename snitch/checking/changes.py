@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snitch.change import Change, PolicyEdit, RepositoryChange
+from snitch.change import Change
 from snitch.finding import Skip, Undecidable
 from snitch.model import Model
 from snitch.policy.layers import InvalidPolicy
 from snitch.policy.policy import Policy
 from snitch.policy.reading import has_policy, read_policy
 from snitch.repository import Repository
+from snitch.repository_change import PolicyEdit, RepositoryChange
 from snitch.rulebook import rulebook
 from snitch.snapshot import UnreadableFile
 from snitch.waiver import Waiver

@@ -8,13 +8,14 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
-from snitch.change import Environment, PlacedWaiver
+from snitch.change import Environment
 from snitch.engine import ActiveRule
 from snitch.formats.scalars import duration
 from snitch.policy.configuration import EnvironmentSettings, GateSettings, Retirement
 from snitch.policy.layers import Layer
 from snitch.policy.settings import RuleSetting, Settings
 from snitch.repository import matches
+from snitch.repository_change import PlacedWaiver
 from snitch.rulebook import Rulebook
 from snitch.source import File, Source
 from snitch.waiver import Waiver

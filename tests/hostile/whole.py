@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from snitch.change import Change, RepositoryChange
+from snitch.change import Change
 from snitch.checking.catalogue import catalogue_of
 from snitch.engine import ActiveRule, judge, judge_repository
 from snitch.finding import Skip
@@ -14,6 +14,7 @@ from snitch.policy.policy import Policy
 from snitch.policy.reading import read_policy
 from snitch.report import FORMATS, render
 from snitch.repository import Repository
+from snitch.repository_change import RepositoryChange
 from snitch.snapshot import MemorySnapshot
 from snitch.verdict import JudgedModel, Judgement, Report, State, verdict_of
 from tests.judging import TODAY, Files

@@ -7,11 +7,11 @@ import difflib
 import pytest
 from snitch.rules.benchmark_definition import InvalidBenchmark
 
-from snitch.change import RepositoryChange
 from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Finding
 from snitch.pointer import write_pointer
 from snitch.repository import Repository
+from snitch.repository_change import RepositoryChange
 from snitch.snapshot import MemorySnapshot, Mode
 from tests.judging import (
     BENCHMARK,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from snitch.rules.gate_edit import GateEdited
 
-from snitch.change import PolicyEdit
 from snitch.finding import Undecidable
 from snitch.gate import Approvals
 from snitch.repository import Repository
+from snitch.repository_change import PolicyEdit
 from snitch.snapshot import MemorySnapshot
 from snitch.verdict import Judgement
 from tests.gating.witnesses import gate_of

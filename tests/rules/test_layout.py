@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from snitch.rules.layout import DuplicateName, MissingFile, MissingManifest
 
-from snitch.change import Catalogue, RepositoryChange
+from snitch.change import Catalogue
 from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Finding, Skip
 from snitch.model import Model
 from snitch.pointer import write_pointer
 from snitch.repository import Repository
+from snitch.repository_change import RepositoryChange
 from snitch.rule import AnyRule
 from snitch.snapshot import MemorySnapshot, Mode
 from tests.judging import (

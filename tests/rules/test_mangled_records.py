@@ -15,10 +15,10 @@ from snitch.rules.regression import MetricBelowFloor, MetricRegressed, Suspiciou
 from snitch.rules.slices import MetricDropped, SliceRegressed
 from snitch.rules.training_data import ImpossibleTrainingWindow, StaleTrainingData, UnpinnedTrainingData
 
-from snitch.change import RepositoryChange
 from snitch.engine import ActiveRule, judge, judge_repository
 from snitch.finding import Finding
 from snitch.repository import Repository
+from snitch.repository_change import RepositoryChange
 from snitch.rule import AnyRule, Rule
 from snitch.snapshot import MemorySnapshot
 from tests.judging import BENCHMARK, EVALUATION, MANIFEST, PRODUCTION, SPOTLESS, TODAY, Files, change_of

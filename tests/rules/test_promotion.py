@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from snitch.rules.promotion import VanishedModel
 
-from snitch.change import Catalogue, RepositoryChange
+from snitch.change import Catalogue
 from snitch.checking.catalogue import catalogue_of
 from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Finding, Skip, Undecidable
 from snitch.repository import Repository
+from snitch.repository_change import RepositoryChange
 from snitch.snapshot import MemorySnapshot
 from tests.judging import FOLDER, MANIFEST, PRODUCTION, SPOTLESS, TODAY, Files, edit, repository_findings
 

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from snitch.rules.waivers import ExpiredWaiver, UnusedWaiver
 
-from snitch.change import Catalogue, RepositoryChange
+from snitch.change import Catalogue
 from snitch.engine import ActiveRule, judge_repository
 from snitch.finding import Skip, Undecidable
 from snitch.policy.reading import read_policy
 from snitch.repository import Repository
+from snitch.repository_change import RepositoryChange
 from snitch.rule import AnyRule
 from snitch.snapshot import MemorySnapshot
 from snitch.verdict import Judgement
