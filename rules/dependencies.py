@@ -104,7 +104,7 @@ class DisallowedDependency(Rule, code="DEP001", severity=("error", "error")):
         """One finding a listed package."""
         if not self.packages:
             raise Skip("the policy lists no packages")
-        dependencies = declared(change.candidate)
+        dependencies = declared(change)
         for package in self.packages:
             for requirement in once(_on_the_list(package, dependencies)):
                 reason = f": {package.reason}" if package.reason else ""
@@ -138,7 +138,7 @@ class DeprecatedDependency(Rule, code="DEP002", severity=("warning", "warning"))
         """One finding a listed package, and the day on which its time is over."""
         if not self.packages:
             raise Skip("the policy lists no packages")
-        dependencies = declared(change.candidate)
+        dependencies = declared(change)
         for package in self.packages:
             for requirement in once(_on_the_list(package, dependencies)):
                 message = f"`{brief(requirement.text)}` is deprecated, as is all of {package.spelled}{_why(package)}"
@@ -187,7 +187,7 @@ class ServingConflict(Rule, code="DEP004"):
         from snitch.dependencies.versions import contradicts
 
         served = _served(change.policy_files, resolve("", self.constraints) or "")
-        dependencies = declared(change.candidate)
+        dependencies = declared(change)
         conflicting = (
             requirement
             for requirement in dependencies.requirements

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from snitch.documents import Unreadable
 from snitch.documents.differences import differences
 from snitch.finding import Finding, Note, Skip, Undecidable
 from snitch.layout import BENCHMARK, BENCHMARKS, POLICY
-from snitch.repository_change import RepositoryChange
+from snitch.repository_change import RepositoryChange, Reruled
 from snitch.rule import RepositoryRule
 from snitch.snapshot import UnreadableFile
 
@@ -35,6 +36,8 @@ _SHOWN = 20
 class GateEdited(RepositoryRule, code="POL001"):
     """The change edits what judges it: the policy, a waiver, a benchmark, the code owners, or the gate's workflow.
 
+    To move a model out of an override of the policy, or into one, is such an edit too: other rules would hold for it.
+
     Whoever may loosen a limit in the same change that breaks it needs no limit. So an edit of the gate is judged by the
     policy that stands on the target branch, and takes effect only once somebody else, whom that policy names under
     `gate.approvers`, has approved the very commit that is to be merged. On your machine this only warns: the pull
@@ -57,11 +60,32 @@ class GateEdited(RepositoryRule, code="POL001"):
             del edited[POLICY]
             message = "the change deletes the policy: its rules and limits would hold no more"
             yield Finding(message=message, path=POLICY, key=POLICY, help="restore it; no approval lifts this")
-        if edited:
-            yield from _approved_or_told(edited, change)
+        edits = [_edit_of(path, what, change) for path, what in edited.items()]
+        edits += map(_move, change.reruled)
+        if edits:
+            yield from _approved_or_told(edits, change)
 
 
-def _approved_or_told(edited: dict[str, str], change: RepositoryChange) -> Iterator[Finding | Note]:
+class _Edit(NamedTuple):
+    """What a change does to the gate, where, and what that comes to."""
+
+    said: str
+    path: str
+    key: str
+    notes: tuple[str, ...]
+
+
+def _edit_of(path: str, what: str, change: RepositoryChange) -> _Edit:
+    verb = "edits" if path in change.candidate.snapshot else "deletes"
+    return _Edit(f"{verb} {what}", path, path, _what_becomes_of(path, change))
+
+
+def _move(moved: Reruled) -> _Edit:
+    said = f"moves {moved.model} out of {moved.before}, to where the policy has other rules for it"
+    return _Edit(said, moved.path, f"moved {moved.model}", _cut(list(moved.changes)))
+
+
+def _approved_or_told(edits: list[_Edit], change: RepositoryChange) -> Iterator[Finding | Note]:
     """The edits, where nobody who may has approved them; else that somebody has."""
     needs, help_text = _approval(change)
     try:
@@ -70,18 +94,17 @@ def _approved_or_told(edited: dict[str, str], change: RepositoryChange) -> Itera
         approvers, unknown = [], undecided.reason
         # An approval that nobody can see mends nothing.
         help_text = undecided.help or help_text
-    for path, what in edited.items():
-        verb = "edits" if path in change.candidate.snapshot else "deletes"
-        notes = _what_becomes_of(path, change)
+    for edit in edits:
         if approvers:
-            yield Note(f"the change {verb} {what} ({path}), which {', '.join(approvers)} approved{_listed(notes)}")
+            where = f" ({edit.path})" if edit.path == edit.key else ""
+            yield Note(f"the change {edit.said}{where}, which {', '.join(approvers)} approved{_listed(edit.notes)}")
             continue
         doubt = f"; {unknown}" if unknown else ""
         yield Finding(
-            message=f"the change {verb} {what}: it {'needs' if change.is_gated else 'will need'} {needs}{doubt}",
-            path=path,
-            key=path,
-            notes=notes,
+            message=f"the change {edit.said}: it {'needs' if change.is_gated else 'will need'} {needs}{doubt}",
+            path=edit.path,
+            key=edit.key,
+            notes=edit.notes,
             outcome="inconclusive" if unknown else "fail",
             advisory=not change.is_gated or not _has_policy(change),
             help=help_text,
@@ -125,7 +148,11 @@ def _part_of_the_gate(path: str, change: RepositoryChange) -> str | None:
         return "a benchmark"
     if path in _CODEOWNERS:
         return "the code owners"
-    is_workflow = path.startswith(_WORKFLOWS) or posixpath.basename(path).startswith(_JENKINS)
+    if any(path == each.rstrip("/") or path.startswith(each) for each in change.guarded):
+        return "a file that the policy guards"
+    # A link in the place of a folder is in the place of all that was in it.
+    folders = {part for each in _WORKFLOWS for part in (each.rstrip("/"), each.split("/")[0])}
+    is_workflow = path in folders or path.startswith(_WORKFLOWS) or posixpath.basename(path).startswith(_JENKINS)
     return "a workflow" if is_workflow else None
 
 
@@ -139,6 +166,10 @@ def _what_becomes_of(path: str, change: RepositoryChange) -> tuple[str, ...]:
         told = _definition_changes(path, change)
     else:
         told = []
+    return _cut(told)
+
+
+def _cut(told: list[str]) -> tuple[str, ...]:
     return (*told[:_SHOWN], *([f"and {len(told) - _SHOWN} changes more"] if len(told) > _SHOWN else []))
 
 

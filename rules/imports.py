@@ -38,7 +38,7 @@ class UndeclaredImport(Rule, code="DEP005", severity=("warning", "warning")):
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a module and file, at its first import."""
         model, later = change.candidate, Postponed()
-        dependencies, paths = declared(model), _code(model)
+        dependencies, paths = declared(change), _code(model)
         if not paths:
             raise Skip("the manifest names no Python code")
         broken: list[Unreadable] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 from snitch.change import Change
-from snitch.finding import Finding, Skip
+from snitch.finding import Broken, Finding, Skip
 from snitch.promotion import Standing, standing, unbroken_run
 from snitch.rule import Rule
 
@@ -48,7 +48,7 @@ class SoakedTooBriefly(Rule, code="PRO002", severity=(None, "error"), stage="gat
     long the branch's tip has held this manifest, these evaluations and these weights without a break: from the
     committer's date of the commit that brought them to it, or of an earlier commit where that is later, or from the
     merge by the forge's own clock where that is known and later. A model that was never there, or that differs there
-    now, is told of by other rules.
+    now, is told of by other rules; where those are waived or off, nobody knows how long it has soaked.
 
     Mend it: wait until the time that the finding names, and run the gate again.
     """
@@ -60,7 +60,8 @@ class SoakedTooBriefly(Rule, code="PRO002", severity=(None, "error"), stage="gat
             raise Skip(f"{change.environment.name} asks for no soak")
         found = standing(change)
         if not found.is_current:
-            raise Skip(f"{found.branch} does not hold it now, which another rule tells")
+            reason, told = f"{found.branch} does not hold it now", "PRO001" if found.newest is None else "PRO003"
+            raise Broken(reason, reported_by=told, path=change.candidate.path)
         yield from self.judge(change, found.branch, soak)
 
     def judge(self, change: Change, branch: str, soak: timedelta) -> Iterator[Finding]:

@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 _BRIEF = 80
 
 
-def declared(model: Model) -> Dependencies:
-    """What the model's dependency file declares.
+def declared(change: Change) -> Dependencies:
+    """What the candidate's dependency file declares.
 
     Raises:
-        Skip: the manifest names none, which `missing-dependencies` tells.
-        Broken: the file is not in the tree, or the manifest is not valid.
+        Skip: the manifest names none, where work begins.
+        Broken: it names none where `missing-dependencies` must tell so; the file is not in the tree, or the manifest is
+            not valid.
     """
+    model = change.candidate
     found = model.dependencies
-    if found is None:
-        raise Skip("the manifest names no dependency file")
-    return found
+    if found is not None:
+        return found
+    reason = "the manifest names no dependency file"
+    if change.environment.lowest:
+        raise Skip(reason)
+    raise Broken(reason, reported_by="DEP008", path=model.path)
 
 
 def refuse_gaps(dependencies: Dependencies) -> None:
@@ -75,7 +80,7 @@ class UnpinnedDependency(Rule, code="DEP003", severity=("warning", "warning")):
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a name."""
-        dependencies = declared(change.candidate)
+        dependencies = declared(change)
         pinned_elsewhere = {each.name for each in dependencies.constraints if each.pinned and not each.marker}
         loose = (each for each in dependencies.requirements if not each.pinned and each.name not in pinned_elsewhere)
         for requirement in once(loose):
@@ -101,7 +106,7 @@ class UnsafeRequirement(Rule, code="DEP007", severity=("error", "error")):
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a place."""
-        dependencies = declared(change.candidate)
+        dependencies = declared(change)
         for problem in dependencies.problems:
             if problem.kind == "unsafe":
                 yield finding_at(change.candidate, problem, problem.message, problem.help, problem.text)

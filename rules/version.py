@@ -142,20 +142,29 @@ def _reused(change: Change) -> Iterator[Finding]:
     """That the version was used for other weights by a commit older than the deployed tip."""
     candidate, gate = change.candidate, change.gate
     version, weights = candidate.manifest.version, candidate.weights_digests
-    if change.has_deployed and change.deployed.version == version:
+    if change.has_deployed and _key(change.deployed) == _key(candidate):
         return  # either nothing is released, or `version-not-raised` tells
     history = gate.history(gate.deployed or gate.target)
     for stretch in history.stretches(candidate.name, candidate.folder, files_beside(candidate)):
         then = stretch.model
-        if stretch.holds(candidate.name) and then.version == version and not _may_be(then, weights):
+        if stretch.holds(candidate.name) and _is_of(then, _key(candidate)) and not _may_be(then, weights):
             yield candidate.finding(
                 "/version",
-                f"version {version} was that of other weights on {history.branch}, since {stretch.commit[:12]}",
-                deployed=then.side("/version", version, "then"),
+                f"version {_same(then.version, version)} was that of other weights on {history.branch}, "
+                f"since {stretch.commit[:12]}",
+                deployed=then.side("/version", then.version, "then"),
                 about="version",
                 help="give it a version that nothing has had yet",
             )
             return
+
+
+def _is_of(then: Model, key: tuple[object, ...]) -> bool:
+    """Whether a model of the past is of a version, build metadata aside."""
+    try:
+        return _key(then) == key
+    except Broken:
+        return False
 
 
 def _may_be(then: Model, weights: dict[str, str]) -> bool:

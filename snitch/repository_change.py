@@ -35,6 +35,15 @@ class PolicyEdit(Struct, frozen=True):
     fault: str = ""
 
 
+class Reruled(Struct, frozen=True, kw_only=True):
+    """A model that was moved from the folder `before` to where other rules hold for it; `changes` says which."""
+
+    model: str
+    path: str
+    before: str
+    changes: tuple[str, ...]
+
+
 class RepositoryChange:
     """What a rule about the whole repository reads.
 
@@ -63,11 +72,16 @@ class RepositoryChange:
         open_waivers: frozenset[Waiver] = frozenset(),
         gate: Gate | None = None,
         policy_edit: PolicyEdit | None = None,
+        reruled: tuple[Reruled, ...] = (),
+        guarded: tuple[str, ...] = (),
     ) -> None:
         self.candidate = candidate
         self._gate = gate
         #: What the change makes of the policy, where it edits that.
         self.policy_edit = policy_edit
+        self.reruled = reruled
+        #: The files and folders that the base's policy counts as parts of the gate, beside those that always are.
+        self.guarded = guarded
         self.environment = environment
         self.today = today
         #: The models that this run judges.

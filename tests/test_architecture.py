@@ -33,7 +33,7 @@ FLOORS = [
         "snitch.rule_page",
         "snitch.verdict",
     ],
-    ["snitch.change", "snitch.compatibility", "snitch.stored", "snitch.waiver"],
+    ["snitch.change", "snitch.compatibility", "snitch.repository_change", "snitch.stored", "snitch.waiver"],
     ["snitch.gate"],
     ["snitch.model"],
     ["snitch.manifest_sense", "snitch.soundness"],

@@ -52,6 +52,7 @@ class Histories:
                 remote=self._upstream.name,
                 merged_at=self._merged_at if branch in self._sources else None,
                 moment=self._proposal.moment,
+                exclude=self._policy.exclude,
             )
             self._known[branch].expect(self._expected)
         return self._known[branch]

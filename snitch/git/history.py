@@ -60,7 +60,8 @@ class BranchHistory:
     """The first-parent history of a commit, which is the tip of `branch`; a `snitch.gate.History`.
 
     A committer may backdate: a commit came to the branch no earlier than any before it. One whose date lies after
-    `moment` proves nothing about those that follow it. `remote` is where more of the history can be fetched from.
+    `moment` proves nothing about those that follow it. `remote` is where more of the history can be fetched from. What
+    lies in the folders of `exclude`, or where no model may lie, was never judged: it stood nowhere.
     """
 
     def __init__(
@@ -72,7 +73,9 @@ class BranchHistory:
         remote: str = "origin",
         merged_at: MergedAt | None = None,
         moment: datetime | None = None,
+        exclude: tuple[str, ...] = (),
     ) -> None:
+        self.exclude = exclude
         self.git = git
         self.tip = tip
         self.branch = branch
@@ -112,7 +115,7 @@ class BranchHistory:
         paths = (folder, *(path for path in resolved if path is not None)) if folder else ()
         entries = self._here(lambda: listing(self.git, at, paths))
         for step in self._steps(at, paths):
-            model = Model(Repository(self._snapshot(dict(entries), step.commit)), folder)
+            model = Model(Repository(self._snapshot(dict(entries), step.commit), self.exclude), folder)
             yield Stretch(step.commit, self._since(step.commit), model)
             self._require_parents(step.commit)
             step.undo(entries)
@@ -137,7 +140,7 @@ class BranchHistory:
         path = _manifest_in(folder)
         if self._bears(self._here(lambda: listing(self.git, self.tip, (path,))).get(path), path, name):
             return folder
-        tip = Repository(tree_snapshot(self.git, self.tip, ref=self.branch, commit=self.tip))
+        tip = Repository(tree_snapshot(self.git, self.tip, ref=self.branch, commit=self.tip), self.exclude)
         paths = [_manifest_in(each) for each in sorted(tip.model_folders)]
         tip.snapshot.prefetch(paths)
         entries = tip.snapshot.entries
@@ -179,10 +182,12 @@ class BranchHistory:
         """
         if entry is None:
             return False
+        repository = Repository(self._snapshot({path: entry}, None), self.exclude)
+        if repository.is_unowned(path):
+            return False
         key = entry.oid, name
         if key not in self._named:
-            model = Model(Repository(self._snapshot({path: entry}, None)), path.rpartition("/")[0])
-            self._named[key] = model.bears(name)
+            self._named[key] = Model(repository, path.rpartition("/")[0]).bears(name)
         return self._named[key]
 
     def _snapshot(self, entries: dict[str, Entry], commit: str | None) -> EntriesSnapshot:

@@ -23,9 +23,10 @@ class EnvironmentSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GateSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who may approve a change of the gate itself."""
+    """Who may approve a change of the gate itself, and what else is part of it: files, and folders ending in `/`."""
 
     approvers: tuple[Text, ...] | None = None
+    paths: tuple[Text, ...] = ()
 
 
 class Override(Struct, frozen=True, forbid_unknown_fields=True):

@@ -30,7 +30,16 @@ class Edit(Struct, frozen=True):
 
 def weaker(before: Policy, after: Policy) -> list[str]:
     """What would change, one thing a line, what is weaker first."""
-    edits = list(dict.fromkeys([*_whole(before, after), *_environments(before, after), *_rules(before, after)]))
+    return _told([*_whole(before, after), *_environments(before, after), *_rules(before, after)])
+
+
+def weakened(before: Settings, after: Settings, environment: str) -> list[str]:
+    """The same of how the rules stand for one model."""
+    return _told(_settings(before, after, environment))
+
+
+def _told(found: Iterable[Edit]) -> list[str]:
+    edits = list(dict.fromkeys(found))
     told = [f"weaker: {each.text}" for each in edits if each.weaker]
     told += [f"changed: {each.text}" for each in edits if not each.weaker]
     left_out = len(told) - MAX_CHANGES
@@ -43,6 +52,9 @@ def _whole(before: Policy, after: Policy) -> Iterator[Edit]:
     yield from _added("waiver", map(_waiver, before.waivers), map(_waiver, after.waivers))
     yield from _added("retired model", (each.model for each in before.retired), (each.model for each in after.retired))
     yield from _added("approver of the gate", before.gate.approvers or (), after.gate.approvers or ())
+    paths, paths_after = before.gate.paths, after.gate.paths
+    yield from (Edit(f"no longer guarded: {each}", True) for each in paths if each not in paths_after)
+    yield from (Edit(f"guarded, too: {each}", False) for each in paths_after if each not in paths)
     if before.deployed != after.deployed:
         yield Edit(f"deployed {before.deployed} -> {after.deployed}", True)
     if before.remote != after.remote:

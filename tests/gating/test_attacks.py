@@ -6,6 +6,7 @@ The author is Ada, who may push to the branch. Nobody has approved.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -234,3 +235,70 @@ def test_nothing_that_is_planted_counts(repo: Repo, run_gate: Callable[..., Any]
     ran = run_gate(repo, "--target", "main", "--author", "ada", how=how)
     assert (ran.returncode, "REG001" in ran.stdout) == (1, True), ran.stdout + ran.stderr
     assert not (repo.path / "planted").exists()
+
+
+OVERRIDDEN = (
+    POLICY
+    + """\
+overrides:
+  - {models: ["models/fraud*"], rules: {metric-below-floor: {metrics: {recall: 0.9}}}}
+"""
+)
+FRAUD, PLAIN = "models/fraud-churn", "models/churn"
+
+
+def moved(files: Files, old: str, new: str) -> Files:
+    return {path.replace(f"{old}/", f"{new}/"): content for path, content in files.items()}
+
+
+@pytest.mark.parametrize("decoy", [True, False], ids=["a decoy keeps the pattern", "nothing is left of the pattern"])
+def test_a_model_is_not_moved_out_of_the_override_that_judges_it(tmp_path: Path, decoy: bool) -> None:
+    """The name is who it is, its folder is not: else a move would choose the rules."""
+    repo = Repo(tmp_path / "repo")
+    other = edit(
+        moved(DEPLOYED, PLAIN, "models/fraud-two"), "models/fraud-two/model.yaml", "name: churn\n", "name: two\n"
+    )
+    other = {path: content for path, content in other.items() if "/evaluations/" not in path}
+    other["models/fraud-two/model.skops"] = write_pointer(digest("two"), 3)
+    base = {**moved(DEPLOYED, PLAIN, FRAUD), **(other if decoy else {}), "snitch.yaml": OVERRIDDEN}
+    repo.commit(
+        {**base, f"{FRAUD}/evaluations/churn-holdout.json": good(base[f"{FRAUD}/evaluations/churn-holdout.json"])}
+    )
+    repo.switch("feature", create=True)
+    repo.git("mv", FRAUD, PLAIN)
+    repo.commit()
+    report = gated(repo)
+    told = {each.key: each.outcome for each in report.findings if each.rule == "POL001" and each.blocks}
+    assert told == {"moved churn": "fail", **({} if decoy else {"fault": "fail"})}
+
+
+def good(evaluation: Any) -> str:
+    return str(evaluation).replace('"value": 0.74', '"value": 0.95')
+
+
+@pytest.mark.parametrize("path", ["serving/constraints.txt", "serving/more.txt"])
+def test_what_the_policys_files_include_is_the_policys_too(tmp_path: Path, path: str) -> None:
+    repo = Repo(tmp_path / "repo")
+    policy = POLICY + "  serving-conflict: {constraints: serving/constraints.txt}\n"
+    constraints = {"serving/constraints.txt": "-c more.txt\n", "serving/more.txt": "numpy<3\n"}
+    repo.commit({**DEPLOYED, **constraints, "snitch.yaml": policy})
+    repo.switch("feature", create=True)
+    repo.commit({path: constraints[path] + "# looser\n"})
+    assert codes(gated(repo)) == ["POL001"]
+
+
+def test_what_lay_unjudged_on_staging_was_not_there(tmp_path: Path) -> None:
+    """A folder that the policy takes out is looked into by nobody."""
+    repo = Repo(tmp_path / "repo")
+    policy = POLICY.replace(
+        "  production: {branches: [main]}",
+        "  staging: {branches: [staging]}\n  production: {branches: [main], promotes_from: staging}",
+    )
+    base = {**DEPLOYED, "snitch.yaml": policy + "exclude: [drafts/]\n"}
+    repo.commit(base)
+    own = {path: content for path, content in retrained(base, roc_auc=0.92).items() if path.startswith(f"{FOLDER}/")}
+    repo.switch("staging", create=True).commit(moved(own, FOLDER, "drafts/churn"))
+    repo.switch("main").switch("feature", create=True)
+    repo.git("rm", "-r", "--quiet", FOLDER)
+    repo.commit(moved(own, FOLDER, "models/churn-model"))
+    assert "PRO001" in codes(gated(repo)) or "PRO003" in codes(gated(repo))

@@ -16,7 +16,7 @@ environments:
   development: {branches: ["*"]}
   staging: {branches: [staging], promotes_from: development}
   production: {branches: [main], promotes_from: staging, soak: 24h, approvals: 2, verify: true}
-gate: {approvers: [lead]}
+gate: {approvers: [lead], paths: [serving/]}
 exclude: [sandbox/]
 rules:
   metric-regressed: {metrics: {roc_auc: {max_drop: 0.005}, mean_absolute_error: {max_drop: "2%"}}}
@@ -69,6 +69,8 @@ def changes(old: str, new: str) -> list[str]:
         ("promotes_from: staging, ", "", "weaker: production promotes_from staging -> -"),
         ("[lead]", "[lead, eve]", "weaker: a new approver of the gate: eve"),
         ("[lead]", "[other]", "changed: approver of the gate removed: lead"),
+        (", paths: [serving/]", "", "weaker: no longer guarded: serving/"),
+        ("[serving/]", "[serving/, ci/]", "changed: guarded, too: ci/"),
         ("[sandbox/]", "[sandbox/, models/]", "weaker: a new excluded folder: models/"),
         ("[main]", "[release]", "weaker: production is no longer the environment of main"),
         (

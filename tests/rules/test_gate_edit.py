@@ -10,7 +10,7 @@ from snitch.rules.gate_edit import GateEdited
 from snitch.finding import Undecidable
 from snitch.gate import Approvals
 from snitch.repository import Repository
-from snitch.repository_change import PolicyEdit
+from snitch.repository_change import PolicyEdit, Reruled
 from snitch.snapshot import MemorySnapshot
 from snitch.verdict import Judgement
 from tests.gating.witnesses import gate_of
@@ -31,12 +31,16 @@ class TestGateEdited:
             (".gitlab-ci.yml", "a workflow"),
             ("ci/Jenkinsfile.release", "a workflow"),
             (".circleci/config.yml", "a workflow"),
+            (".github", "a workflow"),
+            (".github/workflows", "a workflow"),
+            ("serving/shadow.sh", "a file that the policy guards"),
+            ("serving", "a file that the policy guards"),
         ],
     )
     def test_a_part_of_the_gate(self, path: str, what: str) -> None:
         files = {**SPOTLESS, "team.yaml": "", "CODEOWNERS": "", ".github/CODEOWNERS": "", path: SPOTLESS.get(path, "")}
         more: dict[str, Any] = {"changed": frozenset({path}), "policy_paths": frozenset({"team.yaml"})}
-        more["approvers"] = ("platform-lead",)
+        more |= {"approvers": ("platform-lead",), "guarded": ("serving/",)}
         [found] = repository_findings(GateEdited(), files, **more)
         assert (found.path, found.severity, found.outcome) == (path, "warning", "fail")
         assert found.message == f"the change edits {what}: it will need the approval of one of `gate.approvers`"
@@ -146,3 +150,15 @@ class TestInTheGate:
         files = {**SPOTLESS, BENCHMARK: text.replace("positive_label: 1", "positive_label: 0")}
         [found] = in_gate(frozenset({BENCHMARK}), files=files).findings
         assert found.notes == ("positive_label 1 -> 0",)
+
+    def test_a_model_that_is_moved_to_other_rules(self) -> None:
+        """A path that an override names is no longer its own; the name is."""
+        floor = "weaker: REG002 metric-below-floor: metrics recall 0.95 -> none"
+        moved = Reruled(model="churn", path=MANIFEST, before="models/fraud-churn", changes=(floor,))
+        [found] = in_gate(frozenset(), reruled=(moved,)).findings
+        assert (found.path, found.outcome, found.severity, found.notes) == (MANIFEST, "fail", "error", (floor,))
+        assert found.message.startswith(
+            "the change moves churn out of models/fraud-churn, to where the policy has other rules for it: it needs "
+        )
+        approved = Approvals("ada", frozenset(LEAD))
+        assert not in_gate(frozenset(), reruled=(moved,), approvals=approved).findings

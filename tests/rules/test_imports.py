@@ -9,7 +9,7 @@ from snitch.rules.imports import UndeclaredImport
 
 from snitch.finding import Finding
 from snitch.snapshot import Mode
-from tests.judging import FOLDER, MANIFEST, SPOTLESS, edit, findings, judgement, without
+from tests.judging import DEVELOPMENT, FOLDER, MANIFEST, SPOTLESS, edit, findings, judgement, without
 
 CODE = f"{FOLDER}/train.py"
 REQUIREMENTS = f"{FOLDER}/requirements.txt"
@@ -152,8 +152,9 @@ def test_code_in_another_language_or_none_is_skipped() -> None:
         assert [skipped.reason for skipped in judged.skipped] == ["the manifest names no Python code"]
 
 
-def test_without_a_dependency_file_it_is_skipped() -> None:
-    assert len(judgement(RULE, edit(SPOTLESS, MANIFEST, "dependencies: requirements.txt\n", "")).skipped) == 1
+def test_without_a_dependency_file_it_is_skipped_where_work_begins() -> None:
+    files = edit(SPOTLESS, MANIFEST, "dependencies: requirements.txt\n", "")
+    assert len(judgement(RULE, files, environment=DEVELOPMENT).skipped) == 1
 
 
 @given(code=st.one_of(st.binary(max_size=60), st.text(max_size=60)))

@@ -9,11 +9,25 @@ import pytest
 from snitch.rules.promotion_path import ChangedSinceStaging, SkippedEnvironment, SoakedTooBriefly
 
 from snitch.change import Environment
+from snitch.engine import ActiveRule, judge
 from snitch.finding import Finding
 from snitch.pointer import write_pointer
 from snitch.rule import Rule
+from snitch.verdict import Judgement
 from tests.gating.witnesses import NOON, gate_of
-from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, Files, digest, edit, edit_json, judgement, without
+from tests.judging import (
+    EVALUATION,
+    FOLDER,
+    MANIFEST,
+    SPOTLESS,
+    Files,
+    change_of,
+    digest,
+    edit,
+    edit_json,
+    judgement,
+    without,
+)
 from tests.past import Past, ago, histories
 
 PRODUCTION = Environment(
@@ -34,21 +48,24 @@ OTHER: dict[str, Files] = {
 }
 
 
-def judged(files: Files, *pasts: Past, sources: tuple[str, ...] = ("staging",), **more: Any) -> dict[str, Finding]:
+def together(files: Files, *pasts: Past, sources: tuple[str, ...], rules: tuple[Rule, ...], **more: Any) -> Judgement:
+    """What the engine makes of the rules, each of which knows what the others tell."""
+    gate = gate_of(history=histories(*pasts), sources=sources)
+    change = change_of(files, more.pop("deployed", None), gate=gate, **{"environment": PRODUCTION, **more})
+    return judge([ActiveRule(rule, "error") for rule in rules], change)
+
+
+def judged(
+    files: Files, *pasts: Past, sources: tuple[str, ...] = ("staging",), rules: tuple[Rule, ...] = RULES, **more: Any
+) -> dict[str, Finding]:
     """What the three rules find, by code; one of them at the most."""
-    found = {}
-    for rule in RULES:
-        more = {"environment": PRODUCTION, **more}
-        gate = gate_of(history=histories(*pasts), sources=sources)
-        found.update({each.rule: each for each in judgement(rule, files, gate=gate, **more).findings})
-    return found
+    found = together(files, *pasts, sources=sources, rules=rules, **more)
+    return {each.rule: each for each in found.findings}
 
 
 def skipped(files: Files, *pasts: Past, sources: tuple[str, ...] = ("staging",), **more: Any) -> list[str]:
     """Why each of the three is skipped, where it is."""
-    more = {"environment": PRODUCTION, **more}
-    gate = gate_of(history=histories(*pasts), sources=sources)
-    return [each.reason for rule in RULES for each in judgement(rule, files, gate=gate, **more).skipped]
+    return [each.reason for each in together(files, *pasts, sources=sources, rules=RULES, **more).skipped]
 
 
 SOAKED = (SPOTLESS, ago(hours=24))
@@ -246,3 +263,12 @@ class TestChangedSinceStaging:
 def test_they_are_off_in_the_lowest_environment_and_run_in_the_gate_alone() -> None:
     for rule in RULES:
         assert (rule.severity, rule.stage) == ((None, "error"), "gate")
+
+
+@pytest.mark.parametrize(
+    "past", [Past((OLDER, ago(hours=1)), SOAKED), Past((OLDER, ago(days=9)))], ids=["left", "never there"]
+)
+def test_the_soak_is_not_excused_with_the_way(past: Past) -> None:
+    """Where the rule that tells of the way is waived or off, nobody knows that it has soaked."""
+    [finding] = judged(SPOTLESS, past, rules=(SoakedTooBriefly(),)).values()
+    assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")

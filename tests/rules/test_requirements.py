@@ -10,7 +10,7 @@ from snitch.rules.requirements import MissingDependencies, UnpinnedDependency, U
 from snitch.finding import Finding
 from snitch.rule import Rule
 from snitch.snapshot import Mode
-from tests.judging import FOLDER, MANIFEST, SPOTLESS, edit, findings, judgement, without
+from tests.judging import DEVELOPMENT, FOLDER, MANIFEST, SPOTLESS, edit, findings, judgement, without
 
 REQUIREMENTS = f"{FOLDER}/requirements.txt"
 RULES = [UnpinnedDependency(), UnsafeRequirement(), MissingDependencies()]
@@ -40,9 +40,17 @@ def test_a_line_that_cannot_be_read_is_no_pass(rule: Rule, content: str) -> None
 
 
 @pytest.mark.parametrize("rule", RULES[:2], ids=lambda rule: rule.code)
-def test_without_a_dependency_file_they_are_skipped(rule: Rule) -> None:
-    [skipped] = judgement(rule, edit(SPOTLESS, MANIFEST, "dependencies: requirements.txt\n", "")).skipped
+def test_without_a_dependency_file_they_are_skipped_where_work_begins(rule: Rule) -> None:
+    files = edit(SPOTLESS, MANIFEST, "dependencies: requirements.txt\n", "")
+    [skipped] = judgement(rule, files, environment=DEVELOPMENT).skipped
     assert skipped.reason == "the manifest names no dependency file"
+
+
+@pytest.mark.parametrize("rule", RULES[:2], ids=lambda rule: rule.code)
+def test_above_they_pass_no_model_without_one(rule: Rule) -> None:
+    """Whoever names no file would else need no pin."""
+    [finding] = judgement(rule, edit(SPOTLESS, MANIFEST, "dependencies: requirements.txt\n", "")).findings
+    assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
 
 
 @pytest.mark.parametrize(
