@@ -22,7 +22,6 @@ _REPOSITORY = "/repos/{owner}/{repo}"
 #: The operations wanted, by path.
 OPERATIONS = {
     _REPOSITORY: ["get"],
-    f"{_REPOSITORY}/git/ref/{{ref}}": ["get"],
     f"{_REPOSITORY}/collaborators/{{username}}/permission": ["get"],
     f"{_REPOSITORY}/pulls": ["get", "post"],
     f"{_REPOSITORY}/pulls/{{pull_number}}": ["get"],

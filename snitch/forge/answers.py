@@ -36,7 +36,6 @@ class PullAnswer(Struct, frozen=True):
     base: End
     user: Account | None
     html_url: str
-    draft: bool | None = None
     merged_at: datetime | None = None
     merge_commit_sha: str | None = None
 
@@ -61,16 +60,6 @@ class StatusAnswer(Struct, frozen=True):
     description: str | None = None
     target_url: str | None = None
     creator: Account | None = None
-
-
-class RefTarget(Struct, frozen=True):
-    type: str
-    sha: Sha
-
-
-class RefAnswer(Struct, frozen=True):
-    ref: str
-    object: RefTarget
 
 
 class PermissionAnswer(Struct, frozen=True):

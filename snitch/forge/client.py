@@ -26,8 +26,6 @@ class RequestFacts(Struct, frozen=True, kw_only=True):
     #: None where the forge no longer knows (a deleted account).
     author: str | None
     is_open: bool
-    is_draft: bool
-    is_fork: bool
 
 
 class Comment(Struct, frozen=True, kw_only=True):
@@ -63,10 +61,6 @@ class Forge(Protocol):
 
     def renewed(self) -> Forge:
         """The same, with a whole budget: judging takes its time between asking and publishing."""
-        ...
-
-    def live_tip(self, branch: str) -> str:
-        """The full SHA of a branch's newest commit."""
         ...
 
     def request_of(self, number: int) -> RequestFacts:

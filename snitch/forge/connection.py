@@ -45,10 +45,6 @@ class Connection:
         self._errand = Errand(patience)
         self._connected: Requester | None = None
 
-    def renewed(self) -> Connection:
-        """The same, with a whole budget."""
-        return Connection(self._api, self._token, self._patience)
-
     def ask(
         self,
         verb: str,

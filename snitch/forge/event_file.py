@@ -32,12 +32,9 @@ class EventObject:
             raise InvalidEvent(self.where(key), f"{number if abs(number) < 10**18 else 'this'} is not a number above 0")
         return number
 
-    def flag(self, key: str) -> bool:
-        return self._value(key, bool)
-
     def flag_or_false(self, key: str) -> bool:
         """What older servers leave out."""
-        return False if self._data.get(key) is None else self.flag(key)
+        return False if self._data.get(key) is None else self._value(key, bool)
 
     def object(self, key: str) -> EventObject:
         found = self.object_or_none(key)

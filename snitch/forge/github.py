@@ -15,7 +15,6 @@ from snitch.forge.answers import (
     Made,
     PermissionAnswer,
     PullAnswer,
-    RefAnswer,
     ReviewAnswer,
     StatusAnswer,
     Viewer,
@@ -53,13 +52,6 @@ class GitHub:
     def renewed(self) -> GitHub:
         """The same, with a whole budget of seconds."""
         return GitHub(self._request, self._token, self._patience)
-
-    def live_tip(self, branch: str) -> str:
-        """The full SHA of a branch's newest commit."""
-        ref = self._connection.ask("GET", f"{self._path}/git/ref/heads/{quote(branch)}", RefAnswer)
-        if ref.ref != f"refs/heads/{branch}" or ref.object.type != "commit":
-            raise ForgeError(f"asked for the branch {branch}, GitHub told of {ref.ref}", kind="misunderstood")
-        return ref.object.sha
 
     def request_of(self, number: int) -> RequestFacts:
         """A pull request, as it is now."""
@@ -181,7 +173,7 @@ class GitHub:
             query = {"state": "open", "head": f"{owner}:{source}", "base": target}
             found = self._connection.every(f"{self._path}/pulls", PullAnswer, query)
             same = (each for each in found if (each.head.ref, each.base.ref) == (source, target))
-            return next((_opened(each) for each in same if not _facts(each).is_fork), None)
+            return next((_opened(each) for each in same if _source(each)[0] == self._request.repository.lower()), None)
 
         sent = {"head": source, "base": target, "title": title, "body": body}
         try:
@@ -208,15 +200,12 @@ class GitHub:
 
 
 def _facts(told: PullAnswer) -> RequestFacts:
-    here, there = told.base.repo, told.head.repo
     return RequestFacts(
         number=told.number,
         head=told.head.sha,
         target=told.base.ref,
         author=told.user.login if told.user else None,
         is_open=told.state == "open",
-        is_draft=bool(told.draft),
-        is_fork=here is None or there is None or here.full_name.lower() != there.full_name.lower(),
     )
 
 

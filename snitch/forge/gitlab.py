@@ -12,7 +12,6 @@ from snitch.forge.gitlab_answers import (
     Approval,
     ApprovalRules,
     ApprovalsAnswer,
-    BranchAnswer,
     GitLabUser,
     Made,
     MergeRequestAnswer,
@@ -59,13 +58,6 @@ class GitLab:
         """The same, with a whole budget of seconds."""
         return GitLab(self._request, self._token, self._patience)
 
-    def live_tip(self, branch: str) -> str:
-        """The full SHA of a branch's newest commit."""
-        told = self._connection.ask("GET", f"{self._path}/repository/branches/{quote(branch, safe='')}", BranchAnswer)
-        if told.name != branch:
-            raise ForgeError(f"asked for the branch {branch}, GitLab told of {told.name}", kind="misunderstood")
-        return told.commit.id
-
     def request_of(self, number: int) -> RequestFacts:
         """A merge request, as it is now."""
         return self._facts(self._connection.ask("GET", self._merge_request(number), MergeRequestAnswer))
@@ -104,8 +96,6 @@ class GitLab:
             target=told.target_branch,
             author=told.author.username if told.author else None,
             is_open=told.state == "opened",
-            is_draft=bool(told.draft or told.work_in_progress),
-            is_fork=told.source_project_id != told.target_project_id,
         )
 
     def approvals(self, number: int, head: str) -> frozenset[str]:

@@ -21,17 +21,8 @@ class ProjectAnswer(Struct, frozen=True):
     id: int
 
 
-class BranchCommit(Struct, frozen=True):
-    id: Sha
-
-
-class BranchAnswer(Struct, frozen=True):
-    name: str
-    commit: BranchCommit
-
-
 class MergeRequestAnswer(Struct, frozen=True):
-    """`source_project_id` is null where the fork is gone. Servers before 14.8 tell of drafts as work in progress."""
+    """`source_project_id` is null where the fork is gone."""
 
     iid: int
     state: str
@@ -41,8 +32,6 @@ class MergeRequestAnswer(Struct, frozen=True):
     target_project_id: int
     source_project_id: int | None = None
     author: GitLabUser | None = None
-    draft: bool | None = None
-    work_in_progress: bool | None = None
     merged_at: Moment | None = None
     #: Null where the target was moved forward instead.
     merge_commit_sha: Sha | None = None

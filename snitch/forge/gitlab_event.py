@@ -8,14 +8,11 @@ in the fork. No variable tells of a pipeline execution policy, whose jobs cannot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from snitch.forge import names
 from snitch.forge.request import InvalidEvent, Request
-
-_DRAFT = re.compile(r"\s*(?:\[draft\]|draft:|\(draft\))", re.IGNORECASE)
 
 #: In these pipelines CI_COMMIT_SHA is a merge commit that GitLab made.
 _MERGED = ("merged_result", "merge_train")
@@ -42,7 +39,6 @@ def gitlab_request(environ: Mapping[str, str]) -> Request | None:
 def _merge_request(environ: Mapping[str, str]) -> Request:
     number = names.number("CI_MERGE_REQUEST_IID", environ["CI_MERGE_REQUEST_IID"])
     project = _project(environ, "CI_MERGE_REQUEST_PROJECT_ID")
-    source = environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "")
     is_train = environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merge_train"
     runs_here = _project(environ, "CI_PROJECT_ID") == project
     return Request(
@@ -56,8 +52,6 @@ def _merge_request(environ: Mapping[str, str]) -> Request:
         base=_commit(environ, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA") if is_train else None,
         number=number,
         # GITLAB_USER_LOGIN is who ran the pipeline: the author is the forge's to tell.
-        is_fork=source != project,
-        is_draft=_is_draft(environ),
         is_advisory=not (runs_here and _is_configured_elsewhere(environ)),
         is_read_only=not runs_here,
         **_server(environ),
@@ -72,11 +66,6 @@ def _head(environ: Mapping[str, str]) -> str:
     if kind in _MERGED:
         raise InvalidEvent("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", f"is not set in a pipeline of type {kind}")
     return _commit(environ, "CI_COMMIT_SHA")
-
-
-def _is_draft(environ: Mapping[str, str]) -> bool:
-    told = environ.get("CI_MERGE_REQUEST_DRAFT", "")
-    return told == "true" if told else _DRAFT.match(environ.get("CI_MERGE_REQUEST_TITLE", "")) is not None
 
 
 def _is_configured_elsewhere(environ: Mapping[str, str]) -> bool:

@@ -48,9 +48,6 @@ class Request(Struct, frozen=True, kw_only=True):
     #: The request's number; None for a push, and for a merge queue's entry of several requests.
     number: int | None = None
     author: str | None = None
-    is_fork: bool = False
-    is_draft: bool = False
-    is_open: bool = True
     #: Whether the author of the request could edit the workflow that runs the gate: then its verdict only advises.
     is_advisory: bool = False
     #: Whether the CI gives this run a token that can only read: it does to forks, and to Dependabot.

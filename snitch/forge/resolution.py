@@ -13,7 +13,7 @@ _ABOUT_ONE = frozenset({"pull_request_target", "pull_request", "pull_request_rev
 
 
 def resolve(asked: Request | UnresolvedRequest, forge: Forge) -> Request:
-    """The request with its author and state as they are now; `head` and `target` stay those that the run is for.
+    """The request with its author as the forge knows them now; `head` and `target` stay those that the run is for.
 
     Raises:
         ForgeError: the forge cannot be asked, knows no such request or more than one, or the request has been pointed
@@ -30,13 +30,7 @@ def resolve(asked: Request | UnresolvedRequest, forge: Forge) -> Request:
             f"request {now.number} is now to be merged into {now.target}; this run is about {asked.target}",
             "Let the forge start a new one",
         )
-    return replace(
-        asked,
-        author=now.author,
-        is_open=now.is_open,
-        is_draft=now.is_draft,
-        is_fork=now.is_fork,
-    )
+    return replace(asked, author=now.author)
 
 
 def _found(asked: UnresolvedRequest, forge: Forge) -> Request:
@@ -67,8 +61,6 @@ def _found(asked: UnresolvedRequest, forge: Forge) -> Request:
         head_ref=f"refs/pull/{number}/head" if asked.forge == "github" else f"refs/merge-requests/{number}/head",
         number=number,
         author=facts.author,
-        is_fork=facts.is_fork,
-        is_draft=facts.is_draft,
         run_url=asked.run_url,
     )
 

@@ -1,7 +1,7 @@
 """What GitLab's documentation says of the few requests that are sent: JSON Schemas of what is asked and answered.
 
 GitLab's own description of its API may not be copied under this project's licence; these are written from its pages on
-merge requests, notes, approvals, branches, commits and users, and hold what those call required or show in examples.
+merge requests, notes, approvals, commits and users, and hold what those call required or show in examples.
 """
 
 from __future__ import annotations
@@ -113,15 +113,6 @@ _BODY = _object({"body": {"type": "string", "minLength": 1, "maxLength": 1_000_0
 OPERATIONS = [
     Operation("user", "GET", "/user", {}, None, 200, _USER),
     Operation("project", "GET", r"/projects/(?P<project>[^/]+)", {}, None, 200, _object({"id": _ID})),
-    Operation(
-        "branch",
-        "GET",
-        _PROJECT + r"/repository/branches/(?P<branch>[^/]+)",
-        {},
-        None,
-        200,
-        _object({"name": _TEXT, "protected": _FLAG, "commit": _object({"id": _SHA, "short_id": _TEXT})}),
-    ),
     Operation("merge request", "GET", _REQUEST, {}, None, 200, _MERGE_REQUEST),
     Operation(
         "merge requests",

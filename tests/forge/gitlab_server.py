@@ -127,8 +127,6 @@ class GitLab(ScriptedServer):
         self._own(named["project"])
         if "iid" in named:
             return self._of_request(operation, self._merge_request(int(named["iid"])), named, body)
-        if operation.name == "branch":
-            return self._branch(unquote(named["branch"]))
         if operation.name == "approval settings":
             if self.resets is None:
                 raise Refusal(404, "404 Not Found")
@@ -184,12 +182,6 @@ class GitLab(ScriptedServer):
             return None
         note.body, note.edits = body["body"], note.edits + 1
         return note_answer(asked, note)
-
-    def _branch(self, name: str) -> Any:
-        if name not in self.branches:
-            raise Refusal(404, "404 Branch Not Found")
-        tip = self.branches[name]
-        return {"name": name, "protected": True, "commit": {"id": tip, "short_id": tip[:8], "title": "Retrain"}}
 
     def _of_commit(self, operation: Operation, sha: str, query: dict[str, str], body: dict[str, Any]) -> Any:
         if operation.name == "merge requests of a commit":

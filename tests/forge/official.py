@@ -34,17 +34,11 @@ class Asked:
 
     def __init__(self, method: str, path: str, query: list[tuple[str, str]], headers: Headers, body: bytes) -> None:
         self.host_url = _HOST
-        self.path = _quoted(path)
+        self.path = path
         self.method = method.lower()
         self.body = body or None
         self.content_type = headers.get("Content-Type", "application/json")
         self.parameters = RequestParameters(query=ImmutableMultiDict(query), header=headers)
-
-
-def _quoted(path: str) -> str:
-    """A git ref may have slashes, says GitHub (`x-multi-segment`); OpenAPI and its tools know no such parameter."""
-    before, mark, ref = path.partition("/git/ref/")
-    return before + mark + ref.replace("/", "%2F")
 
 
 class Answered:

@@ -76,13 +76,6 @@ def get_repository(call: Call) -> tuple[int, Any]:
     )
 
 
-def get_ref(call: Call) -> tuple[int, Any]:
-    ref = call["ref"]
-    sha = found(call.state.branches.get(ref.removeprefix("heads/")) if ref.startswith("heads/") else None)
-    what = {"type": "commit", "sha": sha, "url": "https://github.example/"}
-    return 200, answer(call.operation, 200, ref=f"refs/{ref}", object=what)
-
-
 def get_permission(call: Call) -> tuple[int, Any]:
     level = found({name.lower(): each for name, each in call.state.permissions.items()}.get(call["username"].lower()))
     return 200, answer(call.operation, 200, permission=level, role_name=level)
@@ -286,7 +279,6 @@ def _issue(call: Call, made: dict[str, Any]) -> dict[str, Any]:
 
 _OPERATIONS: dict[str, Callable[[Call], tuple[int, Any]]] = {
     "repos/get": get_repository,
-    "git/get-ref": get_ref,
     "repos/get-collaborator-permission-level": get_permission,
     "pulls/get": get_pull,
     "pulls/list": list_pulls,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -24,54 +23,54 @@ from tests.forge.server import GitHub as FakeGitHub
 from tests.forge.state import ACTIONS, Pull, Review
 from tests.forge.state import Comment as Written
 
-TIP = "GET .*/git/ref/heads/main"
+ASKED = "GET .*/pulls/7"
 
 
-def test_the_live_tip_of_a_branch(client: GitHub, fake: FakeGitHub) -> None:
-    assert client.live_tip("main") == BASE
-    fake.state.branches["release/ä #1%"] = OLDER
-    assert client.live_tip("release/ä #1%") == OLDER
-
-
-def test_a_branch_that_is_not_there(client: GitHub) -> None:
+def test_one_that_is_not_there(client: GitHub) -> None:
     with pytest.raises(ForgeError, match="no such thing") as caught:
-        client.live_tip("gone")
+        client.request_of(8)
     assert caught.value.kind == "absent"
 
 
 @pytest.mark.parametrize(
-    ("told", "kind"),
+    "change",
     [
-        ({"ref": "refs/heads/other", "object": {"type": "commit", "sha": BASE}}, "misunderstood"),
-        ({"ref": "refs/heads/main", "object": {"type": "tag", "sha": BASE}}, "misunderstood"),
-        ({"ref": "refs/heads/main", "object": {"type": "commit", "sha": "--upload-pack=x"}}, "misunderstood"),
-        ({"ref": "refs/heads/main", "object": {"type": "commit", "sha": BASE + "\n"}}, "misunderstood"),
-        ({"ref": "refs/heads/main", "object": {"type": "commit", "sha": BASE[:7]}}, "misunderstood"),
-        ({"ref": "refs/heads/main"}, "misunderstood"),
-        ([], "misunderstood"),
-        (None, "misunderstood"),
+        {"number": "7"},
+        {"head": {"ref": "retrain", "sha": "--upload-pack=x"}},
+        {"head": {"ref": "retrain", "sha": HEAD + "\n"}},
+        {"head": {"ref": "retrain", "sha": HEAD[:7]}},
+        {"head": {"ref": "retrain"}},
+        {"head": None},
     ],
 )
-def test_a_tip_that_makes_no_sense_is_none(client: GitHub, fake: FakeGitHub, told: object, kind: str) -> None:
-    fake.fail(TIP, lambda _: Answer(200, {"Content-Type": "application/json"}, json.dumps(told).encode()))
+def test_an_answer_that_makes_no_sense_is_none(client: GitHub, fake: FakeGitHub, change: dict[str, object]) -> None:
+    fake.fail(ASKED, retold(lambda told: told.update(change)))
     with pytest.raises(ForgeError) as caught:
-        client.live_tip("main")
-    assert caught.value.kind == kind
+        client.request_of(7)
+    assert caught.value.kind == "misunderstood"
+
+
+@pytest.mark.parametrize("told", [b"{}", b"[]", b"null", b"7"])
+def test_another_answer_is_none(client: GitHub, fake: FakeGitHub, told: bytes) -> None:
+    fake.fail(ASKED, lambda _: Answer(200, {"Content-Type": "application/json"}, told))
+    with pytest.raises(ForgeError) as caught:
+        client.request_of(7)
+    assert caught.value.kind == "misunderstood"
 
 
 def test_a_pull_request(client: GitHub, fake: FakeGitHub) -> None:
     facts = client.request_of(7)
     assert (facts.number, facts.head, facts.target, facts.author) == (7, HEAD, "main", "ada")
-    assert (facts.is_open, facts.is_draft, facts.is_fork) == (True, False, False)
+    assert facts.is_open
     fake.state.pulls[7] = Pull(7, HEAD, author="ghost", fork="eve/models", state="closed", draft=True)
     facts = client.request_of(7)
-    assert (facts.author, facts.is_open, facts.is_draft, facts.is_fork) == ("ghost", False, True, True)
+    assert (facts.author, facts.is_open) == ("ghost", False)
 
 
 def test_a_pull_request_of_those_who_are_gone(client: GitHub, fake: FakeGitHub) -> None:
     fake.fail("GET .*/pulls/7", retold(lambda told: told.update(user=None, head={**told["head"], "repo": None})))
     facts = client.request_of(7)
-    assert facts.author is None and facts.is_fork
+    assert (facts.author, facts.head) == (None, HEAD)
 
 
 def test_the_pull_requests_of_a_commit_and_of_a_branch(client: GitHub, fake: FakeGitHub) -> None:
@@ -261,8 +260,8 @@ def test_our_own_statuses_of_the_branch_are_told_oldest_first(client: GitHub, fa
 def test_what_passes_is_tried_again(
     client: GitHub, fake: FakeGitHub, clock: Clock, act: Fault, slept: list[float]
 ) -> None:
-    fake.fail(TIP, act, times=2)
-    assert client.live_tip("main") == BASE
+    fake.fail(ASKED, act, times=2)
+    assert client.request_of(7).head == HEAD
     assert clock.slept == slept
 
 
@@ -286,63 +285,63 @@ def test_what_passes_is_tried_again(
 def test_what_does_not_pass_is_not(
     client: GitHub, fake: FakeGitHub, clock: Clock, act: Fault, kind: ErrorKind, message: str
 ) -> None:
-    fake.fail(TIP, act)
+    fake.fail(ASKED, act)
     with pytest.raises(ForgeError, match=message) as caught:
-        client.live_tip("main")
+        client.request_of(7)
     assert caught.value.kind == kind
     assert clock.slept == []
     assert len(fake.requests) == 1
 
 
 def test_tries_end(client: GitHub, fake: FakeGitHub, clock: Clock) -> None:
-    fake.fail(TIP, server_error(), times=99)
+    fake.fail(ASKED, server_error(), times=99)
     with pytest.raises(ForgeError, match=r"GitHub is broken: it answered GET .* with 502") as caught:
-        client.live_tip("main")
+        client.request_of(7)
     assert caught.value.kind == "unreachable"
     assert len(fake.requests) == 4 and clock.slept == [0.5, 1.0, 2.0]
 
 
 def test_the_budget_is_for_all_requests_together(client: GitHub, fake: FakeGitHub, clock: Clock) -> None:
-    fake.fail(TIP, refusal(429, "Too many", Retry_After="9"), times=99)
+    fake.fail(ASKED, refusal(429, "Too many", Retry_After="9"), times=99)
     for _ in range(2):
         with pytest.raises(ForgeError):
-            client.live_tip("main")
+            client.request_of(7)
     assert sum(clock.slept) == 27
     clock.now += 3
     asked = len(fake.requests)
     with pytest.raises(ForgeError, match="given 30 seconds") as caught:
-        client.live_tip("main")
+        client.request_of(7)
     assert caught.value.kind == "late" and len(fake.requests) == asked
     with pytest.raises(ForgeError, match="takes no more"):
-        client.renewed().live_tip("main")
+        client.renewed().request_of(7)
 
 
 def test_an_answer_that_does_not_come_is_not_waited_for(request_7: Request, fake: FakeGitHub) -> None:
     client = GitHub(request_7, TOKEN, Patience(budget=0.5, longest=0.2))
-    fake.fail(TIP, slow(1.5), times=9)
+    fake.fail(ASKED, slow(1.5), times=9)
     began = time.monotonic()
     with pytest.raises(ForgeError, match=r"did not answer .* in time"):
-        client.live_tip("main")
+        client.request_of(7)
     assert time.monotonic() - began < 1
     assert all(thread.daemon for thread in threading.enumerate() if thread.name == "forge")
 
 
 def test_a_late_answer_is_not_taken_for_another(request_7: Request, fake: FakeGitHub) -> None:
     client = GitHub(request_7, TOKEN, Patience(longest=0.2, sleep=lambda seconds: None))
-    fake.fail(TIP, slow(0.5))
-    assert client.live_tip("main") == BASE
+    fake.fail(ASKED, slow(0.5))
+    assert client.request_of(7).head == HEAD
 
 
 def test_nobody_is_there(request_7: Request, clock: Clock) -> None:
     client = GitHub(replace(request_7, api="http://127.0.0.1:1"), TOKEN, clock.patience)
     with pytest.raises(ForgeError, match=r"GitHub cannot be reached: GET .* ended in ConnectionError"):
-        client.live_tip("main")
+        client.request_of(7)
 
 
 @pytest.mark.parametrize("api", ["", "ftp://github.example", "github.example", "http://github.example:port"])
 def test_no_address(request_7: Request, api: str) -> None:
     with pytest.raises(ForgeError, match=r"no address|GITHUB_API_URL|Is the address"):
-        GitHub(replace(request_7, api=api), TOKEN).live_tip("main")
+        GitHub(replace(request_7, api=api), TOKEN).request_of(7)
 
 
 @pytest.mark.parametrize("name", ["", "acme", "../acme/models", "acme/models/x", "acme/mo dels", "acme/models\n"])
@@ -360,10 +359,9 @@ def test_no_token(request_7: Request, token: str) -> None:
 
 def test_enterprise_has_its_api_elsewhere(request_7: Request, clock: Clock) -> None:
     with FakeGitHub(prefix="/api/v3") as server:
-        server.state.branches["main"] = BASE
         server.state.pulls[7] = Pull(7, HEAD)
         client = GitHub(replace(request_7, api=server.url), TOKEN, clock.patience)
-        assert client.live_tip("main") == BASE
+        assert client.request_of(7).head == HEAD
         client.create_comment(7, "one")
         for number in range(120):
             server.state.comment(7, "eve", str(number))
@@ -392,9 +390,9 @@ def test_the_token_is_told_nowhere(
         lambda _: Answer(200, {}, f'"{TOKEN}"'.encode()),
     ]
     for act in faults:
-        fake.fail(TIP, act, times=4)
+        fake.fail(ASKED, act, times=4)
         with pytest.raises(ForgeError) as caught:
-            client.renewed().live_tip("main")
+            client.renewed().request_of(7)
         messages += [str(caught.value), repr(caught.value), caught.value.advice]
         fake.mend()
     assert len(messages) == 1 + 3 * len(faults)

@@ -36,7 +36,7 @@ from tests.forge.gitlab_server import GitLab as FakeGitLab
 from tests.forge.gitlab_state import FORK, PROJECT, MergeRequest
 from tests.report.reports import PASSED, UNDECIDED
 
-TIP = "GET .*/repository/branches/main"
+ASKED = "GET .*/merge_requests/7"
 NOTES = "/projects/3001/merge_requests/7/notes"
 
 
@@ -46,7 +46,6 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitLab]:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     with FakeGitLab() as gitlab:
-        gitlab.branches["main"] = BASE
         gitlab.merge_requests[7] = MergeRequest(7, HEAD, versions=[(HEAD, "2026-11-20T09:00:00.000Z")])
         yield gitlab
     assert gitlab.faults == []
@@ -79,44 +78,33 @@ def test_it_is_a_forge(client: GitLab) -> None:
     assert forge is client
 
 
-def test_the_live_tip_of_a_branch(client: GitLab, server: FakeGitLab) -> None:
-    assert client.live_tip("main") == BASE
-    server.branches["release/ä #1%"] = OLDER
-    assert client.live_tip("release/ä #1%") == OLDER
-
-
-def test_a_branch_that_is_not_there(client: GitLab) -> None:
+def test_one_that_is_not_there(client: GitLab) -> None:
     with pytest.raises(ForgeError, match="no such thing") as caught:
-        client.live_tip("gone")
+        client.request_of(8)
     assert caught.value.kind == "absent"
 
 
 @pytest.mark.parametrize(
-    "told",
-    [
-        {"name": "other", "commit": {"id": BASE}},
-        {"name": "main", "commit": {"id": "--upload-pack=x"}},
-        {"name": "main", "commit": {"id": BASE[:7]}},
-        {"name": "main", "commit": None},
-        {"name": "main"},
-        [],
-        None,
-    ],
+    "change", [{"iid": "7"}, {"sha": "--upload-pack=x"}, {"sha": HEAD[:7]}, {"sha": HEAD + "\n"}, {"sha": None}]
 )
-def test_an_answer_that_makes_no_sense(client: GitLab, server: FakeGitLab, told: object) -> None:
-    import json
-
-    server.fail(TIP, lambda _: Answer(200, {}, json.dumps(told).encode()))
+def test_an_answer_that_makes_no_sense(client: GitLab, server: FakeGitLab, change: dict[str, object]) -> None:
+    server.fail(ASKED, retold(lambda told: told.update(change)))
     with pytest.raises(ForgeError) as caught:
-        client.live_tip("main")
+        client.request_of(7)
+    assert caught.value.kind == "misunderstood"
+
+
+@pytest.mark.parametrize("told", [b"{}", b"[]", b"null", b"7"])
+def test_another_answer_is_none(client: GitLab, server: FakeGitLab, told: bytes) -> None:
+    server.fail(ASKED, lambda _: Answer(200, {}, told))
+    with pytest.raises(ForgeError) as caught:
+        client.request_of(7)
     assert caught.value.kind == "misunderstood"
 
 
 class TestMergeRequests:
     def test_what_is_known(self, client: GitLab) -> None:
-        assert client.request_of(7) == RequestFacts(
-            number=7, head=HEAD, target="main", author="ada", is_open=True, is_draft=False, is_fork=False
-        )
+        assert client.request_of(7) == RequestFacts(number=7, head=HEAD, target="main", author="ada", is_open=True)
 
     def test_one_to_another_project_is_none_of_ours(self, client: GitLab, server: FakeGitLab) -> None:
         server.fail("GET .*/7", retold(lambda told: told.update(target_project_id=FORK)))
@@ -128,15 +116,6 @@ class TestMergeRequests:
         server.merge_requests[7].state = state
         assert not client.request_of(7).is_open
 
-    def test_a_draft(self, client: GitLab, server: FakeGitLab) -> None:
-        server.merge_requests[7].draft = True
-        assert client.request_of(7).is_draft
-
-    @pytest.mark.parametrize("source", [FORK, None])
-    def test_a_fork_be_it_gone(self, client: GitLab, server: FakeGitLab, source: int | None) -> None:
-        server.merge_requests[7].source = source
-        assert client.request_of(7).is_fork
-
     def test_an_author_who_is_gone(self, client: GitLab, server: FakeGitLab) -> None:
         server.merge_requests[7].author = None
         assert client.request_of(7).author is None
@@ -146,7 +125,7 @@ class TestMergeRequests:
         server.merge_requests[9] = MergeRequest(9, OLDER, source=FORK, branch="other")
         server.merge_requests[10] = MergeRequest(10, OLDER, source=FORK, state="closed")
         (found,) = client.requests_from("mallory/models", "retrain")
-        assert (found.number, found.is_fork) == (8, True)
+        assert found.number == 8
         assert [each.number for each in client.requests_from("3001", "retrain")] == [7]
 
     def test_those_that_a_commit_came_by_or_that_hold_it(self, client: GitLab, server: FakeGitLab) -> None:
@@ -443,8 +422,8 @@ class TestWhatGoesWrong:
     def test_what_passes_is_tried_again(
         self, client: GitLab, server: FakeGitLab, clock: Clock, act: Fault, slept: list[float]
     ) -> None:
-        server.fail(TIP, act, times=2)
-        assert client.live_tip("main") == BASE
+        server.fail(ASKED, act, times=2)
+        assert client.request_of(7).head == HEAD
         assert clock.slept == slept
 
     @pytest.mark.parametrize(
@@ -464,39 +443,39 @@ class TestWhatGoesWrong:
     def test_what_does_not_pass_is_not(
         self, client: GitLab, server: FakeGitLab, clock: Clock, act: Fault, kind: ErrorKind, message: str
     ) -> None:
-        server.fail(TIP, act)
+        server.fail(ASKED, act)
         with pytest.raises(ForgeError, match=message) as caught:
-            client.live_tip("main")
+            client.request_of(7)
         assert caught.value.kind == kind
         assert clock.slept == [] and len(server.requests) == 1
 
     def test_tries_end(self, client: GitLab, server: FakeGitLab, clock: Clock) -> None:
-        server.fail(TIP, server_error(), times=99)
+        server.fail(ASKED, server_error(), times=99)
         with pytest.raises(ForgeError, match=r"GitLab is broken: GET .* was answered with 502") as caught:
-            client.live_tip("main")
+            client.request_of(7)
         assert caught.value.kind == "unreachable"
         assert len(server.requests) == 4 and clock.slept == [0.5, 1.0, 2.0]
 
     def test_the_budget_is_for_all_requests_together(self, client: GitLab, server: FakeGitLab, clock: Clock) -> None:
-        server.fail(TIP, refusal(429, "Retry later", Retry_After="9"), times=99)
+        server.fail(ASKED, refusal(429, "Retry later", Retry_After="9"), times=99)
         for _ in range(2):
             with pytest.raises(ForgeError):
-                client.live_tip("main")
+                client.request_of(7)
         assert sum(clock.slept) == 27
         clock.now += 3
         sent = len(server.requests)
         with pytest.raises(ForgeError, match="given 30 seconds") as caught:
-            client.live_tip("main")
+            client.request_of(7)
         assert caught.value.kind == "late" and len(server.requests) == sent
         server.mend()
-        assert client.renewed().live_tip("main") == BASE
+        assert client.renewed().request_of(7).head == HEAD
 
     def test_an_answer_that_does_not_come_is_not_waited_for(self, asked: Request, server: FakeGitLab) -> None:
         client = GitLab(asked, Token(TOKEN, "GITLAB_TOKEN"), Patience(budget=0.5, longest=0.2))
-        server.fail(TIP, slow(1.5), times=9)
+        server.fail(ASKED, slow(1.5), times=9)
         began = time.monotonic()
         with pytest.raises(ForgeError, match=r"did not answer .* in time"):
-            client.live_tip("main")
+            client.request_of(7)
         assert time.monotonic() - began < 1
         assert all(thread.daemon for thread in threading.enumerate() if thread.name == "forge")
 
@@ -504,15 +483,15 @@ class TestWhatGoesWrong:
         self, client: GitLab, server: FakeGitLab, monkeypatch: pytest.MonkeyPatch, clock: Clock
     ) -> None:
         monkeypatch.setattr("snitch.forge.gitlab_connection._MOST_BYTES", 1000)
-        server.fail(TIP, lambda _: Answer(200, {}, b" " * 1001))
+        server.fail(ASKED, lambda _: Answer(200, {}, b" " * 1001))
         with pytest.raises(ForgeError, match="has no end"):
-            client.live_tip("main")
+            client.request_of(7)
         assert clock.slept == []
 
     def test_nobody_is_there(self, asked: Request, clock: Clock) -> None:
         client = GitLab(replace(asked, api="http://127.0.0.1:1"), Token(TOKEN, "GITLAB_TOKEN"), clock.patience)
         with pytest.raises(ForgeError, match=r"GitLab cannot be reached: GET .* ended in ConnectionError"):
-            client.live_tip("main")
+            client.request_of(7)
 
     @pytest.mark.parametrize("project", ["", "acme/models", "3001/../3002", "-1", "٣"])
     def test_no_project(self, asked: Request, project: str) -> None:
@@ -524,7 +503,7 @@ class TestTokens:
     def test_of_another(self, asked: Request, clock: Clock) -> None:
         client = GitLab(asked, Token("glpat-other", "GITLAB_TOKEN"), clock.patience)
         with pytest.raises(ForgeError, match="does not know the token") as caught:
-            client.live_tip("main")
+            client.request_of(7)
         assert caught.value.kind == "unauthorized"
 
     def test_one_that_may_only_read(self, client: GitLab, server: FakeGitLab) -> None:
@@ -540,15 +519,15 @@ class TestTokens:
         assert caught.value.kind == "read-only"
         assert "Set `GITLAB_TOKEN`" in caught.value.advice
         with pytest.raises(ForgeError, match="CI_JOB_TOKEN may not do that") as caught:
-            client.live_tip("main")
+            client.request_of(7)
         assert caught.value.kind == "unauthorized"
 
     def test_another_host_is_never_told(self, client: GitLab, server: FakeGitLab) -> None:
         with FakeGitLab() as elsewhere:
-            there = f"{elsewhere.url}/projects/3001/repository/branches/main"
-            server.fail(TIP, refusal(307, "Moved", Location=there))
+            there = f"{elsewhere.url}/projects/3001/merge_requests/7"
+            server.fail(ASKED, refusal(307, "Moved", Location=there))
             with pytest.raises(ForgeError, match="the API is elsewhere"):
-                client.live_tip("main")
+                client.request_of(7)
             assert elsewhere.requests == []
 
     def test_a_netrc_takes_its_place_nowhere(
@@ -556,7 +535,7 @@ class TestTokens:
     ) -> None:
         (tmp_path / "netrc").write_text("machine 127.0.0.1 login eve password other\n", encoding="utf-8")
         monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-        assert client.live_tip("main") == BASE
+        assert client.request_of(7).head == HEAD
 
     def test_they_are_told_nowhere(
         self, asked: Request, server: FakeGitLab, clock: Clock, caplog: pytest.LogCaptureFixture
@@ -576,9 +555,9 @@ class TestTokens:
             lambda _: Answer(200, {}, f'"{TOKEN}"'.encode()),
         ]
         for act in faults:
-            server.fail(TIP, act, times=4)
+            server.fail(ASKED, act, times=4)
             with pytest.raises(ForgeError) as caught:
-                client.renewed().live_tip("main")
+                client.renewed().request_of(7)
             messages += [str(caught.value), repr(caught.value), caught.value.advice]
             server.mend()
         assert len(messages) == 1 + 3 * len(faults)

@@ -79,22 +79,6 @@ class TestMergeRequest:
         ):
             found(environ)
 
-    def test_a_draft(self) -> None:
-        assert request(gitlab(CI_MERGE_REQUEST_DRAFT="true")).is_draft
-
-    @pytest.mark.parametrize(
-        ("title", "draft"),
-        [
-            ("Draft: retrain", True),
-            ("[Draft] retrain", True),
-            ("(draft) retrain", True),
-            ("Drafts: retrain", False),
-            ("Retrain. Draft: no", False),
-        ],
-    )
-    def test_where_only_the_title_tells_of_drafts(self, title: str, draft: bool) -> None:
-        assert request(gitlab(CI_MERGE_REQUEST_DRAFT="", CI_MERGE_REQUEST_TITLE=title)).is_draft is draft
-
     def test_a_servers_own_port_and_path(self) -> None:
         asked = request(gitlab(CI_SERVER_URL="http://git.acme.example:8080/gitlab"))
         assert asked.server == "http://git.acme.example:8080/gitlab"
@@ -103,15 +87,15 @@ class TestMergeRequest:
 class TestForks:
     def test_the_pipeline_of_a_fork_in_the_targets_project(self) -> None:
         asked = request(gitlab(CI_MERGE_REQUEST_SOURCE_PROJECT_ID="3002"))
-        assert asked.is_fork and not asked.is_read_only and asked.is_advisory
+        assert not asked.is_read_only and asked.is_advisory
 
     def test_the_pipeline_of_a_fork_in_the_fork(self) -> None:
         asked = request(gitlab(CI_MERGE_REQUEST_SOURCE_PROJECT_ID="3002", CI_PROJECT_ID="3002"))
-        assert asked.is_fork and asked.is_read_only
+        assert asked.is_read_only
         assert (asked.repository, asked.git_url) == ("3001", "https://gitlab.example.com/acme/models.git")
 
     def test_a_source_that_was_deleted_since(self) -> None:
-        assert request(gitlab(CI_MERGE_REQUEST_SOURCE_PROJECT_ID="")).is_fork
+        assert request(gitlab(CI_MERGE_REQUEST_SOURCE_PROJECT_ID="")) == request(gitlab())
 
 
 class TestWhoMayEditThePipeline:

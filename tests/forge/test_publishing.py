@@ -452,7 +452,7 @@ def test_a_token_that_cannot_write_is_told_of_once(gate: Gate, fake: FakeGitHub)
 
 
 def test_where_the_ci_gives_no_such_token_nothing_is_tried(fake: FakeGitHub, clock: Clock) -> None:
-    delivery = Gate(fake, clock, is_read_only=True, is_fork=True).publish(RED, status=True)
+    delivery = Gate(fake, clock, is_read_only=True).publish(RED, status=True)
     assert [str(each) for each in delivery.faults] == [
         "no write permission here. Leave the result for `snitch publish`"
     ]

@@ -14,7 +14,7 @@ from snitch.forge.request import Request, UnresolvedRequest
 from snitch.forge.resolution import resolve
 from tests.forge.ci import BASE, HEAD, MERGED, event, found, github, gitlab, request
 
-NOW = RequestFacts(number=7, head=HEAD, target="main", author="ada", is_open=True, is_draft=False, is_fork=False)
+NOW = RequestFacts(number=7, head=HEAD, target="main", author="ada", is_open=True)
 
 
 class Known:
@@ -54,9 +54,8 @@ class TestAnEventThatIsOlderThanTheForge:
         with pytest.raises(ForgeError, match="request 7 is now to be merged into staging; this run is about main"):
             resolve(self.ASKED, Known(replace(NOW, target="staging")))
 
-    def test_it_was_closed_or_is_a_draft_since(self) -> None:
-        asked = resolve(self.ASKED, Known(replace(NOW, is_open=False, is_draft=True)))
-        assert not asked.is_open and asked.is_draft
+    def test_one_that_was_closed_since_is_judged(self) -> None:
+        assert resolve(self.ASKED, Known(replace(NOW, is_open=False))) == self.ASKED
 
     def test_the_head_stays_the_one_that_the_run_is_for(self) -> None:
         assert resolve(self.ASKED, Known(replace(NOW, head=MERGED))).head == HEAD
@@ -100,10 +99,10 @@ class TestARunThatFollowsAnother:
         )
 
     def test_of_a_fork(self) -> None:
-        fork = replace(NOW, number=8, author="mallory", is_fork=True)
+        fork = replace(NOW, number=8, author="mallory")
         forge = Known(fork, branches={8: ("mallory/models", "patch-1")})
         asked = resolve(unresolved("workflow_run_fork"), forge)
-        assert (asked.number, asked.author, asked.is_fork) == (8, "mallory", True)
+        assert (asked.number, asked.author) == (8, "mallory")
         assert forge.asked == ["from mallory/models patch-1"]
 
     def test_it_runs_the_default_branchs_workflow(self) -> None:

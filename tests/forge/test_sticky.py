@@ -9,7 +9,7 @@ from snitch.forge.client import Comment, RequestFacts
 from snitch.forge.sticky import OUTDATED, Marker, Remove, Rest, Run, Wanted, Write, marker_of, next_step, run_of
 
 HEAD, OTHER = "1" * 40, "2" * 40
-LIVE = RequestFacts(number=7, head=HEAD, target="main", author="ada", is_open=True, is_draft=False, is_fork=False)
+LIVE = RequestFacts(number=7, head=HEAD, target="main", author="ada", is_open=True)
 RED = Wanted(HEAD, "main", (500, 0), "red", False)
 GREEN = Wanted(HEAD, "main", (500, 0), "green", True)
 
