@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from snitch.diagnosis.protection import Protection
 
 _COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
-_RULES_HELP = "What protects the branch: `gh api repos/OWNER/NAME/rules/branches/main`, or a ruleset's export."
+_RULES_HELP = (
+    "What protects the branch: `gh api repos/OWNER/NAME/rules/branches/main`, a ruleset's export, and beside it "
+    "`gh api repos/OWNER/NAME`. Repeatable."
+)
 
 
 @click.command(short_help="Tell what here makes the gate less than it should be.")
 @click.option("--ci", is_flag=True, help="Tell what would make the gate in CI only advisory.")
 @click.option("--required-check", metavar="NAME", multiple=True, help="With --ci: a required check. Repeatable.")
-@click.option("--rules", metavar="FILE", type=click.Path(), help=f"With --ci: {_RULES_HELP}")
+@click.option("--rules", metavar="FILE", multiple=True, type=click.Path(), help=f"With --ci: {_RULES_HELP}")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to tell.")
-def doctor(ci: bool, required_check: tuple[str, ...], rules: str | None, form: str) -> int:
+def doctor(ci: bool, required_check: tuple[str, ...], rules: tuple[str, ...], form: str) -> int:
     """Tell what in this clone makes Snitch tell less than it should, and how to mend it.
 
     With --ci: what in the CI's files, in CODEOWNERS, in the policy, in the rules of the branch, and in the event of
@@ -52,7 +55,7 @@ def _clone(git: Git) -> list[Ailment]:
     return diagnose(gather(git))
 
 
-def _ci(git: Git, required: tuple[str, ...], rules: str | None) -> list[Ailment]:
+def _ci(git: Git, required: tuple[str, ...], rules: tuple[str, ...]) -> list[Ailment]:
     """The work tree is judged, where there is one: what is about to be committed is best mended before."""
     from msgspec.structs import replace
 
@@ -61,7 +64,7 @@ def _ci(git: Git, required: tuple[str, ...], rules: str | None) -> list[Ailment]
     from snitch.git.snapshots import tree_snapshot
     from snitch.git.worktree import work_tree_snapshot
 
-    protection = None if rules is None else _protection(rules)
+    protection = _protection(rules) if rules else None
     snapshot = work_tree_snapshot(git) if git.has_work_tree else tree_snapshot(git, git.layout.head, ref="HEAD")
     policy = read_policy_of(snapshot)
     tip = branch_tip(git, policy.deployed_branch, remote=policy.remote) if policy else None
@@ -70,13 +73,18 @@ def _ci(git: Git, required: tuple[str, ...], rules: str | None) -> list[Ailment]
     return diagnose_ci(replace(_with_event(facts), required=required, protection=protection))
 
 
-def _protection(path: str) -> Protection:
+def _protection(paths: tuple[str, ...]) -> Protection:
     from snitch.diagnosis.protection import read_protection
+
+    return read_protection([(path, _content(path)) for path in paths])
+
+
+def _content(path: str) -> bytes:
     from snitch.documents.problems import MAX_BYTES
 
     try:
         with open(path, "rb") as file:
-            return read_protection(path, file.read(MAX_BYTES + 1))
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Misuse(f"{path} cannot be read: {error.strerror}") from None
 

@@ -21,6 +21,7 @@ from snitch.repository import Repository
 from snitch.snapshot import Snapshot, UnreadableFile
 
 _PAGE = "https://github.com/model-snitch/snitch/blob/main/docs/ci.md"
+_ASK, _AGAIN = "gh api repos/OWNER/NAME", "snitch doctor --ci --rules"
 
 
 class CiFacts(Struct, frozen=True, kw_only=True):
@@ -106,7 +107,7 @@ def diagnose_ci(facts: CiFacts) -> list[Ailment]:
     required = (*facts.required, *(check.name for check in checks))
     is_known = bool(facts.required) or (facts.protection is not None and not facts.protection.workflows)
     found += check_names(jobs, facts.workflows, required, is_known=is_known)
-    found += [*_protection(facts), *_publishing(facts), *_owners(facts), *_policy(facts)]
+    found += [*_protection(facts), *_merging(facts), *_publishing(facts), *_owners(facts), *_policy(facts)]
     if jobs and not any(each.level == "fail" for each in found):
         names = [f"`{job.check_name}`" for job in jobs]
         found.append(Ailment("gate", "ok", f"no file here makes {' or '.join(dict.fromkeys(names))} only advisory"))
@@ -162,6 +163,30 @@ def _protection(facts: CiFacts) -> Iterator[Ailment]:
         if check.app is None and any(job.may_be_called(check.name) for job in gate_jobs(facts.workflows)):
             message = f"the check `{check.name}` may come from anybody who can write a commit status"
             yield Ailment("rules", "warn", message, "choose GitHub Actions as its expected source")
+
+
+def _merging(facts: CiFacts) -> Iterator[Ailment]:
+    """Whether what lands is what was judged: the merge into the tip that the target has then."""
+    protection = facts.protection
+    if protection is None:
+        if gate_jobs(facts.workflows):
+            message = "whether checks must be up to date, and how requests are merged, stands in no file here"
+            yield Ailment("merging", "warn", message, f"{_ASK}/rules/branches/main > rules.json; {_AGAIN} rules.json")
+        return
+    if protection.has_queue:
+        return  # What a queue has made is judged, and that very commit lands.
+    if (protection.checks or protection.workflows) and not protection.is_strict:
+        message = "a green check outlives the target's tip: what was merged since is not judged together with it"
+        mend = "set `Require branches to be up to date before merging`, or require a merge queue"
+        yield Ailment("merging", "fail", message, mend)
+    if protection.allows_rebase:
+        message = "rebase merging is allowed, and may land another tree than the merge that was judged"
+        mend = "leave `Rebase` out of the allowed merge methods, or turn it off in the repository's settings"
+        yield Ailment("merging", "fail", message, mend)
+    elif protection.allows_rebase is None:
+        message = "these rules do not say whether rebase merging is allowed; it may land another tree than was judged"
+        mend = f"{_ASK} > repository.json; {_AGAIN} rules.json --rules repository.json"
+        yield Ailment("merging", "warn", message, mend)
 
 
 def _publishing(facts: CiFacts) -> Iterator[Ailment]:

@@ -19,7 +19,8 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
     `base` is what the change is measured from, and `tip` what holds the policy: the target's tip, both of them, but for
     a merge queue, whose entries begin where the one before them ends. `deployed` is the tip of the deployed
-    environment's branch; None where that is not here.
+    environment's branch; None where that is not here. `lands_as_it_is`: the head is the very commit that the target
+    becomes, as a queue's entry does and a push has done.
     """
 
     target: str
@@ -29,6 +30,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     deployed: Revision | None = None
     moment: datetime
     judge_all: bool = False
+    lands_as_it_is: bool = False
 
 
 def policy_on(git: Git, tip: Revision) -> Policy:

@@ -36,7 +36,15 @@ def propose(request: Request, upstream: Upstream, moment: datetime, *, judge_all
     commits = [base.commit, head.commit, *merge_bases(upstream.git, base.commit, head.commit)]
     upstream.complete([*commits, *([deployed.commit] if deployed else [])])
     return Proposal(
-        target=request.target, base=base, tip=tip, head=head, deployed=deployed, moment=moment, judge_all=judge_all
+        target=request.target,
+        base=base,
+        tip=tip,
+        head=head,
+        deployed=deployed,
+        moment=moment,
+        judge_all=judge_all,
+        # Not so a merge train: its head is the request's own, and the train may rebase it.
+        lands_as_it_is=request.event in ("merge_group", "push"),
     )
 
 

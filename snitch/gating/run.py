@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from snitch import __version__
 from snitch.checking.catalogue import begin_search
@@ -17,9 +18,11 @@ from snitch.gating.histories import Histories
 from snitch.gating.past import with_past
 from snitch.gating.proposal import Proposal, policy_on
 from snitch.git.command import Git
+from snitch.git.errors import GitError
 from snitch.git.fetching import Upstream
 from snitch.git.history import MergedAt
 from snitch.git.merge import MergeConflict, Merged, merged
+from snitch.git.refs import has_merges
 from snitch.git.snapshots import tree_snapshot
 from snitch.lfs.fetching import MAX_BYTES, ask_ahead, fetch_weights
 from snitch.lfs.server import Server
@@ -27,6 +30,8 @@ from snitch.model import Model
 from snitch.policy.reading import has_policy
 from snitch.repository import POLICY
 from snitch.verdict import Report, State
+
+_REBASE = "a rebase of this branch could make another tree than was judged: merge or squash it"
 
 
 class Witnesses(Struct, frozen=True, kw_only=True):
@@ -55,7 +60,7 @@ def judge(upstream: Upstream, proposal: Proposal, witnesses: Witnesses, progress
         with merged(git, proposal.base.commit, proposal.head.commit) as merge:
             merge.git.objects.supplier = upstream.supply
             run = _Judging(upstream, merge, proposal, witnesses).run
-            report = run.judge(progress)
+            report = _with_note(run.judge(progress), upstream.git, proposal)
             return with_past(report, run.candidate, run.gate) if run.gate else report
     except MergeConflict as conflict:
         return _unmergeable(git, proposal, conflict)
@@ -96,6 +101,17 @@ class _Judging:
         models = [Model(self.run.candidate, folder) for folder in self.run.folders]
         self._unfetched.update(fetch_weights(server, models, self.git.fetched_weights, limit=limit))
         ask_ahead(server, map(self.run.changes.of_model, self.run.folders))
+
+
+def _with_note(report: Report, git: Git, proposal: Proposal) -> Report:
+    """The report, telling where a rebase could land what nobody has judged: it leaves merge commits out."""
+    if proposal.lands_as_it_is:
+        return report
+    try:
+        may_differ = has_merges(git, proposal.base.commit, proposal.head.commit)
+    except GitError:
+        return report  # What is only said beside the verdict does not take it away.
+    return replace(report, notes=(*report.notes, _REBASE)) if may_differ else report
 
 
 def _unmergeable(git: Git, proposal: Proposal, conflict: MergeConflict) -> Report:

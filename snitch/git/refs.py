@@ -84,6 +84,11 @@ def merge_bases(git: Git, one: str, other: str) -> list[str]:
     return git.run(("merge-base", "--all", one, other), accept=(0, 1)).decode().split()
 
 
+def has_merges(git: Git, base: str, head: str) -> bool:
+    """Whether a merge commit is among those that `head` has and `base` has not; those beyond a cut are not seen."""
+    return bool(git.run(("rev-list", "--merges", "--max-count=1", head, f"^{base}", "--")))
+
+
 def committed_at(git: Git, commit: str) -> datetime | None:
     """When a commit was made, in UTC, by its committer's clock; None where that is not a moment a calendar knows."""
     from datetime import datetime, timezone

@@ -90,6 +90,33 @@ def test_golden(gated: Repo, snitch: Command, request: pytest.FixtureRequest, ca
     assert told.out == file.read_text(encoding="utf-8")
 
 
+def test_the_settings_beside_the_rules(gated: Repo, snitch: Command, tmp_path: Path) -> None:
+    """Rules that say nothing of merging by a rebase, and settings that do."""
+    rules, settings = tmp_path / "rules.json", tmp_path / "repository.json"
+    required = {"required_status_checks": [{"context": "snitch gate (main)", "integration_id": 15368}]}
+    reviews = {"require_code_owner_review": True, "dismiss_stale_reviews_on_push": True}
+    rules.write_text(
+        json.dumps(
+            [
+                {
+                    "type": "required_status_checks",
+                    "parameters": {**required, "strict_required_status_checks_policy": True},
+                },
+                {"type": "pull_request", "parameters": reviews},
+            ]
+        )
+    )
+    options = ("doctor", "--ci", "--format", "json", "--rules", str(rules))
+    levels = {}
+    for allowed in (None, True, False):
+        settings.write_text(json.dumps({"allow_rebase_merge": allowed}))
+        more = () if allowed is None else ("--rules", str(settings))
+        told = snitch(*options, *more, at=gated.path)
+        levels[allowed] = [each["level"] for each in json.loads(told.out)["checks"]]
+        assert told.code == (1 if allowed else 0)
+    assert levels == {None: ["warn", "ok"], True: ["fail"], False: ["ok"]}
+
+
 def test_the_rules_of_the_branch(gated: Repo, snitch: Command, tmp_path: Path) -> None:
     rules = tmp_path / "rules.json"
     rules.write_text('[{"type": "merge_queue"}]')

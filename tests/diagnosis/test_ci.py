@@ -34,7 +34,9 @@ def facts(files: dict[str, Any], default: dict[str, Any] | None = None, **more: 
 
 
 def ails(files: dict[str, Any], **more: Any) -> list[Ailment]:
-    return [ailment for ailment in diagnose_ci(facts(files, **more)) if ailment.level != "ok"]
+    """What ails, but that the rules of the branch are in no file."""
+    found = diagnose_ci(facts(files, **more))
+    return [ailment for ailment in found if ailment.level != "ok" and "in no file here" not in ailment.message]
 
 
 def edited(path: str, before: str, after: str, ci: str = "github") -> dict[str, bytes]:
@@ -60,8 +62,10 @@ def assert_only(found: list[Ailment], expected: tuple[str, str, str] | None) -> 
 
 
 def test_nothing_makes_the_template_s_gate_advisory() -> None:
-    (told,) = diagnose_ci(facts(repository(), required=(MAIN, "snitch gate (staging)")))
+    untold, told = diagnose_ci(facts(repository(), required=(MAIN, "snitch gate (staging)")))
     assert (told.level, told.about) == ("ok", "gate")
+    assert (untold.level, untold.about) == ("warn", "merging")
+    assert "gh api repos/OWNER/NAME/rules/branches/main" in untold.mend
 
 
 JUDGE = "        run: |\n          shopt -s nullglob\n"
@@ -83,11 +87,11 @@ BOMB = "a: &a [x]\n" + "".join(f"{b}: &{b} [{f'*{a},' * 9}]\n" for a, b in ("ab"
         ("  merge_group:\n    branches: [main]\n", "", ("warn", "trigger", "there is no merge_group")),
         ("edited]", "labeled]", ("fail", "trigger", "pointed at another branch keeps the verdict")),
         ("synchronize, ", "", ("fail", "trigger", "that is pushed to is not judged")),
-        (f"{TYPES}\n", f"{TYPES}\n    paths: ['models/**']\n", ("fail", "trigger", ":13: `paths` leaves")),
+        (f"{TYPES}\n", f"{TYPES}\n    paths: ['models/**']\n", ("fail", "trigger", ":14: `paths` leaves")),
         (f"{TYPES}\n", f"{TYPES}\n    paths-ignore: [docs]\n", ("fail", "trigger", "`paths-ignore` leaves")),
         (f"{TYPES}\n", f"{TYPES}\n    branches: [main]\n", ("fail", "trigger", "into staging is not judged")),
         (f"{TYPES}\n", f"{TYPES}\n    branches-ignore: [ma*]\n", ("fail", "trigger", "into main is not judged")),
-        ("  merge_group:\n", "  pull_request:\n  merge_group:\n", ("fail", "trigger", ":13: on pull_request a pull")),
+        ("  merge_group:\n", "  pull_request:\n  merge_group:\n", ("fail", "trigger", ":14: on pull_request a pull")),
         ("  merge_group:\n", "  pull_request_review:\n  merge_group:\n", ("fail", "trigger", "on pull_request_review")),
         (NAME, "", ("fail", "check", "a check belongs to a commit")),
         (NAME, "    name: snitch\n", ("fail", "check", "a check belongs to a commit")),
@@ -154,7 +158,7 @@ def test_one_change_of_the_gate_s_workflow(before: str, after: str, expected: tu
 
 def test_a_plain_pull_request_trigger_says_so_and_nothing_else() -> None:
     files = edited(GATE, "pull_request_target: # zizmor", "pull_request: # zizmor")
-    only(ails(files), "fail", "trigger", f"{GATE}:10: on pull_request a pull request can edit this workflow")
+    only(ails(files), "fail", "trigger", f"{GATE}:11: on pull_request a pull request can edit this workflow")
 
 
 @pytest.mark.parametrize(
@@ -266,13 +270,13 @@ class TestOwners:
     def test_a_link_is_not_followed(self) -> None:
         files = repository()
         snapshot = MemorySnapshot(files, modes={OWNERS: Mode.SYMLINK})
-        (found,) = [e for e in diagnose_ci(gather_ci(snapshot, None, read_policy_of(snapshot))) if e.level != "ok"]
+        (found,) = [e for e in diagnose_ci(gather_ci(snapshot, None, read_policy_of(snapshot))) if e.level == "fail"]
         assert (found.about, "symbolic link" in found.message) == ("owners", True)
 
 
 class TestPolicy:
     def test_without_approvers(self) -> None:
-        found = ails(edited("snitch.yaml", "gate: {approvers: [platform-lead]}", ""))
+        found = ails(edited("snitch.yaml", "approvers: [platform-lead], ", ""))
         only(found, "warn", "policy", "names no `gate.approvers`")
 
     def test_one_that_is_not_valid(self) -> None:
@@ -282,6 +286,8 @@ class TestPolicy:
 class TestRules:
     WELL = Protection(
         checks=(RequiredCheck(MAIN, 15368),),
+        is_strict=True,
+        allows_rebase=False,
         needs_pull_request=True,
         dismisses_stale_reviews=True,
         needs_code_owner=True,
@@ -291,14 +297,22 @@ class TestRules:
         ("changed", "expected"),
         [
             ({}, None),
-            ({"checks": ()}, ("fail", "check", "no check is required")),
+            ({"checks": (), "is_strict": False}, ("fail", "check", "no check is required")),
             ({"checks": (), "workflows": (".github/workflows/gate.yml",)}, None),
+            (
+                {"checks": (), "workflows": (".github/workflows/gate.yml",), "is_strict": False},
+                ("fail", "merging", "a green check outlives the target's tip"),
+            ),
             ({"checks": (RequiredCheck("lint", 1),)}, ("fail", "check", "required are lint")),
             ({"checks": (RequiredCheck(MAIN),)}, ("warn", "rules", "may come from anybody")),
             ({"needs_pull_request": False}, ("fail", "rules", "no rule asks for a pull request")),
             ({"dismisses_stale_reviews": False}, ("warn", "rules", "an approval outlives the commit")),
             ({"needs_code_owner": False}, ("fail", "rules", "no review by a code owner")),
+            ({"is_strict": False}, ("fail", "merging", "a green check outlives the target's tip")),
+            ({"allows_rebase": True}, ("fail", "merging", "rebase merging is allowed")),
+            ({"allows_rebase": None}, ("warn", "merging", "do not say whether rebase merging is allowed")),
             ({"has_queue": True}, None),
+            ({"has_queue": True, "is_strict": False, "allows_rebase": True}, None),
         ],
     )
     def test_one_rule_less(self, changed: dict[str, Any], expected: tuple[str, str, str] | None) -> None:
