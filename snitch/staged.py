@@ -29,8 +29,8 @@ _MATTERS_BY_FOLDER = (f"{BENCHMARKS}/", ".github/", ".gitlab", "azure-pipelines"
 #: What a document may spell with an escape, so that a search for the name would miss it.
 _ESCAPABLE = frozenset(" \"'\\")
 _MANY = 200
-#: A requirements file that is included by a name which goes on in the next line.
-_GOES_ON = r"^[[:space:]]*(-r|-c|--r[a-z]*|--c[a-z]*).*\\[[:space:]]*$"
+#: A requirements file that is included by a name which goes on in the next line, or has quotes within.
+_GOES_ON = r"^[[:space:]]*(-r|-c|--r[a-z]*|--c[a-z]*).*[\"'\\]"
 _REQUIREMENTS = tuple(f"*{suffix}" for suffix in REQUIREMENTS_SUFFIXES)
 
 

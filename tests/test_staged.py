@@ -302,12 +302,13 @@ def test_an_escape_may_spell_any_name(repo: Repo, monkeypatch: pytest.MonkeyPatc
     assert not nothing_staged_matters()
 
 
-def test_a_requirements_file_may_name_others_over_two_lines(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["un\\\nused.txt", 'un"used".txt', "un\\used.txt"])
+def test_a_requirements_file_may_spell_others_oddly(repo: Repo, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     repo.commit(BASE)
     repo.write({"common/unused.txt": "changed\n"}).stage()
     monkeypatch.chdir(repo.path)
     assert nothing_staged_matters()
-    repo.write({"models/churn/requirements.txt": "-r ../../common/un\\\nused.txt\n"})
+    repo.write({"models/churn/requirements.txt": f"-r ../../common/{name}\n"})
     repo.git("commit", "-q", "-m", "x", "--only", "models/churn/requirements.txt")
     assert not nothing_staged_matters()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from time import monotonic
 
 import pytest
 
@@ -39,6 +40,10 @@ def _naming(path: str, files: dict[str, str]) -> set[str]:
         ("shared/train.py", 'code: "\\x2e\\x2e/\\x2e\\x2e/shared/train.py"'),
         ("models/b/train.py", "code: ../b/train.py"),
         ("train.py", "code: x/../../../train.py"),
+        ("train.py", "code: ../../x y/../train.py"),
+        ("train.py", "code: ../../x\n  y/../train.py"),
+        ("shared files/train.py", "code: ../../shared\n  files/train.py"),
+        ("shared files/train.py", "code: >-\n  ../../shared\n  files/train.py"),
     ],
 )
 def test_a_manifest_that_names_it(path: str, line: str) -> None:
@@ -65,16 +70,41 @@ def test_a_manifest_that_names_another_than_the_odd_one() -> None:
         "-r .\\\n./../shared/base.txt",
         "-r .\\\r\n./../shared/base.txt",
         "-r .\\\n./.\\\n./shared/base.txt",
+        "-r ../../sha\\\r\nred/base.txt",
+        '-r ../../shared/ba"se".txt',
+        '-r ../../shared/"base.txt"',
+        '-r"."."/.\'.\'/shared/base.txt',
+        "-r .\\./../shared/base.txt",
+        "-r .\\\x0b./../shared/base.txt",
     ],
 )
 def test_a_requirements_file_that_names_it(line: str) -> None:
     assert _naming("shared/base.txt", {REQUIREMENTS: f"{line}\n"}) == {REQUIREMENTS}
 
 
-@pytest.mark.parametrize("line", ["-r shared/base.txt", "-r shared/ba\\\nse.txt"])
+@pytest.mark.parametrize("line", ["-r shared/base.txt", "-r shared/ba\\\nse.txt", "-r shared/ba\\ \r\nse.txt"])
 def test_a_file_above_it(line: str) -> None:
     assert _naming("shared/base.txt", {"all.txt": f"{line}\n"}) == {"all.txt"}
-    assert _naming("shared/base.txt", {"all.txt": "numpy==2.1.0 \\\n    --hash=sha256:00\n"}) == set()
+    other = "# Don't pin it.\nnumpy==2.1.0 \\\n    --hash=sha256:00\n"
+    assert _naming("shared/base.txt", {"all.txt": other}) == set()
+
+
+def test_a_file_beside_it() -> None:
+    assert _naming("base.txt", {"all.txt": "-rbase.txt\n"}) == {"all.txt"}
+
+
+@pytest.mark.parametrize("name", ["'.deps/it''s.txt'", '".deps/it\'s.txt"', ".deps/it's.txt"])
+def test_a_manifest_above_it(name: str) -> None:
+    assert _naming("models/a/.deps/it's.txt", {MANIFEST: f"name: a\ndependencies: {name}\n"}) == {MANIFEST}
+
+
+def test_a_manifest_above_it_that_names_another() -> None:
+    assert _naming("models/a/.deps/it's.txt", {MANIFEST: "name: a\ndependencies: '.deps/it''s.in'\n"}) == set()
+
+
+def test_an_evaluation_above_a_model() -> None:
+    files = {"models/a/evaluations/b.json": '{"path": "c/p.csv"}', "models/a/evaluations/c/model.yaml": ""}
+    assert _naming("models/a/evaluations/c/p.csv", files) == {"models/a/evaluations/b.json"}
 
 
 def test_a_file_above_it_that_is_no_list_of_files() -> None:
@@ -91,7 +121,8 @@ def _above(paths: set[str], files: dict[str, str], modes: dict[str, int] | None 
     ("path", "file", "content"),
     [
         ("shared/base.txt", "all.yaml", 'x: "shared/b\\x61se.txt"\n'),
-        ("shared/base.txt", "all.txt", "-r .\\\n/shared/base.in\n"),
+        ("shared/base.txt", "all.txt", "-r shared/ba\\se.txt\n"),
+        ("shared/base.txt", "all.txt", '-r shared/ba"se".txt\n'),
         ('models/a/inner/6".py', MANIFEST, 'code: "inner/6\\".py"\n'),
     ],
 )
@@ -119,9 +150,10 @@ def test_its_own_models_files_need_no_naming_beside_those_of_a_model_within_it()
 
 
 def test_more_than_is_worth_a_search_is_taken_to_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("snitch.checking.mentions._MANY", 20)
-    assert _above({"shared/base.txt", "shared/deep.txt"}, {"all.txt": "numpy==2.1\n"}) == {"all.txt"}
-    assert _above({"shared/base.txt"}, {"all.txt": "numpy==2.1\n"}) == set()
+    files = {"all.txt": "numpy==2.1\n", "shared/list.txt": "numpy==2.1\n"}
+    assert _above({"shared/base.txt"}, files) == set()
+    monkeypatch.setattr("snitch.checking.mentions._MANY", 5)
+    assert _above({"shared/base.txt"}, files) == {"shared/base.txt", "shared/list.txt"}
 
 
 def test_a_model_that_names_a_file_of_a_model_within_it() -> None:
@@ -144,6 +176,21 @@ def test_lines_of_a_search_that_are_out_of_date_are_read_anew() -> None:
 def test_only_manifests_are_read_anew() -> None:
     files = {MANIFEST: "code: ../new.py\n", REQUIREMENTS: "-r ../new.txt\n"}
     assert climbing_lines(Repository(MemorySnapshot(files)), (), files) == [(MANIFEST, "code: ../new.py")]
+
+
+def test_thousands_of_new_files_are_looked_for_at_once() -> None:
+    many = {f"d{number % 100}/{number}.txt": "" for number in range(20_000)}
+    odd = {f"q/it's {number}.txt": "" for number in range(5_000)}
+    same = {f"models/a/{number}/notes.txt": "" for number in range(5_000)}
+    files = {f"models/{number}/model.yaml": "# ../x\ncode: ../../shared/train.py\n" * 20 for number in range(100)}
+    names = "".join(f"../../d{number}/{number}.txt\n" for number in range(0, 20_000, 2))
+    files |= {REQUIREMENTS: names, MANIFEST: "", "models/a/inner/model.yaml": "", "all.txt": "notes.txt\n"}
+    snapshot = MemorySnapshot({**many, **odd, **same, **files})
+    lines = [(path, line) for path, text in files.items() for line in text.split("\n") if ".." in line]
+    began = monotonic()
+    found = Mentions(Repository(snapshot), lines).files_naming({*many, *odd, *same})
+    assert found == {REQUIREMENTS, "all.txt"}
+    assert monotonic() - began < 10
 
 
 def test_a_manifest_that_cannot_be_read_names_nothing() -> None:
