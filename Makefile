@@ -37,9 +37,9 @@ docs: $(STAMP) ## Write the rules' pages, the tables in the README and the pictu
 	FORCE_COLOR=1 $(BIN)/python scripts/demo.py --picture docs/demo.svg --gate docs
 
 pins: $(STAMP) ## Compile the pinned requirements, with hashes and without addresses.
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 		--no-annotate --no-emit-package model-snitch --output-file requirements/development.txt requirements/development.in
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 		--no-annotate --output-file requirements/bench.txt requirements/bench.in
 
 clean: ## Remove what was made here.
