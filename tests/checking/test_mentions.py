@@ -19,7 +19,7 @@ def _naming(path: str, files: dict[str, str]) -> set[str]:
     """What a search of all manifests and requirements files makes of them."""
     files = {MANIFEST: "name: a\n", "models/b/model.yaml": "name: b\n", path: "", **files}
     candidate = Repository(MemorySnapshot(files))
-    read = [name for name in files if name.endswith(".txt")]
+    read = [name for name in files if not name.endswith(("model.yaml", ".md"))]
     searched = [re.compile(pattern.replace("[[:space:]]", r"\s")) for pattern in CLIMBS]
     lines = [(name, line) for name in read for line in files[name].split("\n") if any(p.search(line) for p in searched)]
     return Mentions(candidate, [*climbing_lines(candidate, (), files), *lines]).files_naming({path})
@@ -38,6 +38,7 @@ def _naming(path: str, files: dict[str, str]) -> set[str]:
         ("shared/a\nb.py", "code: ../../shared/a\n\n  b.py"),
         ('shared/6".py', 'code: "../../shared/6\\".py"'),
         ("shared/train.py", 'code: "\\x2e\\x2e/\\x2e\\x2e/shared/train.py"'),
+        ("shared/日本", "code: ../../shared/日本"),
         ("models/b/train.py", "code: ../b/train.py"),
         ("train.py", "code: x/../../../train.py"),
         ("train.py", "code: ../../x y/../train.py"),
@@ -100,6 +101,25 @@ def test_a_manifest_above_it(name: str) -> None:
 
 def test_a_manifest_above_it_that_names_another() -> None:
     assert _naming("models/a/.deps/it's.txt", {MANIFEST: "name: a\ndependencies: '.deps/it''s.in'\n"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("models/a/evaluations/b.json", '{"path": "\\u002e\\u002e/\\u002E\\u002E/\\u002e\\u002e/shared/base.csv"}'),
+        ("models/a/environment.yml", 'dependencies: [{pip: ["-r .\\"\\"./.\\"\\"./shared/base.txt"]}]'),
+        ("models/a/environment.yml", "dependencies: [{pip: ['-r ../../shared/base.txt']}]"),
+    ],
+)
+def test_a_file_that_hides_that_it_climbs(file: str, text: str) -> None:
+    name = "shared/base.csv" if file.endswith(".json") else "shared/base.txt"
+    assert _naming(name, {file: f"{text}\n"}) == {file}
+
+
+def test_a_file_of_a_model_within_it_behind_one_of_its_own() -> None:
+    files = {MANIFEST: "", "models/a/inner/model.yaml": "", REQUIREMENTS: "-r inner/more.txt\n"}
+    assert _above({"models/a/deeper/more.txt", "models/a/inner/more.txt"}, files) == {REQUIREMENTS}
+    assert _above({"models/a/deeper/more.txt", "models/a/zone/more.txt", "models/a/inner/x.py"}, files) == set()
 
 
 def test_an_evaluation_above_a_model() -> None:

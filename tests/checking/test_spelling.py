@@ -128,6 +128,7 @@ def in_a_shell(draw: Draw, text: str) -> str:
 
 def in_scope(files: Mapping[str, str], changed: str) -> frozenset[str]:
     """The models that a change of one file touches, of all files' lines as git would search them."""
+    assume(not any(other.startswith(f"{path}/") for path in files for other in files))  # no file is a folder too
     candidate = Repository(MemorySnapshot(files))
     patterns = [re.compile(pattern.replace("[[:space:]]", r"\s")) for pattern in CLIMBS]
     named = [path for path in files if any(fnmatchcase(path.lower(), glob) for glob in GLOBS)]
@@ -218,6 +219,7 @@ slashes = st.sampled_from(("/", "\\/", "\\u002f"))
         ("a b/train.py", "train.py", False),
         ("a/it's.py", "s.py", False),
         ("a/größe", "gr", False),
+        ("a/x train.py", "train.py", False),
         ("a/日本", "", False),
     ],
 )
@@ -240,6 +242,8 @@ def test_a_line_that_may_hold_others(path: str, line: str) -> None:
 
 def test_the_words_of_a_text() -> None:
     assert words_in("x.txt", "-ra.txt # it\n# don't\n") == {"-ra.txt", "a.txt", "it", "don", "t"}
+    assert words_in("x.txt", "x\\\n ba\\\nse.txt") == {"x", "xbase.txt", "ba", "se.txt", "base.txt"}
+    assert words_in("x.txt", "a \\\r\n  b") == {"a", "b"}
     assert words_in("x.toml", "a\\\n  b") == {"ab", "a", "b"}
 
 
