@@ -9,7 +9,7 @@ from snitch.escape import for_terminal
 from snitch.finding import Broken, Undecidable
 from snitch.forge.errors import ForgeError
 from snitch.forge.request import InvalidEvent
-from snitch.git.errors import AbsentObject, GitError
+from snitch.git.errors import AbsentObject, GitError, TimedOut
 from snitch.policy.layers import InvalidPolicy
 from snitch.rulebook import BrokenRulebook
 from snitch.snapshot import UnreadableFile
@@ -21,7 +21,7 @@ def explain_fault(error: Exception) -> tuple[str, int]:
     """The message and the exit code of a fault."""
     if isinstance(error, InvalidPolicy):
         return _policy(error), MISUSE
-    if isinstance(error, AbsentObject):
+    if isinstance(error, (AbsentObject, TimedOut)):
         return for_terminal(str(error)), INCONCLUSIVE
     if isinstance(error, GitError):
         return for_terminal(str(error)), MISUSE

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from snitch.git.errors import OLDEST_GIT, GitError, explain
+from snitch.git.errors import OLDEST_GIT, GitError, TimedOut, explain
 
 # As typing has it, whose import would cost a hook that has nothing to do a tenth of its time.
 TYPE_CHECKING = False
@@ -60,6 +60,10 @@ _OPTIONS = (
 )
 
 
+#: Seconds that one command may take which asks no other machine. The largest repositories need a few.
+PATIENCE = 600.0
+
+
 class Answer:
     """What a git command came to: its exit status, stdout, and stderr as text."""
 
@@ -75,11 +79,18 @@ class Git:
     """Asks git about the repository that holds `directory`.
 
     `variables` are added to git's environment (a temporary object directory, for instance). Making one costs nothing:
-    git is first run when something is asked.
+    git is first run when something is asked. Without `patience` (in seconds) a command may take as long as it likes.
     """
 
-    def __init__(self, directory: str = ".", *, variables: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: str = ".",
+        *,
+        variables: Mapping[str, str] | None = None,
+        patience: float | None = PATIENCE,
+    ) -> None:
         self.directory = os.path.abspath(directory)
+        self.patience = patience
         self._environment = _environment(self.directory) | dict(variables or {})
         self._layout: Layout | None = None
         self._objects: Objects | None = None
@@ -104,7 +115,11 @@ class Git:
         return answer.out
 
     def ask(self, args: Sequence[str], input: bytes | None = None, *, at_top: bool = False) -> Answer:
-        """The same without judging the exit status."""
+        """The same without judging the exit status.
+
+        Raises:
+            TimedOut: git takes too long.
+        """
         foreseen = self._foreseen.pop((at_top, tuple(args)), None) if input is None else None
         if foreseen is not None:
             return foreseen
@@ -113,7 +128,10 @@ class Git:
             process = self.start(args, at_top=at_top, stdin=subprocess.DEVNULL if input is None else subprocess.PIPE)
         with process:
             try:
-                out, err = process.communicate(input)
+                out, err = process.communicate(input, self.patience)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise self.timed_out(_subcommand(args)) from None
             except BaseException:
                 process.kill()
                 raise
@@ -191,6 +209,11 @@ class Git:
             if version < OLDEST_GIT:
                 return too_old(version)
         return explain(command, answer.err, self.directory)
+
+    def timed_out(self, command: str) -> TimedOut:
+        """The error to raise for a command that takes too long."""
+        message = f"git {command} was not done after {self.patience:.0f} seconds in {self.directory}"
+        return TimedOut(message, "Run it again where the machine is less busy, or mend what makes it slow")
 
     def version(self) -> tuple[int, ...]:
         """Git's version, as in `(2, 39, 5)`."""

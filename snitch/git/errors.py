@@ -19,6 +19,10 @@ class NoRepository(GitError):
     """There is no repository at the folder, nor above it."""
 
 
+class TimedOut(GitError):
+    """Git was still at it when it had had long enough: nothing is known."""
+
+
 class AbsentObject(GitError):
     """An object that exists elsewhere is not in this clone (shallow or partial): undecidable rather than broken."""
 

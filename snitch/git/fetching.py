@@ -44,7 +44,7 @@ class Upstream:
         self.git = git
         self.name = name
         self._url = url
-        self._network = Git(git.directory, variables=_network(git, login))
+        self._network = Git(git.directory, variables=_network(git, login), patience=None)
 
     @property
     def is_there(self) -> bool:

@@ -50,6 +50,7 @@ def grep(
 
     Raises:
         GitError: the tree cannot be searched, or more is found than is believable.
+        TimedOut: the search takes too long.
     """
     return Search(git, tree, patterns, globs, regex=regex).lines()
 
@@ -90,7 +91,10 @@ class Search:
     def numbered_lines(self) -> list[tuple[str, int, str]]:
         """The same with the lines' numbers, from 1, between path and line."""
         with self._process, self._errors:
-            self._reader.join()
+            self._reader.join(self._git.patience)
+            if self._reader.is_alive():
+                self._process.kill()
+                raise self._git.timed_out("grep")
             status = self._process.wait()
             self._errors.seek(0)
             said = self._errors.read(1 << 16).decode("utf-8", "replace")

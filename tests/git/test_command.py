@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from snitch.cli.faults import INCONCLUSIVE, explain_fault
 from snitch.git.command import Git
-from snitch.git.errors import AbsentObject, GitError
+from snitch.git.errors import AbsentObject, GitError, TimedOut
+from snitch.git.grep import grep
 from tests.repository import Repo
 
 
@@ -262,3 +264,18 @@ def test_a_stream_that_nobody_reads_to_its_end_ends(repo: Repo) -> None:
         stream = Git(str(repo.path)).stream(("ls-files", "-z"))
         next(stream)
         stream.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a script for a git")
+def test_a_git_that_hangs_is_given_up(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = repo.commit({"a": "1"})
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    git = Git(str(repo.path), patience=0.2)
+    for ask in (lambda: git.run(("status",)), lambda: grep(git, commit, ["1"])):
+        with pytest.raises(TimedOut, match="was not done after 0 seconds") as caught:
+            ask()
+        assert explain_fault(caught.value) == (str(caught.value), INCONCLUSIVE)
