@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snitch.forge import names
 from snitch.forge.event_file import EventObject, read_event
@@ -29,9 +29,17 @@ class _Run(NamedTuple):
     #: Whether the workflow's file lies in another repository, as one that an organization requires does.
     is_foreign_workflow: bool
 
-    @property
-    def git_url(self) -> str:
-        return f"{self.server}/{self.repository}.git"
+    def fields(self) -> dict[str, Any]:
+        """Those of a request that do not depend on the event."""
+        return {
+            "forge": "github",
+            "event": self.event,
+            "repository": self.repository,
+            "server": self.server,
+            "api": self.api,
+            "git_url": f"{self.server}/{self.repository}.git",
+            "run_url": self.run_url,
+        }
 
 
 def is_github(environ: Mapping[str, str]) -> bool:
@@ -102,12 +110,6 @@ def _pull_request(run: _Run, event: EventObject) -> Request:
     author = request.object_or_none("user")
     in_the_head = run.event in _OF_THE_HEAD
     return Request(
-        forge="github",
-        event=run.event,
-        repository=run.repository,
-        server=run.server,
-        api=run.api,
-        git_url=run.git_url,
         target=names.branch(base.where("ref"), base.text("ref")),
         # GITHUB_SHA is a merge commit that nobody else knows; base.sha stays what it was when the request was opened.
         head=names.commit(head.where("sha"), head.text("sha")),
@@ -116,7 +118,7 @@ def _pull_request(run: _Run, event: EventObject) -> Request:
         author=None if author is None else author.text("login"),
         is_advisory=in_the_head and not run.is_foreign_workflow,
         is_read_only=in_the_head and (is_fork or run.by_dependabot),
-        run_url=run.run_url,
+        **run.fields(),
     )
 
 
@@ -139,18 +141,12 @@ def _merge_group(run: _Run, event: EventObject) -> Request | None:
     # The queue's branch bears the number of the entry's own request, which those before it are not.
     entry = re.fullmatch(rf"refs/heads/gh-readonly-queue/{re.escape(target)}/pr-([1-9][0-9]{{0,17}})-[0-9a-f]+", ref)
     return Request(
-        forge="github",
-        event=run.event,
-        repository=run.repository,
-        server=run.server,
-        api=run.api,
-        git_url=run.git_url,
         target=target,
         head=names.commit(group.where("head_sha"), group.text("head_sha")),
         head_ref=ref,
         base=names.commit(group.where("base_sha"), group.text("base_sha")),
         number=int(entry[1]) if entry else None,
-        run_url=run.run_url,
+        **run.fields(),
     )
 
 
@@ -163,19 +159,13 @@ def _push(run: _Run, event: EventObject) -> Request | None:
     if target is None or head is None or event.flag_or_false("deleted"):
         return None
     return Request(
-        forge="github",
-        event=run.event,
-        repository=run.repository,
-        server=run.server,
-        api=run.api,
-        git_url=run.git_url,
         target=target,
         head=head,
         head_ref=ref,
         base=base,
         # The workflow is the one that was pushed.
         is_advisory=not run.is_foreign_workflow,
-        run_url=run.run_url,
+        **run.fields(),
     )
 
 
@@ -190,17 +180,11 @@ def _workflow_run(run: _Run, event: EventObject) -> UnresolvedRequest | None:
     ours = repository.number("id")
     named = other.objects("pull_requests")
     return UnresolvedRequest(
-        forge="github",
-        event=run.event,
-        repository=run.repository,
-        server=run.server,
-        api=run.api,
-        git_url=run.git_url,
         head=names.commit(other.where("head_sha"), other.text("head_sha")),
         head_branch=names.branch(other.where("head_branch"), other.text("head_branch")),
         head_repository=None if source is None else _full_name(source),
         numbers=tuple(each.number("number") for each in named if _base_id(each) == ours),
-        run_url=run.run_url,
+        **run.fields(),
     )
 
 

@@ -22,12 +22,8 @@ class InvalidEvent(Exception):
         self.help = help
 
 
-class Request(Struct, frozen=True, kw_only=True):
-    """Who asks to merge what into which branch.
-
-    Commits are full SHAs. The event is older than the gate that reads it: `base` is what the change is measured from
-    only where the event alone knows (a merge queue's entry, a push); else the live tip of `target` is.
-    """
+class Asked(Struct, frozen=True, kw_only=True):
+    """What a run of a CI knows, whether or not it knows into which branch something is to be merged."""
 
     forge: ForgeKind
     #: What set the CI off: `pull_request_target`, `pull_request`, `pull_request_review`, `merge_group`, `push`,
@@ -39,9 +35,21 @@ class Request(Struct, frozen=True, kw_only=True):
     server: str
     api: str
     git_url: str
+    #: The full SHA of what is to be merged.
+    head: str
+    #: The page of this run of the CI.
+    run_url: str = ""
+
+
+class Request(Asked, frozen=True, kw_only=True):
+    """Who asks to merge what into which branch.
+
+    Commits are full SHAs. The event is older than the gate that reads it: `base` is what the change is measured from
+    only where the event alone knows (a merge queue's entry, a push); else the live tip of `target` is.
+    """
+
     #: The branch to merge into.
     target: str
-    head: str
     #: The full ref under which the target repository holds the head, be it from a fork: `refs/pull/7/head`.
     head_ref: str
     base: str | None = None
@@ -52,28 +60,18 @@ class Request(Struct, frozen=True, kw_only=True):
     is_advisory: bool = False
     #: Whether the CI gives this run a token that can only read: it does to forks, and to Dependabot.
     is_read_only: bool = False
-    #: The page of this run of the CI.
-    run_url: str = ""
     #: A file of the certificates that the CI trusts for the server; empty where those of the machine do.
     authorities: str = ""
 
 
-class UnresolvedRequest(Struct, frozen=True, kw_only=True):
+class UnresolvedRequest(Asked, frozen=True, kw_only=True):
     """What a run that follows another one knows of the request: which commit of which branch, not into what.
 
-    `resolve` of `snitch.forge.resolution` asks the forge for the rest. The fields are those of a Request.
+    `resolve` of `snitch.forge.resolution` asks the forge for the rest.
     """
 
-    forge: ForgeKind
-    event: str
-    repository: str
-    server: str
-    api: str
-    git_url: str
-    head: str
     #: The branch that the request comes from, and its repository (None: deleted since).
     head_branch: str
     head_repository: str | None
     #: Requests that the event names; it names none for forks.
     numbers: tuple[int, ...] = ()
-    run_url: str = ""

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from snitch.forge.client import Forge, RequestFacts
 from snitch.forge.errors import ForgeError
-from snitch.forge.request import Request, UnresolvedRequest
+from snitch.forge.request import Asked, Request, UnresolvedRequest
 
 #: The events of which the forge knows more now than they say; in the others a number is no more than a hint.
 _ABOUT_ONE = frozenset({"pull_request_target", "pull_request", "pull_request_review", "merge_request", "merge_train"})
@@ -50,18 +50,11 @@ def _found(asked: UnresolvedRequest, forge: Forge) -> Request:
         )
     ((number, facts),) = matching.items()
     return Request(
-        forge=asked.forge,
-        event=asked.event,
-        repository=asked.repository,
-        server=asked.server,
-        api=asked.api,
-        git_url=asked.git_url,
+        **{field: getattr(asked, field) for field in Asked.__struct_fields__},
         target=facts.target,
-        head=facts.head,
         head_ref=f"refs/pull/{number}/head" if asked.forge == "github" else f"refs/merge-requests/{number}/head",
         number=number,
         author=facts.author,
-        run_url=asked.run_url,
     )
 
 
