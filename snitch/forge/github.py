@@ -117,14 +117,14 @@ class GitHub:
     def create_comment(self, number: int, body: str) -> Comment:
         """Writes a comment; where the answer was lost, the one that is there is handed back instead of a second."""
 
-        def already() -> Comment | None:
-            return next((each for each in self.comments(number) if each.is_own and each.body == body), None)
-
-        def made(told: CommentAnswer) -> Comment:
-            return Comment(id=told.id, body=body, author=told.user.login if told.user else None, is_own=True)
-
         path = f"{self._path}/issues/{number}/comments"
-        return self._connection.create(path, {"body": body}, CommentAnswer, made, already)
+
+        def already() -> CommentAnswer | None:
+            told = self._connection.every(path, CommentAnswer)
+            return next((each for each in told if each.body == body and self._comment(each).is_own), None)
+
+        told = self._connection.create(path, {"body": body}, CommentAnswer, already)
+        return Comment(id=told.id, body=body, author=told.user.login if told.user else None, is_own=True)
 
     def update_comment(self, number: int, comment: int, body: str) -> None:
         """Replaces a comment's text."""
@@ -132,11 +132,7 @@ class GitHub:
 
     def delete_comment(self, number: int, comment: int) -> None:
         """Deletes a comment; one that is gone already is no error."""
-        try:
-            self._connection.ask("DELETE", f"{self._path}/issues/comments/{comment}", type(None))
-        except ForgeError as error:
-            if error.kind != "absent":
-                raise
+        self._connection.delete(f"{self._path}/issues/comments/{comment}")
 
     @property
     def _context(self) -> str:
@@ -169,31 +165,33 @@ class GitHub:
         """Opens a pull request to merge a branch of this repository; one that is open already is handed back."""
         owner = self._request.repository.partition("/")[0]
 
-        def already() -> OpenedRequest | None:
+        path = f"{self._path}/pulls"
+
+        def already() -> PullAnswer | None:
             query = {"state": "open", "head": f"{owner}:{source}", "base": target}
-            found = self._connection.every(f"{self._path}/pulls", PullAnswer, query)
+            found = self._connection.every(path, PullAnswer, query)
             same = (each for each in found if (each.head.ref, each.base.ref) == (source, target))
-            return next((_opened(each) for each in same if _source(each)[0] == self._request.repository.lower()), None)
+            return next((each for each in same if _source(each)[0] == self._request.repository.lower()), None)
 
         sent = {"head": source, "base": target, "title": title, "body": body}
         try:
-            return self._connection.create(f"{self._path}/pulls", sent, PullAnswer, _opened, already)
+            told = self._connection.create(path, sent, PullAnswer, already)
         except ForgeError as error:
             found = already() if error.kind == "refused" else None
             if found is None:
                 raise
-            return found
+            told = found
+        return OpenedRequest(number=told.number, url=told.html_url)
 
     def create_check_run(self, body: dict[str, Any]) -> int:
         """Makes a check run and gives its id; its name, commit and `external_id` say which one it is."""
 
-        def already() -> int | None:
+        def already() -> CheckRunAnswer | None:
             path = f"{self._path}/commits/{body['head_sha']}/check-runs"
-            runs = self._connection.ask("GET", path, CheckRunsAnswer, parameters={"check_name": body["name"]})
-            return next((each.id for each in runs.check_runs if each.external_id == body["external_id"]), None)
+            runs = self._connection.ask("GET", path, CheckRunsAnswer, query={"check_name": body["name"]})
+            return next((each for each in runs.check_runs if each.external_id == body["external_id"]), None)
 
-        path = f"{self._path}/check-runs"
-        return self._connection.create(path, body, CheckRunAnswer, lambda told: told.id, already)
+        return self._connection.create(f"{self._path}/check-runs", body, CheckRunAnswer, already).id
 
     def update_check_run(self, id: int, body: dict[str, Any]) -> None:
         self._connection.ask("PATCH", f"{self._path}/check-runs/{id}", CheckRunAnswer, body=body)
@@ -207,10 +205,6 @@ def _facts(told: PullAnswer) -> RequestFacts:
         author=told.user.login if told.user else None,
         is_open=told.state == "open",
     )
-
-
-def _opened(told: PullAnswer) -> OpenedRequest:
-    return OpenedRequest(number=told.number, url=told.html_url)
 
 
 def _source(told: PullAnswer) -> tuple[str, str]:

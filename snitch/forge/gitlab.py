@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from urllib.parse import quote
 
 from snitch.finding import Undecidable
+from snitch.forge.answers import Made
 from snitch.forge.client import STATUS_NAME, Comment, OpenedRequest, RequestFacts, Status, StatusState
 from snitch.forge.errors import ForgeError
 from snitch.forge.gitlab_answers import (
@@ -13,7 +14,6 @@ from snitch.forge.gitlab_answers import (
     ApprovalRules,
     ApprovalsAnswer,
     GitLabUser,
-    Made,
     MergeRequestAnswer,
     NoteAnswer,
     OpenedAnswer,
@@ -161,11 +161,7 @@ class GitLab:
 
     def delete_comment(self, number: int, comment: int) -> None:
         """Deletes a note; one that is gone already is no error."""
-        try:
-            self._connection.ask("DELETE", f"{self._merge_request(number)}/notes/{comment}", type(None))
-        except ForgeError as error:
-            if error.kind != "absent":
-                raise
+        self._connection.delete(f"{self._merge_request(number)}/notes/{comment}")
 
     @property
     def _status_name(self) -> str:

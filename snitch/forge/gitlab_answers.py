@@ -88,9 +88,3 @@ class StatusAnswer(Struct, frozen=True):
     description: str | None = None
     target_url: str | None = None
     author: GitLabUser | None = None
-
-
-class Made(Struct, frozen=True):
-    """Something that was made: it has an id."""
-
-    id: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from itertools import count
+from collections.abc import Mapping
 from os.path import isfile
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -11,16 +10,16 @@ import msgspec
 
 from snitch.escape import for_terminal
 from snitch.forge.errors import ErrorKind, ForgeError
-from snitch.forge.patience import Errand, Patience
+from snitch.forge.patience import Patience
+from snitch.forge.rest import Page, RestConnection
 from snitch.forge.token import Token
-from snitch.forge.trouble import Trouble
+from snitch.forge.trouble import Trouble, lost, seconds
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Session
 
 T = TypeVar("T")
 
-_PER_PAGE, _MOST_PAGES = 100, 50
 #: Bytes of one answer: a page of 100 notes of the longest kind is larger than anybody's.
 _MOST_BYTES = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -34,87 +33,29 @@ class _Answer(NamedTuple):
     body: bytes
 
 
-class GitLabConnection:
+class GitLabConnection(RestConnection[_Answer]):
     """The API at `api`, asked with a token, which is in nothing that this tells.
 
     `authorities` is a file of certificates to trust; without one, those that the machine does.
     """
 
     def __init__(self, api: str, token: Token, patience: Patience, authorities: str = "") -> None:
+        super().__init__(patience)
         self._api = api
         self._authorities = authorities
         self._token = token
-        self._patience = patience
-        self._errand = Errand(patience)
         self._session: Session | None = None
 
-    def ask(
-        self,
-        verb: str,
-        path: str,
-        shape: type[T],
-        *,
-        query: dict[str, Any] | None = None,
-        body: dict[str, Any] | None = None,
-    ) -> T:
-        """The answer to a request that may be sent twice.
-
-        Raises:
-            ForgeError: there is none, it is an error, or not of the shape.
-        """
-        return self._retried(lambda: self._shaped(self._once(verb, path, query, body), shape, path))
-
-    def create(self, path: str, body: dict[str, Any], shape: type[T], already: Callable[[], T | None]) -> T:
-        """Makes something that must not be made twice: `already` looks for it after a request of unknown fate.
-
-        Raises:
-            ForgeError: as `ask`, and as `already`.
-        """
-        return self._retried(lambda: self._shaped(self._once("POST", path, None, body), shape, path), already)
-
-    def every(self, path: str, shape: type[T], query: dict[str, Any] | None = None) -> list[T]:
-        """The items of all pages of a list.
-
-        Raises:
-            ForgeError: as `ask`; or there are more than anybody would read.
-        """
-        items: list[T] = []
-        page = "1"
-        for _ in range(_MOST_PAGES):
-            asked = {**(query or {}), "per_page": _PER_PAGE, "page": page}
-            more, page = self._retried(lambda asked=asked: self._page(path, asked, shape))  # type: ignore[misc]
-            items += more
-            if not page:
-                return items
-        raise ForgeError(f"{path} has more than {_MOST_PAGES * _PER_PAGE} items", kind="misunderstood")
-
-    def _page(self, path: str, query: dict[str, Any], shape: type[T]) -> tuple[list[T], str]:
-        """The items of a page and the number of the next, which is empty on the last."""
-        answer = self._once("GET", path, query, None)
-        following = answer.headers.get("X-Next-Page", "").strip()
-        if following and not (following.isdecimal() and following.isascii() and len(following) < 7):
-            raise ForgeError(f"{path} goes on at no page: {for_terminal(following[:20])!r}", kind="misunderstood")
-        return self._shaped(answer, list[shape], path), following  # type: ignore[valid-type]
-
-    def _retried(self, action: Callable[[], T], already: Callable[[], T | None] = lambda: None) -> T:
-        for attempt in count():
-            try:
-                return action()
-            except Trouble as trouble:
-                if not self._errand.pause(attempt, trouble.wait):
-                    raise trouble.error from None
-                found = already() if trouble.may_have_worked else None
-                if found is not None:
-                    return found
-        raise AssertionError("attempts never end by themselves")
+    def _following(self, answer: _Answer, page: Page) -> Page | None:
+        """GitLab tells its number, and none on the last one."""
+        number = answer.headers.get("X-Next-Page", "").strip()
+        if not number:
+            return None
+        if not (number.isdecimal() and number.isascii() and len(number) < 7):
+            raise ForgeError(f"{page.path} goes on at no page: {for_terminal(number[:20])!r}", kind="misunderstood")
+        return page._replace(query={**page.query, "page": number})
 
     def _once(self, verb: str, path: str, query: dict[str, Any] | None, body: dict[str, Any] | None) -> _Answer:
-        """The answer to a request that went well.
-
-        Raises:
-            ForgeError: it is no use to try again.
-            Trouble: it may be.
-        """
         session = self._connected()
         asked = f"{verb} {self._api}{path}"
         try:
@@ -123,11 +64,11 @@ class GitLabConnection:
             raise
         except TimeoutError:
             self._session = None  # it still waits for that answer
-            raise _lost(f"GitLab did not answer {asked} in time") from None
+            raise lost(f"GitLab did not answer {asked} in time") from None
         except Exception as error:
             if type(error).__name__ == "SSLError":
                 raise ForgeError(f"GitLab's certificate is not trusted here: {asked}", _TRUST) from None
-            raise _lost(f"GitLab cannot be reached: {asked} ended in {type(error).__name__}") from None
+            raise lost(f"GitLab cannot be reached: {asked} ended in {type(error).__name__}") from None
         if not 200 <= answer.status < 300:
             self._refuse(answer, verb, asked)
         return answer
@@ -159,9 +100,9 @@ class GitLabConnection:
         told = f"{asked} was answered with {answer.status}{f', {words}' if words else ''}"
         if answer.status >= 500:
             broken = ForgeError(f"GitLab is broken: {told}", "Try again later", kind="unreachable")
-            raise Trouble(broken, _seconds(answer.headers), may_have_worked=True)
+            raise Trouble(broken, seconds(answer.headers.get("Retry-After", "")), may_have_worked=True)
         if answer.status == 429:
-            wait = _seconds(answer.headers)
+            wait = seconds(answer.headers.get("Retry-After", ""))
             limited = ForgeError(f"GitLab takes no more requests now: {told}", "Try again later", kind="limited")
             if wait is None:
                 raise limited
@@ -208,7 +149,7 @@ class GitLabConnection:
             message = f"the answer to {path} is not what was asked for: {for_terminal(str(error))}"
             raise ForgeError(message, _WRONG_API, kind="misunderstood") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise _lost(f"GitLab's answer to {path} is broken") from None
+            raise lost(f"GitLab's answer to {path} is broken") from None
 
     def _connected(self) -> Session:
         if self._session is None:
@@ -233,16 +174,6 @@ class GitLabConnection:
         else:
             request.headers["Authorization"] = f"Bearer {self._token.value}"
         return request
-
-
-def _lost(message: str) -> Trouble:
-    return Trouble(ForgeError(message, "Try again later", kind="unreachable"), may_have_worked=True)
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    """How long to leave the server alone, if it says so."""
-    stated = headers.get("Retry-After", "").strip()
-    return float(stated) if stated.isdecimal() and stated.isascii() and len(stated) < 7 else None
 
 
 _TRUST = "Have the runner name its authority (`tls-ca-file`), or set REQUESTS_CA_BUNDLE"

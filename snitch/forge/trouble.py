@@ -1,7 +1,8 @@
-"""What a request to GitHub that failed says of itself, and whether to try it again."""
+"""What a request that failed says of itself, and whether to try it again."""
 
 from __future__ import annotations
 
+import re
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ class Trouble(Exception):
 
 
 def explain(error: Exception, verb: str, url: str) -> Trouble:
-    """What the exception of a request amounts to. Its own words are told only where they cannot hold the token."""
+    """What GitHub's answer amounts to. An exception's own words are told only where they cannot hold the token."""
     from github import GithubException
     from requests import RequestException
 
@@ -36,16 +37,16 @@ def explain(error: Exception, verb: str, url: str) -> Trouble:
     if isinstance(error, GithubException):
         return _refused(error, asked, verb)
     if isinstance(error, TimeoutError):
-        return _lost(f"GitHub did not answer {asked} in time")
+        return lost(f"GitHub did not answer {asked} in time")
     if isinstance(error, (JSONDecodeError, UnicodeDecodeError)):
-        return _lost(f"GitHub's answer to {asked} is broken")
+        return lost(f"GitHub's answer to {asked} is broken")
     if isinstance(error, RequestException) and not isinstance(error, ValueError):
-        return _lost(f"GitHub cannot be reached: {asked} ended in {type(error).__name__}")
+        return lost(f"GitHub cannot be reached: {asked} ended in {type(error).__name__}")
     message = f"{asked} ended in {type(error).__name__}"
     return Trouble(ForgeError(message, "Is the address of the API right?", kind="misunderstood"), is_final=True)
 
 
-def _lost(message: str) -> Trouble:
+def lost(message: str) -> Trouble:
     return Trouble(ForgeError(message, "Try again later", kind="unreachable"), may_have_worked=True)
 
 
@@ -57,7 +58,7 @@ def _refused(error: GithubException, asked: str, verb: str) -> Trouble:
         broken = ForgeError(
             f"GitHub is broken: it answered {asked} with {status}", "Try again later", kind="unreachable"
         )
-        return Trouble(broken, _seconds(headers), may_have_worked=True)
+        return Trouble(broken, seconds(headers.get("retry-after", "")), may_have_worked=True)
     if status == 429 or (status == 403 and _is_limit(words, headers)):
         return _limited(asked, words, headers)
     kind, message, advice = _known(status, words, verb)
@@ -66,7 +67,7 @@ def _refused(error: GithubException, asked: str, verb: str) -> Trouble:
 
 
 def _limited(asked: str, words: str, headers: dict[str, str]) -> Trouble:
-    wait = _seconds(headers)
+    wait = seconds(headers.get("retry-after", ""))
     told = f", to be asked again after {wait:g} seconds" if wait is not None else ""
     error = ForgeError(f"GitHub takes no more requests now: {asked}: {words}{told}", "Try again later", kind="limited")
     return Trouble(error, wait, is_final=wait is None)
@@ -76,9 +77,9 @@ def _is_limit(words: str, headers: dict[str, str]) -> bool:
     return "rate limit" in words.lower() or "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
 
 
-def _seconds(headers: dict[str, str]) -> float | None:
-    stated = headers.get("retry-after", "").strip()
-    return float(stated) if stated.isdecimal() and len(stated) < 7 else None
+def seconds(stated: str) -> float | None:
+    """How long a `Retry-After` asks to be left alone; None where it gives no number."""
+    return float(stated) if re.fullmatch(r"\s*[0-9]{1,6}\s*", stated) else None
 
 
 def _known(status: int, words: str, verb: str) -> tuple[ErrorKind, str, str]:

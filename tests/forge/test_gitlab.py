@@ -292,7 +292,7 @@ class TestComments:
         assert len(others) == 230 and not any(each.is_own for each in others)
         assert last == Comment(id=own.id, body="ours", author=BOT, is_own=True)
         asked = [each for each in server.requests if "/notes?" in each]
-        assert [each.partition("per_page=")[2] for each in asked] == ["100&page=1", "100&page=2", "100&page=3"]
+        assert [each.partition("per_page=")[2] for each in asked] == ["100", "100&page=2", "100&page=3"]
 
     def test_what_gitlab_itself_remarks_is_none(self, client: GitLab, server: FakeGitLab) -> None:
         server.note(7, BOT, "approved this merge request", system=True)
