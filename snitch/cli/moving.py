@@ -16,7 +16,7 @@ from snitch.forge.asking import Wanted, open_request
 from snitch.forge.errors import ForgeError
 from snitch.forge.hosting import Hosting, hosting_of
 from snitch.forge.request import ForgeKind
-from snitch.forge.token import Token, token_of
+from snitch.forge.token import Token, token_of, token_variables
 from snitch.git.building import signs
 from snitch.git.command import Git
 from snitch.git.fetching import Login, Upstream
@@ -29,11 +29,7 @@ from snitch.report.wording import counted
 
 #: What GitHub takes, and GitLab nearly.
 _LONGEST_TITLE = 250
-#: How the request may not be opened, and what becomes of it then.
-_NO_TOKEN = {
-    "github": "no token was given (GITHUB_TOKEN, GH_TOKEN or SNITCH_TOKEN)",
-    "gitlab": "no token was given (GITLAB_TOKEN or SNITCH_TOKEN)",
-}
+#: What becomes of the request where a job opens it.
 _NO_WORKFLOWS = (
     "GitHub starts no workflow for what is done with a job's own GITHUB_TOKEN: the gate will not run by itself. "
     "Give SNITCH_TOKEN, of an app or of a person, or close the request and open it again"
@@ -73,7 +69,7 @@ def deliver_plan(git: Git, plan: Plan, delivery: Delivery) -> int:
     elif any(hosting_of(url, os.environ, delivery.forge) != hosting for url in upstream.push_urls):
         _leave(plan, None, f"what is pushed to {plan.remote} goes elsewhere")  # a fork's is asked for in other words
     elif token is None:
-        _leave(plan, page, _NO_TOKEN[hosting.forge])
+        _leave(plan, page, f"no token was given ({token_variables(hosting.forge)})")
     else:
         _ask(upstream, plan, prepared, hosting, token)
     _say(f"what the gate would say: snitch gate --target {_word(plan.target)} --head {_word(plan.branch)}")

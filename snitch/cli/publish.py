@@ -59,7 +59,7 @@ def _request(result: str) -> tuple[Request, Token]:
     from snitch.forge.connecting import connect
     from snitch.forge.discovery import find_request
     from snitch.forge.resolution import resolve
-    from snitch.forge.token import token_of
+    from snitch.forge.token import token_of, token_variables
 
     asked = find_request(os.environ)
     if asked is None:
@@ -67,7 +67,7 @@ def _request(result: str) -> tuple[Request, Token]:
         raise Misuse(f"there is no request to publish {result} to: {help}")
     token = token_of(os.environ, asked.forge)
     if token is None:
-        raise Misuse(f"there is no token to publish {result} with: set GITHUB_TOKEN, or GITLAB_TOKEN")
+        raise Misuse(f"there is no token to publish {result} with: set {token_variables(asked.forge)}")
     return resolve(asked, connect(asked, token)), token
 
 

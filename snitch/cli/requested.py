@@ -19,7 +19,7 @@ from snitch.forge.gitlab_event import is_gitlab
 from snitch.forge.merge_times import MergeTimes
 from snitch.forge.request import Request, UnresolvedRequest
 from snitch.forge.resolution import resolve
-from snitch.forge.token import Token, token_of
+from snitch.forge.token import Token, token_of, token_variables
 from snitch.gating.clones import clone_for
 from snitch.gating.requested import propose
 from snitch.git.fetching import Login
@@ -44,9 +44,6 @@ _NOTHING_ASKED = (
     "this run asks for no merge: it is about a tag, or a branch that was deleted. "
     "Run the gate on what asks for one: a request, a merge queue, a push to a branch"
 )
-
-_NO_TOKEN = "no token was given (GITHUB_TOKEN, or GITLAB_TOKEN)"
-_JOB_TOKEN = "CI_JOB_TOKEN may neither comment nor set a status; set GITLAB_TOKEN, masked, for that"
 
 
 class _Asking(NamedTuple):
@@ -92,7 +89,8 @@ def _find() -> _Asking:
     token = token_of(os.environ, found.forge)
     if token is None:
         if isinstance(found, UnresolvedRequest):
-            raise Misuse("which request this run is for has to be asked, and there is no token: set GITHUB_TOKEN")
+            missing = f"there is no token: set {token_variables(found.forge)}"
+            raise Misuse(f"which request this run is for has to be asked, and {missing}")
         return _Asking(found, None, None)
     if token.is_of_job and isinstance(found, Request):
         # It opens the repository and its weights, and none of what a request would be asked about.
@@ -115,7 +113,11 @@ def _publish(asking: _Asking, report: Report, *, status: bool, check_run: bool) 
     from snitch.forge.publishing import publish
 
     if asking.forge is None:
-        say(f"nothing is published: {_NO_TOKEN if asking.login is None else _JOB_TOKEN}", 0)
+        variables = token_variables(asking.request.forge)
+        reason = f"no token was given ({variables})"
+        if asking.login is not None:
+            reason = f"CI_JOB_TOKEN may neither comment nor set a status; set {variables}, masked, for that"
+        say(f"nothing is published: {reason}", 0)
         return
     comment = render(report, "markdown", full_report=asking.request.run_url or None)
     delivery = publish(asking.forge, asking.request, report, comment, status=status, check_run=check_run)

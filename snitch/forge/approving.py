@@ -6,13 +6,11 @@ from snitch.finding import Undecidable
 from snitch.forge.client import Forge, RequestFacts
 from snitch.forge.errors import ForgeError
 from snitch.forge.request import ForgeKind, Request
+from snitch.forge.token import token_variables
 from snitch.gate import Approvals
 
-#: How somebody gets to know.
-_TOKENS: dict[ForgeKind, str] = {
-    "github": "set GITHUB_TOKEN",
-    "gitlab": "set GITLAB_TOKEN: who has approved is not told to CI_JOB_TOKEN",
-}
+#: Why a token may be missing though there is one.
+_NOT_TOLD: dict[ForgeKind, str] = {"github": "", "gitlab": ": who has approved is not told to CI_JOB_TOKEN"}
 
 
 def approvals_of(request: Request, forge: Forge | None) -> Approvals | Undecidable:
@@ -22,7 +20,8 @@ def approvals_of(request: Request, forge: Forge | None) -> Approvals | Undecidab
     approved each of them.
     """
     if forge is None:
-        return Undecidable("no token was given to ask who has approved it", help=_TOKENS[request.forge])
+        help = f"set {token_variables(request.forge)}{_NOT_TOLD[request.forge]}"
+        return Undecidable("no token was given to ask who has approved it", help=help)
     try:
         if request.event in ("merge_group", "merge_train", "push"):
             return _of_all(forge, _behind(forge, request))

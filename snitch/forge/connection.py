@@ -14,6 +14,7 @@ import msgspec
 from snitch.forge.errors import ForgeError
 from snitch.forge.patience import Patience
 from snitch.forge.rest import Page, RestConnection
+from snitch.forge.token import token_variables
 from snitch.forge.trouble import Trouble, explain
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Connection(RestConnection[_Answer]):
         self._api = api
         self._token = token.strip()
         if not re.fullmatch(r"[!-~]+", self._token):
-            raise ForgeError("there is no token, or it has letters that none has", "Set `GITHUB_TOKEN`")
+            advice = f"Set {token_variables('github')}"
+            raise ForgeError("there is no token, or it has letters that none has", advice)
         if not re.fullmatch(r"https?://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?", api, re.ASCII):
             raise ForgeError(f"{api!r} is no address of an API", _WRONG_API, kind="misunderstood")
         self._connected: Requester | None = None

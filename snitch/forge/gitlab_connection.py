@@ -12,7 +12,7 @@ from snitch.escape import for_terminal
 from snitch.forge.errors import ErrorKind, ForgeError
 from snitch.forge.patience import Patience
 from snitch.forge.rest import Page, RestConnection
-from snitch.forge.token import Token
+from snitch.forge.token import Token, token_variables
 from snitch.forge.trouble import Trouble, lost, seconds
 
 if TYPE_CHECKING:
@@ -179,6 +179,6 @@ class GitLabConnection(RestConnection[_Answer]):
 _TRUST = "Have the runner name its authority (`tls-ca-file`), or set REQUESTS_CA_BUNDLE"
 _WRONG_API = "Is `CI_API_V4_URL` the address of GitLab's API?"
 _GIVE_TOKEN = (
-    "Set `GITLAB_TOKEN`, masked, to a token of the project with the role Developer and the scope `api`; "
+    f"Set {token_variables('gitlab')}, masked, to a token of the project with the role Developer and the scope `api`; "
     "or leave the result for `snitch publish`"
 )

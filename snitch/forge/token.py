@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from snitch.forge.request import ForgeKind, InvalidEvent
 
+#: What GitLab gives to every job: nobody sets it.
+_OF_A_JOB = "CI_JOB_TOKEN"
 #: The first that is set counts. GitLab's token of a job can neither comment nor set a status.
 _VARIABLES: dict[ForgeKind, tuple[str, ...]] = {
     "github": ("SNITCH_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"),
-    "gitlab": ("SNITCH_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN"),
+    "gitlab": ("SNITCH_TOKEN", "GITLAB_TOKEN", _OF_A_JOB),
 }
 
 
@@ -29,13 +31,19 @@ class Token:
     @property
     def is_of_job(self) -> bool:
         """Whether it is what GitLab gives to every job: it reads little and writes nothing."""
-        return self.variable == "CI_JOB_TOKEN"
+        return self.variable == _OF_A_JOB
 
     def __repr__(self) -> str:
         return f"<the token in {self.variable}>"
 
     def __reduce__(self) -> str:
         raise TypeError("a token is not to be stored")
+
+
+def token_variables(forge: ForgeKind) -> str:
+    """The variables that somebody may set for a forge, for a sentence: `GITLAB_TOKEN or SNITCH_TOKEN`."""
+    for_all, *own = (variable for variable in _VARIABLES[forge] if variable != _OF_A_JOB)
+    return f"{', '.join(own)} or {for_all}"
 
 
 def token_of(environ: Mapping[str, str], forge: ForgeKind) -> Token | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from snitch.escape import for_terminal
 from snitch.forge.errors import ErrorKind, ForgeError
+from snitch.forge.token import token_variables
 
 if TYPE_CHECKING:
     from github import GithubException
@@ -86,7 +87,7 @@ def _known(status: int, words: str, verb: str) -> tuple[ErrorKind, str, str]:
     """The kind, what is wrong, and what to do."""
     writes = verb != "GET"
     if status == 401:
-        return "unauthorized", "GitHub does not know the token", "Set `GITHUB_TOKEN` to one that holds"
+        return "unauthorized", "GitHub does not know the token", f"Set {token_variables('github')} to one that holds"
     if status == 403 and writes and ("not accessible by" in words or "read-only" in words):
         return "read-only", "no write permission here", "Leave the result for `snitch publish`"
     if status == 403:

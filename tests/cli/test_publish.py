@@ -154,7 +154,10 @@ def test_what_is_no_file(ci: CI) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "told"),
-    [("GITHUB_ACTIONS", "there is no request to publish"), ("GITHUB_TOKEN", "there is no token to publish")],
+    [
+        ("GITHUB_ACTIONS", "there is no request to publish"),
+        ("GITHUB_TOKEN", "with: set GITHUB_TOKEN, GH_TOKEN or SNITCH_TOKEN"),
+    ],
 )
 def test_outside_of_a_ci_and_without_a_token(ci: CI, monkeypatch: pytest.MonkeyPatch, missing: str, told: str) -> None:
     monkeypatch.delenv(missing)

@@ -517,7 +517,7 @@ class TestTokens:
         with pytest.raises(ForgeError, match="CI_JOB_TOKEN may not do that") as caught:
             client.set_status(HEAD, "success", "", "")
         assert caught.value.kind == "read-only"
-        assert "Set `GITLAB_TOKEN`" in caught.value.advice
+        assert "Set GITLAB_TOKEN or SNITCH_TOKEN, masked," in caught.value.advice
         with pytest.raises(ForgeError, match="CI_JOB_TOKEN may not do that") as caught:
             client.request_of(7)
         assert caught.value.kind == "unauthorized"

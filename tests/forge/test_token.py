@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import traceback
 
 import pytest
 
 from snitch.forge.request import ForgeKind, InvalidEvent
-from snitch.forge.token import Token, token_of
+from snitch.forge.token import Token, token_of, token_variables
 
 SECRET = "ghs_16C7e42F292c6912E7710c838347Ae178B4a"
 
@@ -76,3 +77,12 @@ def test_a_token_is_not_stored() -> None:
         pickle.dumps(Token(SECRET, "GITHUB_TOKEN"))
     with pytest.raises(TypeError, match="not to be stored"):
         copy.copy(Token(SECRET, "GITHUB_TOKEN"))
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_every_variable_that_is_named_holds_a_token_and_a_job_s_own_is_not_asked_for(forge: ForgeKind) -> None:
+    named = re.findall(r"\w+_TOKEN", token_variables(forge))
+    assert len(named) > 1 and "CI_JOB_TOKEN" not in named
+    for variable in named:
+        token = token_of({variable: SECRET}, forge)
+        assert token is not None and token.variable == variable

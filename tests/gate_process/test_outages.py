@@ -130,7 +130,7 @@ def test_no_token_judges_what_anybody_may_read(site: Site) -> None:
     site.host.token = None
     ran = site.gate_7(env={"GITHUB_TOKEN": ""})
     assert (ran.code, site.github.requests) == (1, []), ran
-    assert ran.err == "snitch: nothing is published: no token was given (GITHUB_TOKEN, or GITLAB_TOKEN)\n"
+    assert ran.err == "snitch: nothing is published: no token was given (GITHUB_TOKEN, GH_TOKEN or SNITCH_TOKEN)\n"
 
 
 EVENTS = {

@@ -25,7 +25,7 @@ def test_the_token_of_a_job_judges_and_publishes_nothing(lab: GitLabSite) -> Non
     assert (ran.code, lab.gitlab.requests) == (1, []), ran
     assert ran.err == (
         "snitch: nothing is published: CI_JOB_TOKEN may neither comment nor set a status; "
-        "set GITLAB_TOKEN, masked, for that\n"
+        "set GITLAB_TOKEN or SNITCH_TOKEN, masked, for that\n"
     )
     assert "error[REG001]" in ran.out
     result = json.loads((lab.root / "empty" / "result.json").read_text())
@@ -47,7 +47,7 @@ def test_without_any_token_what_anybody_may_read_is_judged(lab: GitLabSite) -> N
     lab.host.token = None
     ran = lab.gate(env={"GITLAB_TOKEN": "", "CI_JOB_TOKEN": ""})
     assert (ran.code, lab.gitlab.requests) == (1, []), ran
-    assert ran.err == "snitch: nothing is published: no token was given (GITHUB_TOKEN, or GITLAB_TOKEN)\n"
+    assert ran.err == "snitch: nothing is published: no token was given (GITLAB_TOKEN or SNITCH_TOKEN)\n"
 
 
 def test_a_token_that_may_only_read(lab: GitLabSite) -> None:
