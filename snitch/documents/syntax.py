@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from snitch.documents.conflict import conflict
-from snitch.documents.problems import Problem, Span
+from snitch.documents.problems import Problem, Span, Unreadable
 
 #: A larger file is data, not somebody's settings.
 _MAX_CHARACTERS = 100_000
@@ -27,7 +27,7 @@ def same_content(path: str, one: bytes, other: bytes) -> bool:
     """Whether two versions of a YAML or JSON file, by its name, say the same to whoever reads them.
 
     Comments, line endings and layout say nothing. What only some readers take for the same does not count: `yes` is
-    not `"yes"`. Of any other file, a very large one or one that cannot be read the bytes decide.
+    not `"yes"`. Of any other file, a very large or deep one or one that cannot be read the bytes decide.
     """
     if one == other or max(len(one), len(other)) > _MAX_CHARACTERS:
         return one == other
@@ -36,7 +36,7 @@ def same_content(path: str, one: bytes, other: bytes) -> bool:
         return False
     try:
         return read(one.decode("utf-8")) == read(other.decode("utf-8"))
-    except (ValueError, RecursionError):
+    except (Unreadable, ValueError, RecursionError):
         return False
 
 
@@ -44,14 +44,16 @@ def _yaml_content(text: str) -> list[tuple[object, ...]]:
     """The events that a text is made of, without how it is laid out.
 
     Raises:
+        Unreadable: it is nested too deeply.
         ValueError: it is not YAML.
     """
     import yaml
 
+    from snitch.documents.yaml_text import bounded_events
+
     fields = ("anchor", "tag", "value", "implicit", "version", "tags")
     try:
-        events = yaml.parse(text, Loader=yaml.CSafeLoader)
-        return [(type(event), *(getattr(event, name, None) for name in fields)) for event in events]
+        return [(type(event), *(getattr(event, name, None) for name in fields)) for event in bounded_events("", text)]
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
 
@@ -72,10 +74,13 @@ def _of_yaml(text: str) -> Problem | None:
         return None
     import yaml
 
+    from snitch.documents.yaml_text import bounded_events
+
     try:
-        # Events need no stack and no memory, however deep the text.
-        for _ in yaml.parse(text, Loader=yaml.CSafeLoader):
+        for _ in bounded_events("", text):
             pass
+    except Unreadable as error:
+        return error.problems[0]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         span = Span(mark.line + 1, mark.column + 1) if mark else Span(1, 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -111,7 +112,19 @@ def _may_nest_deeply(text: str) -> bool:
 
 
 def _measure(path: str, text: str) -> None:
-    """Counts nesting and values from the event stream, whose parser keeps no C stack and no tree."""
+    for _ in bounded_events(path, text):
+        pass
+
+
+def bounded_events(path: str, text: str) -> Iterator[Any]:
+    """The events of a text, whose parser keeps no C stack and no tree, as far as nesting and values are within bounds.
+
+    What lies beyond them is not even scanned: for each token the scanner visits all brackets that are open.
+
+    Raises:
+        Unreadable: it is nested too deeply, or has too many values.
+        yaml.YAMLError, ValueError: bad syntax.
+    """
     depth = nodes = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.NodeEvent):
@@ -121,6 +134,7 @@ def _measure(path: str, text: str) -> None:
             depth -= 1
         if depth > MAX_DEPTH or nodes > MAX_YAML_NODES:
             raise Unreadable(path, (_too_large(event.start_mark, "deeply nested" if depth > MAX_DEPTH else "large"),))
+        yield event
 
 
 def _too_large(mark: Any, what: str) -> Problem:

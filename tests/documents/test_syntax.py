@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from typing import Any
 
-from snitch.documents.syntax import same_content
+import pytest
+import yaml
+
+from snitch.documents.problems import MAX_DEPTH
+from snitch.documents.syntax import same_content, syntax_error
 
 YAML = "a: 200\nb: {c: [1, yes]}\nd: |\n  text\n"
 JSON = '{"a": 200, "b": [1, true]}'
@@ -67,3 +72,46 @@ def test_json() -> None:
 def test_where_the_bytes_decide(path: str, one: bytes, other: bytes) -> None:
     assert not same_content(path, one, other)
     assert same_content(path, one, one)
+
+
+DEEP = {
+    "braces": "{" * 99_000,
+    "brackets": "[" * 99_000,
+    "brackets on lines of their own": "[\n" * 49_000,
+    "a key and braces": "x: " + "{" * 99_000,
+    "keys and braces": "{a: " * 24_000,
+    "dashes": "- " * 49_000,
+    "questions": "? " * 49_000,
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_what_is_nested_deeply_is_refused_where_it_is_too_deep(text: str) -> None:
+    problem = syntax_error("params.yaml", text)
+    assert problem is not None
+    assert "too deeply nested" in problem.message
+    assert not same_content("params.yaml", text.encode(), f"{text} ".encode())
+    assert same_content("params.yaml", text.encode(), text.encode())
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_of_what_is_nested_deeply_hardly_more_is_read(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    parse = yaml.parse
+
+    def counted(*args: Any, **options: Any) -> Iterator[Any]:
+        nonlocal asked
+        for event in parse(*args, **options):
+            asked += 1
+            yield event
+
+    monkeypatch.setattr(yaml, "parse", counted)
+    assert syntax_error("params.yaml", text) is not None
+    assert not same_content("params.yaml", text.encode(), f"{text} ".encode())
+    assert 0 < asked <= 6 * MAX_DEPTH
+
+
+def test_nesting_within_bounds_is_read() -> None:
+    text = "[" * MAX_DEPTH + "]" * MAX_DEPTH
+    assert syntax_error("params.yaml", text) is None
+    assert same_content("params.yaml", text.encode(), f"{text} # deep\n".encode())
