@@ -127,7 +127,10 @@ class _Rollback:
         """Files of the past by the paths that their names have, seen from where the model lies now."""
         found = {}
         for path, entry in files.items():
-            place = resolve(self._present.folder, old.name_of(path))
+            name = old.name_of(path)
+            # What lies in the model's folder goes there by its name, whatever that is; a manifest could not write all.
+            is_inside = path.startswith(old.prefix)
+            place = self._present.prefix + name if is_inside else resolve(self._present.folder, name)
             if place is None:
                 raise Misuse(f"{old.name} was moved since {old.version}, from where {path} would be out of reach")
             found[place] = entry

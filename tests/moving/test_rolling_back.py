@@ -16,7 +16,7 @@ from tests.gating.test_promotion import DEPLOYED, NEW, POLICY
 from tests.gating.test_promotion import promoted as gated
 from tests.gating.test_run import codes, retrained
 from tests.judging import FOLDER, MANIFEST, Files, edit, without
-from tests.moving.conftest import DAY, Server, files_of, prepared, rollback
+from tests.moving.conftest import DAY, Server, files_of, prepared, printed, rollback, run_script
 from tests.moving.test_promoting import POOR, moved
 from tests.repository import Repo
 
@@ -81,6 +81,23 @@ class TestTheTree:
         assert not [path for path in files if path.startswith(FOLDER)]
         assert files["ml/churn/model.skops"] == then[f"{FOLDER}/model.skops"]
         assert passes(clone, commit)
+
+    @pytest.mark.parametrize("folder", [FOLDER, "ml/churn"])
+    @pytest.mark.parametrize("name", ["a\\b.txt", "\\", "http:/x/..y", "'; x #\n\"`x`", "\x01 \u202e"])
+    def test_a_file_of_any_name_is_put_back(self, server: Server, clone: Repo, name: str, folder: str) -> None:
+        server.put("main", {**DEPLOYED, f"{FOLDER}/odd/{name}": "1"})
+        server.put("main", moved(NEW, FOLDER, folder))
+        plan = rollback(clone, to="1.4.0")
+        commit, _ = prepared(clone, plan)
+        then = files_of(clone, "origin/main~1")
+        assert files_of(clone, commit)[f"{folder}/odd/{name}"] == then[f"{FOLDER}/odd/{name}"]
+
+    def test_a_file_that_a_path_of_a_manifest_could_not_name(self, server: Server, clone: Repo) -> None:
+        server.put("main", {**DEPLOYED, f"{FOLDER}/a\\b.txt": "1"})
+        server.put("main", NEW)
+        plan = rollback(clone, to="1.4.0")
+        assert run_script(clone, printed(clone, plan)).returncode == 0
+        assert f"{FOLDER}/a\\b.txt" in files_of(clone, plan.branch)
 
     def test_a_changelog_that_nobody_keeps_is_begun(self, server: Server, clone: Repo) -> None:
         server.put("main", without(DEPLOYED, CHANGELOG))
