@@ -111,11 +111,12 @@ def _advisory(report: Report) -> list[str]:
 
 
 def _sections(report: Report, look: Look) -> Iterator[Section]:
+    advisory = _advisory(report)
     yield Section("### Compared with the deployed model", list(_tables(report)))
     yield Section("### Findings", list(_findings(report)))
     yield _list("Waived", waived(report), "waived")
     yield _list("Falls due", falls_due(report, all=look.verbose), "due")
-    yield _list("Notes", [note for note in dict.fromkeys(report.notes) if note not in _advisory(report)], "note")
+    yield _list("Notes", [note for note in dict.fromkeys(report.notes) if note not in advisory], "note")
     yield from _charts(report, look)
     yield from _models(report.models)
     if look.verbose:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 #: A result of ten thousand findings has some ten million bytes.
 MAX_RESULT_BYTES = 20 * 1024 * 1024
 MAX_RESULT_VALUES = 1_000_000
+#: In any one list of it: whatever has more entries than this was not written by a run.
+MAX_RESULT_ENTRIES = 250_000
 #: No line, no column, no count is beyond this.
 _FURTHEST = 2**31
 _LARGEST = float_info.max
@@ -63,7 +65,7 @@ def _decoded(content: bytes) -> Result:
         data = read_json("", text, most=MAX_RESULT_VALUES, half_characters=True)
     except Unreadable as error:
         raise InvalidResult("; ".join(f"it {problem.message}" for problem in error.problems)) from None
-    _require_numbers(data)
+    _require_bounded(data)
     if isinstance(data, dict) and data.get("version") != 1:
         raise InvalidResult("it says of no version that is known here; this Snitch reads version 1")
     try:
@@ -72,14 +74,16 @@ def _decoded(content: bytes) -> Result:
         raise InvalidResult(f"{error}") from None
 
 
-def _require_numbers(data: object) -> None:
-    """Only what is finite as a float is a number."""
+def _require_bounded(data: object) -> None:
+    """Only what is finite as a float is a number, and no list is endless."""
     left = [data]
     while left:
         value = left.pop()
         if isinstance(value, dict):
             left += value.values()
         elif isinstance(value, list):
+            if len(value) > MAX_RESULT_ENTRIES:
+                raise InvalidResult(f"a list in it has {len(value):,} entries; the limit is {MAX_RESULT_ENTRIES:,}")
             left += value
         elif isinstance(value, (int, float)) and not -_LARGEST <= value <= _LARGEST:
             raise InvalidResult("a number in it is not finite")

@@ -183,7 +183,7 @@ def result_of(report: Report) -> Result:
         findings=tuple(_finding(each) for each in in_order(report.findings)),
         comparisons=tuple(_comparison(each) for each in report.comparisons),
         skipped=report.skipped,
-        waivers=tuple(_waiver(each, report) for each in report.waivers),
+        waivers=_waivers(report),
         due=tuple(_due(each) for each in report.due),
         summary=Summary(**report.counts),
         notes=report.notes,
@@ -210,11 +210,13 @@ def _comparison(comparison: Comparison) -> ComparisonResult:
     return ComparisonResult(**{name: getattr(comparison, name) for name in ComparisonResult.__struct_fields__})
 
 
-def _waiver(waiver: Waiver, report: Report) -> WaiverResult:
-    used = any(
-        each.waiver == waiver.told and each.model == waiver.model and waiver.rule in (each.rule, each.name)
-        for each in report.findings
-    )
+def _waivers(report: Report) -> tuple[WaiverResult, ...]:
+    excused = [each for each in report.findings if each.waiver is not None]
+    used = {(each.waiver, each.model, word) for each in excused for word in (each.rule, each.name)}
+    return tuple(_waiver(each, (each.told, each.model, each.rule) in used) for each in report.waivers)
+
+
+def _waiver(waiver: Waiver, used: bool) -> WaiverResult:
     fields = {name: getattr(waiver, name) for name in WaiverResult.__struct_fields__ if name != "used"}
     return WaiverResult(**fields, used=used)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +181,47 @@ def test_what_contradicts_itself(name: str) -> None:
     result = data()
     edit(result)
     assert said in refused(json.dumps(result).encode())
+
+
+@pytest.mark.parametrize("key", ["notes", "findings", "models", "skipped", "history"])
+def test_a_list_without_end(key: str) -> None:
+    assert "has 300,000 entries; the limit is 250,000" in refused(json.dumps({**data(), key: ["x"] * 300_000}).encode())
+
+
+class Visited(tuple[Any, ...]):
+    """A tuple that counts how often it is gone through, of all that are such."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        Visited.times += 1
+        return super().__iter__()
+
+
+def _visits(report: Report, format: str) -> int:
+    Visited.times = 0
+    fields = {name: getattr(report, name) for name in LISTS}
+    render(replace(report, **{name: Visited(value) for name, value in fields.items()}), format, verbose=True)
+    return Visited.times
+
+
+LISTS = ("models", "findings", "comparisons", "skipped", "waivers", "due", "notes", "history")
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_list_is_gone_through_for_each_entry_of_another(name: str, format: str) -> None:
+    few, many = (replace(FULL, **{name: _several(name, count)}) for count in (10, 30))
+    assert _visits(few, format) == _visits(many, format)
+
+
+FULL = replace(EVERYTHING, history=GATED.history)
+
+
+def _several(name: str, count: int) -> tuple[Any, ...]:
+    first = getattr(FULL, name)[0]
+    key = {"skipped": "model", "models": "name", "waivers": "reason", "due": "message"}.get(name, "model")
+    return tuple(f"note {i}" if name == "notes" else replace(first, **{key: f"a{i}"}) for i in range(count))
 
 
 JSON = st.recursive(
