@@ -102,6 +102,13 @@ class TestFiles:
         assert installed
         assert {re.sub(r"\[gate\]", "", each) for each in installed} == {f"model-snitch=={__version__}"}
 
+    @pytest.mark.parametrize("ci", [ci for ci in CI_SYSTEMS if ci != "none"])
+    def test_no_module_of_the_folder_it_is_run_in_goes_for_pip_or_snitch(self, ci: str) -> None:
+        text = "\n".join(re.sub(r"(?m)#.*", "", each) for each in files_of(ci).values())
+        installing = re.findall(r".*\bpip install\b.*", text)
+        assert installing and all("python -I -m pip install" in line for line in installing)
+        assert not re.findall(r"\bpython[\d.]* (?!-I )(?:-\S+ )*-[mc]\b.*", text)
+
     @pytest.mark.parametrize("ci", GITHUB)
     def test_nobody_may_do_what_no_job_says_it_needs(self, ci: str) -> None:
         for path, text in files_of(ci).items():
@@ -363,6 +370,31 @@ class TestGate:
         assert (tmp_path / "calls").read_text().splitlines()[:5] == [
             *("gate", "--shadow", "shadow/churn.json", "--shadow", "shadow/two words.json")
         ]
+
+    @pytest.mark.parametrize(
+        ("base_ref", "queued_for", "wanted", "fetched"),
+        [
+            ("main", "", "true", True),
+            ("", "refs/heads/main", "true", True),
+            ("staging", "", "true", False),
+            ("", "refs/heads/staging", "true", False),
+            ("", "", "true", False),
+            ("main", "", "", False),
+            ("", "refs/heads/main", "", False),
+        ],
+    )
+    def test_the_shadow_is_fetched_for_main_from_a_queue_too(
+        self, base_ref: str, queued_for: str, wanted: str, fetched: bool
+    ) -> None:
+        given = {
+            "github.event.merge_group.base_ref": queued_for,
+            "github.base_ref": base_ref,
+            "vars.SNITCH_SHADOW": wanted,
+        }
+        condition = step("github", "gate", "Fetch what shadow.yml last saw")["if"]
+        for name, value in given.items():
+            condition = condition.replace(name, repr(value))
+        assert eval(condition.replace("&&", "and").replace("||", "or"), {"__builtins__": {}}) is fetched
 
     @pytest.mark.parametrize("ci", [ci for ci in CI_SYSTEMS if ci != "none"])
     def test_it_asks_for_what_there_is(self, ci: str) -> None:
