@@ -11,7 +11,7 @@ from snitch.rules.version import UndersizedBump, VersionNotRaised
 from snitch.rules.weights import MalformedPointer, WeightsOutsideLfs
 
 from snitch.engine import ActiveRule, judge_each
-from snitch.model import Model
+from snitch.model import Model, same_files
 from snitch.repository import Repository
 from snitch.rule import Rule
 from snitch.snapshot import MemorySnapshot
@@ -63,3 +63,21 @@ def test_models_judged_rule_by_rule_share_what_rules_share(
     judgements = judge_each([ActiveRule(rule, "error") for rule in rules], changes)
     assert [judgement.findings for judgement in judgements] == [()] * 20
     assert len(calls) == 20 * times
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"a": "1", "b": "2"}, {"b": "2", "a": "1"}, True),
+        ({"a": "1", "b": "2"}, {"a": "1", "c": "2"}, True),
+        ({"a": "1", "b": "1"}, {"c": "1", "d": "1"}, True),
+        ({"a": "1", "b": "2"}, {"a": "2", "b": "1"}, False),
+        ({"a": "1", "b": "2"}, {"c": "2", "d": "1"}, False),  # renamed, or have they changed places?
+        ({"a": "1", "b": "2"}, {"c": "1", "d": "2"}, False),
+        ({"a": "1"}, {"a": "1", "b": "1"}, False),
+        ({"a": "1"}, {"b": "2"}, False),
+    ],
+)
+def test_the_same_weights(one: dict[str, str], other: dict[str, str], same: bool) -> None:
+    assert same_files(one, other) is same
+    assert same_files(other, one) is same

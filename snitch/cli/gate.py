@@ -64,6 +64,7 @@ def gate(
         formats=formats,
         verbose=verbose,
     )
+    _refuse_empty(target=target, **named)
     if target is None:
         if any(named.values()):
             raise Misuse("--head, --base, --author and --approved-by go with --target, which names the branch")
@@ -87,6 +88,17 @@ def _size(text: str) -> int:
         return parse_size(text)
     except ValueError as error:
         raise Misuse(f"--max-download: {error}") from None
+
+
+def _refuse_empty(**options: object) -> None:
+    """A variable of a CI that is not set would else be taken for what is meant where nothing is said."""
+    for name, value in options.items():
+        if any(
+            isinstance(each, str) and not each.strip() for each in (value if isinstance(value, tuple) else (value,))
+        ):
+            from snitch.checking.commits import Misuse
+
+            raise Misuse(f"--{name.replace('_', '-')} is empty: is a variable not set that it should have come from?")
 
 
 def _moment(text: str | None) -> datetime:

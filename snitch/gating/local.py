@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
 
-from snitch.checking.commits import environment_of
+from snitch.checking.commits import Misuse, environment_of
 from snitch.finding import Undecidable
 from snitch.gate import Approvals
 from snitch.gating.proposal import Proposal, policy_on
@@ -34,7 +35,19 @@ class Named(Struct, frozen=True, kw_only=True):
                 "nobody said who has approved the change",
                 help="name its author with `--author`, and who has approved it with `--approved-by`",
             )
-        return Approvals(self.author, frozenset(self.approved_by))
+        return Approvals(login(self.author), frozenset(map(login, self.approved_by)))
+
+
+def login(text: str) -> str:
+    """A user's name as a forge knows it: `@ada` is ada, and an empty variable of a CI is nobody.
+
+    Raises:
+        Misuse: it can be nobody's.
+    """
+    name = text.strip().removeprefix("@")
+    if not re.fullmatch(r"[^\s,;@]+(@[^\s,;@]+)?", name):
+        raise Misuse(f"`{text}` is no user's name: --author and --approved-by take one each, such as `ada`")
+    return name
 
 
 def propose(named: Named, upstream: Upstream, moment: datetime, *, judge_all: bool = False) -> Proposal:
@@ -46,6 +59,8 @@ def propose(named: Named, upstream: Upstream, moment: datetime, *, judge_all: bo
         InvalidPolicy: the policy on it cannot be used.
     """
     git = upstream.git
+    if named.head == "HEAD" and not git.has_work_tree:
+        raise Misuse("a bare repository has nothing checked out that could be meant: name what is to be merged, --head")
     head = resolve(git, named.head)
     tip = resolve(git, named.base) if named.base is not None else _tip(upstream, named.target)
     _make_whole(upstream, tip, head)

@@ -126,19 +126,23 @@ _LOOKS: dict[str, Callable[[bytes], object]] = {
     ".gguf": lambda head: head.startswith(b"GGUF"),
     ".onnx": lambda head: head,
 }
+#: Whatever follows. Protocols 0 and 1 are written without it, and a length may begin with the same bytes.
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 def _judge_plain(stream: BinaryIO, head: bytes, extension: str, limits: Limits) -> list[str]:
     """A harmless format holds no pickle, and looks like itself."""
-    from snitch.pickles.archives import PICKLE_MAGIC, ZIP_MAGICS
+    from snitch.pickles.archives import ZIP_MAGICS
     from snitch.pickles.inflate import compression
     from snitch.pickles.scan import scan_pickle
     from snitch.pickles.verdict import reasons
 
     scan = scan_pickle(stream, limits=limits)
     imports = [found for found in scan.globals if all(map(_IDENTIFIER.fullmatch, found.pair))]
-    if PICKLE_MAGIC.match(head) or imports or not scan.problems:
+    # Names that nobody can import are what other bytes look like; all else that is not broken may well be loaded.
+    is_none = scan.is_none or (bool(scan.globals) and not imports)
+    if _PICKLE.match(head) or not is_none:
         return [f"it is a pickle, and no {extension} file", *reasons(scan, limits.trusted)]
     if head.startswith(ZIP_MAGICS) or compression(head):
         return [f"it is an archive or compressed, and no {extension} file"]

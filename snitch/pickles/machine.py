@@ -11,8 +11,8 @@ from collections.abc import Mapping as ReadOnlyMapping
 from typing import Any
 
 from snitch.pickles.arrays import OBJECT, OPAQUE, Array, Dtype, Items, Mapping, array_behind, check_state
-from snitch.pickles.opcodes import METHODS, REFUSED
-from snitch.pickles.source import Broken, Refused
+from snitch.pickles.opcodes import METHODS, REFUSED, UNRESOLVED
+from snitch.pickles.source import Broken, Refused, Unresolved
 from snitch.pickles.values import (
     MISUSED,
     Global,
@@ -59,7 +59,7 @@ class Machine:
         if method is not None:
             getattr(self, method)(argument, position)
         elif name in REFUSED:
-            raise Refused(REFUSED[name])
+            raise (Unresolved if name in UNRESOLVED else Refused)(REFUSED[name])
         else:
             self._stack.append(argument)
 
@@ -206,7 +206,7 @@ class Machine:
 
     def protocol(self, number: Any, _position: int) -> None:
         if number > 5:
-            raise Refused(f"it is written in the unknown pickle protocol {number}")
+            raise Unresolved(f"it is written in the unknown pickle protocol {number}")
         self._protocol = number
 
     def global_(self, pair: Any, position: int) -> None:

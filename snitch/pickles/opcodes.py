@@ -46,6 +46,7 @@ _SIGNED = {"int4", "string4", "long4"}
 
 #: How the bytes are grouped. No machine executes it; it is checked where they are read.
 FRAME: Final = "FRAME"
+INST: Final = "INST"
 
 # An opcode that is listed nowhere pushes its argument.
 METHODS: Final = {
@@ -89,3 +90,5 @@ REFUSED: Final = {
     **dict.fromkeys(("NEXT_BUFFER", "READONLY_BUFFER"), "it refers to buffers outside of itself"),
     **dict.fromkeys(("INST", "OBJ"), "it makes an object with an opcode that Python 3 does not write (INST, OBJ)"),
 }
+#: Those of them at which `pickle.load` as it is stops with an error: nobody has told it what they stand for.
+UNRESOLVED: Final = REFUSED.keys() - {"INST", "OBJ"}

@@ -13,9 +13,9 @@ import msgspec
 
 from snitch.pickles.arrays import OBJECT, OPAQUE
 from snitch.pickles.machine import Machine
-from snitch.pickles.opcodes import FRAME, MAX_TEXT, Opcode, opcodes
+from snitch.pickles.opcodes import FRAME, INST, MAX_TEXT, Opcode, opcodes
 from snitch.pickles.plain import PlainMachine
-from snitch.pickles.source import Broken, Limits, Refused, Source
+from snitch.pickles.source import Broken, Limits, Refused, Source, Unresolved
 from snitch.pickles.values import Global
 
 #: Honest pickles import dozens.
@@ -25,10 +25,14 @@ FUNCTIONS_OF_PYTHON = frozenset({"_compile", "_reconstruct", "encode", "log"})
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """The distinct names that a pickle imports, in order, and why it was not understood to its end (empty: it was)."""
+    """The distinct names that a pickle imports, in order, and why it was not understood to its end (empty: it was).
+
+    `is_none` where every unpickler would have stopped with an error before it imported anything: it is no pickle.
+    """
 
     globals: tuple[Global, ...]
     problems: tuple[str, ...]
+    is_none: bool = False
 
 
 def scan_pickle(stream: BinaryIO, *, limits: Limits | None = None) -> Scan:
@@ -42,7 +46,8 @@ def scan_pickle(stream: BinaryIO, *, limits: Limits | None = None) -> Scan:
     try:
         walk.run()
     except Refused as refusal:
-        return Scan(walk.globals, (str(refusal),))
+        is_none = isinstance(refusal, (Broken, Unresolved)) and not walk.globals
+        return Scan(walk.globals, (str(refusal),), is_none)
     return Scan(walk.globals, ())
 
 
@@ -77,6 +82,12 @@ class _Walk:
             raise Refused(f"it imports more than {MAX_NAMES} names")
         self._found.setdefault(found.pair, found)
 
+    def _note_made(self, names: tuple[object, object], position: int) -> None:
+        """What INST imports, before it is refused."""
+        module, name = names
+        if isinstance(module, str) and isinstance(name, str):
+            self._note(Global(module, name, position))
+
     def _note_plain(self, found: Global) -> None:
         """What `pickle.load` imports where joblib's reading imports the latest name.
 
@@ -104,6 +115,8 @@ class _Walk:
                 frame_end = _frame(opcode.name, argument, start, source.position, frame_end)
                 if opcode.name == FRAME:
                     continue
+            if opcode.name == INST and isinstance(argument, tuple):
+                self._note_made(argument, start)
             machine.step(opcode.name, argument, start)
             if plain is not None and not _survives(plain, opcode.name, argument, start):
                 plain = None

@@ -20,6 +20,10 @@ class Broken(Refused):
     """Why every unpickler would stop here with an error."""
 
 
+class Unresolved(Refused):
+    """What only an unpickler that knows more than the file's bytes can go beyond: a later protocol, things outside."""
+
+
 class Limits(msgspec.Struct, frozen=True):
     """How much is done before a file is refused as too large to judge, and what else it may import.
 

@@ -27,7 +27,7 @@ from scipy import sparse
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from snitch.pickles.files import PICKLED, PLAIN, judge_file
+from snitch.pickles.files import PICKLED, PLAIN, judge_file, judge_stream
 from snitch.pickles.source import Limits
 from tests.pickles.crafting import Runs, joblib_bytes
 
@@ -302,3 +302,29 @@ def test_importing_it_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", "import json;" + code], capture_output=True, text=True, check=True)
     heavy = {"pickle", "pickletools", "zipfile", "lzma", "bz2", "ast", "numpy", "joblib", "snitch.pickles.scan"}
     assert not heavy & set(json.loads(done.stdout))
+
+
+_PAYLOAD = b"cposix\nsystem\n(S'true'\ntR."
+#: Pickles that their walk refuses before it comes to an import, and that `pickle.load` runs all the same.
+REFUSED_EARLY = {
+    "an opcode that crosses its frame": b"\x95" + (1).to_bytes(8, "little") + _PAYLOAD,
+    "a memo beyond the limit": b"Np1000001\n0" + _PAYLOAD,
+    "an opcode of Python 2": b"(S'true'\niposix\nsystem\n.",
+}
+
+
+@pytest.mark.parametrize("extension", [".onnx", ".safetensors", ".cbm", ".gguf"])
+@pytest.mark.parametrize("content", REFUSED_EARLY.values(), ids=REFUSED_EARLY)
+def test_a_pickle_under_a_harmless_name_that_is_refused_early_is_no_harmless_file(
+    content: bytes, extension: str
+) -> None:
+    assert judge_stream(io.BytesIO(content), f"model{extension}")[0] == f"it is a pickle, and no {extension} file"
+
+
+@pytest.mark.parametrize("low", range(0, 256, 8))
+def test_no_length_of_a_header_makes_a_pickle_of_safetensors(low: int) -> None:
+    """It begins with a length, whose lowest byte may be any pickle opcode."""
+    header = b'{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    length = next(n for n in range(len(header), len(header) + 512) if n % 256 == low)
+    content = length.to_bytes(8, "little") + header.ljust(length) + bytes(4)
+    assert judge_stream(io.BytesIO(content), "model.safetensors") == []
