@@ -86,8 +86,8 @@ def _wheel(folder: Path) -> Path:
 
 
 def _without_hashes(pins: str) -> str:
-    """Pins with hashes can't constrain a wheel that was made just now."""
-    lines = (line.rstrip(" \\") for line in pins.splitlines() if re.match(r"[A-Za-z0-9]", line))
+    """Pins with hashes can't constrain a wheel that was made just now, and constraints can't have extras."""
+    lines = (re.sub(r"\[.*?\]", "", line.rstrip(" \\")) for line in pins.splitlines() if re.match(r"[A-Za-z0-9]", line))
     return "\n".join(line for line in lines if "==" in line) + "\n"
 
 
