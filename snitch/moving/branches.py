@@ -153,6 +153,21 @@ class Branches:
             raise Misuse(f"there is no environment `{name}`; {near}") from None
 
 
+def new_branch(name: str, policy: Policy) -> str:
+    """The short name of the branch to be made, of one that a person gave.
+
+    Raises:
+        Misuse: it stands for an environment, or names a ref of another kind.
+    """
+    short = name.removeprefix("refs/heads/")
+    if short.startswith("refs/"):
+        raise Misuse(f"`{name}` is a full ref and no branch's; choose another with --branch, such as `rollback/churn`")
+    for environment in policy.environments:
+        if short in environment.branches:
+            raise Misuse(f"the branch `{short}` is that of {environment.name}; choose another with --branch")
+    return short
+
+
 def catalogue_on(standing: Standing) -> Catalogue:
     """The models of a branch by their names."""
     repository = standing.repository

@@ -9,7 +9,7 @@ from snitch.checking.commits import Misuse
 from snitch.git.building import build_tree, create_branch, is_branch_name, make_commit, write_blob
 from snitch.git.changes import raw_differences
 from snitch.git.command import Git
-from snitch.git.refs import Revision, branch_tip, committed_at, merge_base
+from snitch.git.refs import Revision, branch_tip, committed_at, current_branch, merge_base
 from snitch.git.snapshots import entry_of
 from snitch.moving.plan import Plan
 from snitch.snapshot import Entry
@@ -52,13 +52,23 @@ def standing_branch(git: Git, plan: Plan) -> Revision | None:
     found = _branch(git, plan.branch, plan.remote)
     if found is None or _asks_the_same(git, plan, found.commit):
         return found
-    delete = f"`git branch -D {plan.branch}`"
+    way_out = "choose another with --branch"
+    if _is_own(git, plan, found.commit) and current_branch(git) != plan.branch:
+        way_out = f"delete it with {_deletion(plan, found)}, or {way_out}"
+    raise Misuse(f"there is a branch `{plan.branch}` already, at {found.commit[:12]}, of other content; {way_out}")
+
+
+def _is_own(git: Git, plan: Plan, commit: str) -> bool:
+    """Whether a commit was made for such a plan. What else is on a branch is somebody's work, not to be thrown away."""
+    told = git.run(("log", "-1", "--format=%P%n%s", commit, "--")).decode("utf-8", "replace")
+    parents, _, subject = told.rstrip("\n").partition("\n")
+    return len(parents.split()) == 1 and subject == plan.title
+
+
+def _deletion(plan: Plan, found: Revision) -> str:
     if found.ref.startswith("refs/remotes/"):
-        delete = f"`git push {plan.remote} --delete {plan.branch}`"
-    raise Misuse(
-        f"there is a branch `{plan.branch}` already, at {found.commit[:12]}, of other content; "
-        f"delete it with {delete}, or name another with --branch"
-    )
+        return f"`git push {plan.remote} --delete {plan.branch}`"
+    return f"`git branch -D {plan.branch}`"
 
 
 def made_on(git: Git, branch: str, remote: str | None) -> date | None:

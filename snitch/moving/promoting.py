@@ -11,7 +11,7 @@ from snitch.escape import for_terminal
 from snitch.finding import Broken, Undecidable
 from snitch.formats.scalars import Version
 from snitch.model import Model
-from snitch.moving.branches import Branches, Standing, literal_branch, unknown_model
+from snitch.moving.branches import Branches, Standing, literal_branch, new_branch, unknown_model
 from snitch.moving.description import describe
 from snitch.moving.files import Files, edits_for, files_beside, own_files, refuse_collisions
 from snitch.moving.plan import NothingToMove, Plan, named_in_ref
@@ -130,7 +130,9 @@ def _plan(branches: Branches, route: Route, model: Model, there: Standing, branc
         target=route.target,
         tip=there.tip.commit,
         remote=branches.remote,
-        branch=branch or f"promote/{model.name}-{version}-to-{named_in_ref(route.environment)}",
+        branch=new_branch(
+            branch or f"promote/{model.name}-{version}-to-{named_in_ref(route.environment)}", branches.policy
+        ),
         edits=edits,
         title=for_terminal(f"Promote {model.name} {version} to {route.environment}"),
         origin=origin,

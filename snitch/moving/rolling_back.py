@@ -16,7 +16,7 @@ from snitch.formats.scalars import Version
 from snitch.git.building import blob_id
 from snitch.git.history import BranchHistory
 from snitch.model import Model, same_files
-from snitch.moving.branches import Branches, Standing, literal_branch, unknown_model
+from snitch.moving.branches import Branches, Standing, literal_branch, new_branch, unknown_model
 from snitch.moving.description import describe
 from snitch.moving.files import Files, edits_for, files_beside, own_files, refuse_collisions
 from snitch.moving.manifest_edit import CannotEdit, with_version
@@ -85,7 +85,8 @@ class _Rollback:
         then = stretch.model
         old = Model(then.repository.without(self._present.repository.exclude), then.folder)
         version = self._next_version()
-        branch = asked.branch or f"rollback/{old.name}-{version}-in-{named_in_ref(self._environment)}"
+        branch = f"rollback/{old.name}-{version}-in-{named_in_ref(self._environment)}"
+        branch = new_branch(asked.branch or branch, self._branches.policy)
         own, beside = self._at_home(old, own_files(old)), self._at_home(old, files_beside(old))
         self._refuse_nothing(old, {**own, **beside})
         made = (self._manifest(old, version), self._changelog(old, version, made_on(branch) or today, asked.reason))

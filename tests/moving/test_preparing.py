@@ -131,17 +131,52 @@ def test_a_branch_of_other_content_is_left_alone(server: Server, clone: Repo) ->
     first = prepared(clone, promotion(clone))
     server.put("staging", edit(NEW, MANIFEST, "seed: 7", "seed: 8"))
     told = rf"there is a branch `{BRANCH}` already, at {first.commit[:12]}, of other content; delete it with "
-    with pytest.raises(Misuse, match=rf"{told}`git branch -D {BRANCH}`, or name another with --branch"):
+    with pytest.raises(Misuse, match=rf"{told}`git branch -D {BRANCH}`, or choose another with --branch"):
         prepared(clone, promotion(clone))
     assert clone.rev(f"refs/heads/{BRANCH}") == first.commit
     assert prepared(clone, promotion(clone, branch="promote/again")).is_new
 
 
 def test_a_branch_of_other_content_on_the_remote(server: Server, clone: Repo) -> None:
-    server.branch(BRANCH, "main")
-    clone.git("fetch", "--quiet")
+    prepared(clone, promotion(clone))
+    clone.git("push", "--quiet", "origin", BRANCH)
+    clone.git("branch", "--quiet", "-D", BRANCH)
+    server.put("staging", edit(NEW, MANIFEST, "seed: 7", "seed: 8"))
     with pytest.raises(Misuse, match=f"delete it with `git push origin --delete {BRANCH}`"):
         prepared(clone, promotion(clone))
+
+
+def refusal(repo: Repo, branch: str | None = None) -> str:
+    with pytest.raises(Misuse) as caught:
+        prepared(repo, promotion(repo, branch=branch))
+    return str(caught.value)
+
+
+def test_nobody_is_told_to_throw_away_what_others_made(server: Server, clone: Repo) -> None:
+    clone.branch("mine", "main")
+    told = refusal(clone, branch="mine")
+    assert told.endswith("of other content; choose another with --branch")
+    first = prepared(clone, promotion(clone))
+    clone.git("checkout", "--quiet", BRANCH)
+    server.put("staging", edit(NEW, MANIFEST, "seed: 7", "seed: 8"))
+    told = refusal(clone)
+    assert f"at {first.commit[:12]}, of other content; choose another with --branch" in told
+    clone.commit({"work.txt": "mine"})
+    clone.git("checkout", "--quiet", "--detach")
+    assert refusal(clone).endswith("of other content; choose another with --branch")
+
+
+@pytest.mark.parametrize("prefix", ["", "refs/heads/"])
+def test_no_environments_branch_is_made_anew(clone: Repo, prefix: str) -> None:
+    told = "the branch `staging` is that of staging; choose another with --branch"
+    assert refusal(clone, branch=f"{prefix}staging") == told
+    assert "the branch `main` is that of production" in refusal(clone, branch=f"{prefix}main")
+
+
+def test_full_refs(clone: Repo) -> None:
+    assert promotion(clone, branch="refs/heads/zz").branch == "zz"
+    for name in ("refs/tags/zz", "refs/heads/refs/heads/zz"):
+        assert "is a full ref and no branch's; choose another with --branch" in refusal(clone, branch=name)
 
 
 @pytest.mark.parametrize("name", ["-x", "a..b", "a b", "x.lock", "", "HEAD", "a\nb", "x/"])

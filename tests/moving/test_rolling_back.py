@@ -217,6 +217,11 @@ class TestRefusals:
         with pytest.raises(Misuse, match="main has held nothing of churn from before the weights that are there"):
             rollback(clone)
 
+    def test_the_branch_of_an_environment(self, server: Server, clone: Repo) -> None:
+        server.put("main", NEW, days=2)
+        with pytest.raises(Misuse, match="the branch `main` is that of production; choose another with --branch"):
+            rollback(clone, branch="main")
+
     def test_an_environment_of_many_branches(self, clone: Repo) -> None:
         with pytest.raises(Misuse, match="development has no one branch"):
             rollback(clone, environment="development")
