@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from snitch.diagnosis.ailment import ADVISORY, Ailment
-from snitch.diagnosis.code_owners import GITHUB_PLACES, GITLAB_PLACES, CodeOwners, read_code_owners
+from snitch.diagnosis.code_owners import EXAMPLE_OWNER, GITHUB_PLACES, GITLAB_PLACES, CodeOwners, read_code_owners
 from snitch.diagnosis.github_jobs import check_job
-from snitch.diagnosis.github_triggers import PRIVILEGED, check_names, check_queue, check_triggers, started_by
+from snitch.diagnosis.github_triggers import PRIVILEGED, check_names, check_queue, check_triggers, names_for, started_by
 from snitch.diagnosis.other_ci import AZURE, GITLAB, azure_gates, check_azure, check_gitlab, gitlab_gates
 from snitch.diagnosis.protection import Protection
 from snitch.diagnosis.workflow_files import CiFile, Workflow, gate_jobs, jobs_of, read_ci_file, read_workflows
@@ -21,6 +21,8 @@ from snitch.repository import Repository
 from snitch.snapshot import Snapshot, UnreadableFile
 
 _PAGE = "https://github.com/model-snitch/snitch/blob/main/docs/ci.md"
+#: The approver whom the template names for an example.
+EXAMPLE_APPROVER = "platform-lead"
 _ASK, _AGAIN = "gh api repos/OWNER/NAME", "snitch doctor --ci --rules"
 
 
@@ -36,6 +38,8 @@ class CiFacts(Struct, frozen=True, kw_only=True):
     #: The environments' branches; None, with the approvers, where the policy is not valid.
     branches: tuple[str, ...] = ()
     approvers: tuple[str, ...] | None = ()
+    #: How many approvals each environment asks for that asks for any.
+    approvals: tuple[tuple[str, int], ...] = ()
     #: The branch whose workflow GitHub runs, and which files of the CI are otherwise there (None: nobody can tell).
     default_branch: str = ""
     differing: frozenset[str] | None = None
@@ -65,6 +69,9 @@ def gather_ci(snapshot: Snapshot, default: Snapshot | None, policy: Policy | Non
         guarded=_guarded(snapshot, owners),
         branches=_branches(policy) if policy else (),
         approvers=(policy.gate.approvers or ()) if policy else None,
+        approvals=tuple((each.name, each.approvals) for each in policy.environments if each.approvals)
+        if policy
+        else (),
         default_branch=policy.deployed_branch if policy else "",
         differing=differing,
     )
@@ -106,11 +113,12 @@ def diagnose_ci(facts: CiFacts) -> list[Ailment]:
     checks = facts.protection.checks if facts.protection else ()
     required = (*facts.required, *(check.name for check in checks))
     is_known = bool(facts.required) or (facts.protection is not None and not facts.protection.workflows)
-    found += check_names(jobs, facts.workflows, required, is_known=is_known)
+    found += check_names(jobs, facts.workflows, required, facts.branches, is_known=is_known)
     found += [*_protection(facts), *_merging(facts), *_publishing(facts), *_owners(facts), *_policy(facts)]
     if jobs and not any(each.level == "fail" for each in found):
-        names = [f"`{job.check_name}`" for job in jobs]
-        found.append(Ailment("gate", "ok", f"no file here makes {' or '.join(dict.fromkeys(names))} only advisory"))
+        called = (name for job in jobs for name in names_for(job, facts.branches).values() or [job.check_name])
+        names = [f"`{name}`" for name in dict.fromkeys(called)]
+        found.append(Ailment("gate", "ok", f"no file here makes {' or '.join(names)} only advisory"))
     # One step may be looked at for two gates.
     return list(dict.fromkeys(found))
 
@@ -159,6 +167,16 @@ def _protection(facts: CiFacts) -> Iterator[Ailment]:
     if protection.needs_pull_request and not protection.needs_code_owner:
         message = "no review by a code owner is required, so CODEOWNERS only proposes reviewers"
         yield Ailment("rules", "fail", message, "set `Require review from Code Owners`")
+    if protection.needs_pull_request and protection.approvals == 0 and facts.approvals:
+        asked = ", ".join(f"`{name}` asks for {number}" for name, number in facts.approvals)
+        message = f"no approving review is required, though the policy does: {asked}"
+        yield Ailment("rules", "warn", message, "set `Required approvals` in the rules of that environment's branch")
+    if not protection.blocks_force_pushes:
+        message = "no rule forbids a forced push, which takes back what was judged and merged"
+        yield Ailment("rules", "warn", message, "add the rule `Block force pushes`")
+    if not protection.blocks_deletion:
+        message = "no rule forbids to delete the branch, and with it what is deployed and who was asked"
+        yield Ailment("rules", "warn", message, "add the rule `Restrict deletions`")
     for check in protection.checks:
         if check.app is None and any(job.may_be_called(check.name) for job in gate_jobs(facts.workflows)):
             message = f"the check `{check.name}` may come from anybody who can write a commit status"
@@ -170,8 +188,7 @@ def _merging(facts: CiFacts) -> Iterator[Ailment]:
     protection = facts.protection
     if protection is None:
         if gate_jobs(facts.workflows):
-            message = "whether checks must be up to date, and how requests are merged, stands in no file here"
-            yield Ailment("merging", "warn", message, f"{_ASK}/rules/branches/main > rules.json; {_AGAIN} rules.json")
+            yield _unseen(facts)
         return
     if protection.has_queue:
         return  # What a queue has made is judged, and that very commit lands.
@@ -187,6 +204,16 @@ def _merging(facts: CiFacts) -> Iterator[Ailment]:
         message = "these rules do not say whether rebase merging is allowed; it may land another tree than was judged"
         mend = f"{_ASK} > repository.json; {_AGAIN} rules.json --rules repository.json"
         yield Ailment("merging", "warn", message, mend)
+
+
+def _unseen(facts: CiFacts) -> Ailment:
+    """What nobody has looked at without the rules of the branch."""
+    mend = f"{_ASK}/rules/branches/main > rules.json; {_AGAIN} rules.json"
+    if facts.required:
+        message = "whether checks must be up to date, and how requests are merged, stands in no file here"
+        return Ailment("merging", "warn", message, mend)
+    message = "whether the check is required was not looked at, nor how requests are merged: it stands in no file here"
+    return Ailment("rules", "warn", message, f"hand over the branch's rules with --rules: {mend}")
 
 
 def _publishing(facts: CiFacts) -> Iterator[Ailment]:
@@ -217,6 +244,9 @@ def _owners(facts: CiFacts) -> Iterator[Ailment]:
     if free:
         message = f"{owners.path} gives no owner to {', '.join(free)}"
         yield Ailment("owners", "fail", message, "name who answers for the rules, not who trains the models")
+    if owners.examples:
+        message = f"{owners.path} names the template's examples, who are nobody: {', '.join(owners.examples)}"
+        yield Ailment("owners", "warn", message, f"put users or teams of your own in place of {EXAMPLE_OWNER}")
 
 
 def _policy(facts: CiFacts) -> Iterator[Ailment]:
@@ -225,3 +255,8 @@ def _policy(facts: CiFacts) -> Iterator[Ailment]:
     elif not facts.approvers:
         message = "the policy names no `gate.approvers`: a change of policy, benchmarks or workflows stays blocked"
         yield Ailment("policy", "warn", message, "gate: {approvers: [LOGIN]} in snitch.yaml")
+    elif EXAMPLE_APPROVER in facts.approvers:
+        message = (
+            f"`gate.approvers` names `{EXAMPLE_APPROVER}`, the template's example: whoever has that login approves"
+        )
+        yield Ailment("policy", "warn", message, "put a login of your own in its place in snitch.yaml")

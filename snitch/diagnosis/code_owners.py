@@ -10,6 +10,8 @@ from snitch.wildmatch import Glob
 #: Where each forge looks, in its order; the first that is there counts.
 GITHUB_PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 GITLAB_PLACES = ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+#: The owner in the examples of the template, whom no forge knows.
+EXAMPLE_OWNER = "@example-org"
 _LARGEST, _MOST_LINES, _LONGEST_PATTERN = 3 * 1024 * 1024, 5_000, 1_000
 
 
@@ -20,6 +22,8 @@ class CodeOwners(Struct, frozen=True):
     fault: str = ""
     #: Each pattern and whether anybody stands behind it, in the file's order.
     lines: tuple[tuple[str, bool], ...] = ()
+    #: The owners that still are the template's examples.
+    examples: tuple[str, ...] = ()
 
     def owns(self, path: str) -> bool:
         """Whether somebody owns a file: the last line that matches it decides, and may name nobody."""
@@ -44,7 +48,15 @@ def read_code_owners(snapshot: Snapshot, places: tuple[str, ...] = GITHUB_PLACES
     lines = content.decode("utf-8", "replace").splitlines()
     if len(lines) > _MOST_LINES:
         return CodeOwners(path, f"has {len(lines):,} lines, too many to judge")
-    return CodeOwners(path, lines=tuple(filter(None, map(_line, lines))))
+    examples = tuple(dict.fromkeys(owner for line in lines for owner in _examples(line)))
+    return CodeOwners(path, lines=tuple(filter(None, map(_line, lines))), examples=examples)
+
+
+def _examples(text: str) -> list[str]:
+    if _line(text) is None:
+        return []
+    words = text.partition(" #")[0].split()[1:]
+    return [word for word in words if word.partition("/")[0] == EXAMPLE_OWNER]
 
 
 def _line(text: str) -> tuple[str, bool] | None:

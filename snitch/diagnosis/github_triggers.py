@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -96,8 +97,27 @@ def check_queue(jobs: list[Job], workflows: list[Workflow], *, has_queue: bool |
         yield Ailment("trigger", "fail" if has_queue else "warn", message, "add `merge_group:` under `on`")
 
 
+#: An expression that comes to the target branch, whatever stands in for it where there is none.
+_TARGET = re.compile(
+    r"\$\{\{\s*github\.(?:base_ref|event\.pull_request\.base\.ref)\s*(?:\|\|\s*(?:'[^']*'|[\w.]+)\s*)*\}\}"
+)
+
+
+def names_for(job: Job, branches: tuple[str, ...]) -> dict[str, str]:
+    """What a job's check is called for each target branch; empty where its name does not say the branch plainly."""
+    parts = _TARGET.split(job.check_name)
+    if len(parts) == 1 or any("${{" in part for part in parts):
+        return {}
+    return {branch: branch.join(parts) for branch in branches}
+
+
 def check_names(
-    jobs: list[Job], workflows: list[Workflow], required: tuple[str, ...], *, is_known: bool
+    jobs: list[Job],
+    workflows: list[Workflow],
+    required: tuple[str, ...],
+    branches: tuple[str, ...],
+    *,
+    is_known: bool,
 ) -> Iterator[Ailment]:
     """Whether the checks that are required are the gate's and nobody else's; `is_known`: `required` is all there is."""
     for job in jobs:
@@ -105,9 +125,13 @@ def check_names(
             message = f"{job.at('name')}: a check belongs to a commit, which may be green for another branch"
             yield Ailment("check", "fail", message, f"name: {job.check_name} (${{{{ github.base_ref }}}})")
         if is_known and not any(job.may_be_called(name) for name in required):
-            told = f"its check is called `{job.check_name}`{' and its matrix' if job.has_matrix else ''}"
+            by_branch = names_for(job, branches)
+            called = " or ".join(f"`{name}`" for name in by_branch.values() or [job.check_name])
+            told = f"its check is called {called}{' and its matrix' if job.has_matrix else ''}"
             names = f"required are {', '.join(required)}" if required else "no check is required"
-            yield Ailment("check", "fail", f"{job.at('name')}: {told}; {names}", "require the check by that very name")
+            each = ", ".join(f"`{name}` for {branch}" for branch, name in by_branch.items())
+            mend = f"require {each}" if each else "require the check by that very name"
+            yield Ailment("check", "fail", f"{job.at('name')}: {told}; {names}", mend)
     yield from _doubles(jobs, workflows, required)
 
 

@@ -39,6 +39,10 @@ class Protection(Struct, frozen=True, kw_only=True):
     needs_pull_request: bool = False
     dismisses_stale_reviews: bool = False
     needs_code_owner: bool = False
+    #: How many approving reviews a pull request needs.
+    approvals: int = 0
+    blocks_force_pushes: bool = False
+    blocks_deletion: bool = False
 
 
 def read_protection(files: Iterable[tuple[str, bytes]]) -> Protection:
@@ -72,6 +76,9 @@ def read_protection(files: Iterable[tuple[str, bytes]]) -> Protection:
         needs_pull_request=bool(reviews),
         dismisses_stale_reviews=any(each.get("dismiss_stale_reviews_on_push") is True for each in reviews),
         needs_code_owner=any(each.get("require_code_owner_review") is True for each in reviews),
+        approvals=max(map(_approvals, reviews), default=0),
+        blocks_force_pushes="non_fast_forward" in by_type,
+        blocks_deletion="deletion" in by_type,
     )
 
 
@@ -85,6 +92,11 @@ def _rules(path: str, data: object) -> list[dict[str, Any]]:
 def _is_strict(rule: dict[str, Any]) -> bool:
     """GitHub heeds this only where at least one check is required."""
     return rule.get("strict_required_status_checks_policy") is True and any(_checks([rule]))
+
+
+def _approvals(rule: dict[str, Any]) -> int:
+    count = rule.get("required_approving_review_count")
+    return count if isinstance(count, int) and not isinstance(count, bool) else 0
 
 
 def _allows_rebase(settings: list[bool], reviews: list[dict[str, Any]]) -> bool | None:

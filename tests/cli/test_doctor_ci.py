@@ -70,6 +70,7 @@ def gated(repo: Repo) -> Repo:
 
     files = render(gate_files(template_files(), "github"), date(2031, 3, 1))
     owners = render(for_ci(template_files(), "github"), date(2031, 3, 1))[".github/CODEOWNERS"]
+    owners = owners.replace(b"@example-org/", b"@acme/")
     policy = (repo.path / "snitch.yaml").read_text() if (repo.path / "snitch.yaml").exists() else ""
     gate = "" if "approvers" in policy else "gate: {approvers: [lead]}\n"
     repo.commit({**files, ".github/CODEOWNERS": owners, "snitch.yaml": policy + gate})
@@ -94,7 +95,11 @@ def test_the_settings_beside_the_rules(gated: Repo, snitch: Command, tmp_path: P
     """Rules that say nothing of merging by a rebase, and settings that do."""
     rules, settings = tmp_path / "rules.json", tmp_path / "repository.json"
     required = {"required_status_checks": [{"context": "snitch gate (main)", "integration_id": 15368}]}
-    reviews = {"require_code_owner_review": True, "dismiss_stale_reviews_on_push": True}
+    reviews = {
+        "require_code_owner_review": True,
+        "dismiss_stale_reviews_on_push": True,
+        "required_approving_review_count": 1,
+    }
     rules.write_text(
         json.dumps(
             [
@@ -103,6 +108,8 @@ def test_the_settings_beside_the_rules(gated: Repo, snitch: Command, tmp_path: P
                     "parameters": {**required, "strict_required_status_checks_policy": True},
                 },
                 {"type": "pull_request", "parameters": reviews},
+                {"type": "non_fast_forward"},
+                {"type": "deletion"},
             ]
         )
     )

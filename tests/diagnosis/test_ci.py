@@ -23,8 +23,13 @@ MAIN = "snitch gate (main)"
 
 
 def repository(ci: str = "github") -> dict[str, bytes]:
+    """The template, its examples of owners and of an approver replaced as they are to be."""
     files = render(for_ci(template_files(), ci), date(2031, 3, 1))
-    return {path: content for path, content in files.items() if not path.endswith((".skops", ".parquet"))}
+    return {
+        path: content.replace(b"@example-org/", b"@acme/").replace(b"platform-lead", b"ada")
+        for path, content in files.items()
+        if not path.endswith((".skops", ".parquet"))
+    }
 
 
 def facts(files: dict[str, Any], default: dict[str, Any] | None = None, **more: Any) -> CiFacts:
@@ -262,6 +267,24 @@ class TestOwners:
         named = found[0].message.partition("gives no owner to ")[2].split(", ") if found else []
         assert list(dict.fromkeys(path.split("/")[0] if "benchmarks" in path else path for path in named)) == free
 
+    def test_the_template_s_owners(self) -> None:
+        template = render(for_ci(template_files(), "github"), date(2031, 3, 1))[OWNERS]
+        found = ails({**repository(), OWNERS: template})
+        only(found, "warn", "owners", "who are nobody: @example-org/platform, @example-org/diagnostics-ml")
+
+    @pytest.mark.parametrize(
+        ("owners", "named"),
+        [
+            ("* @example-org", True),
+            ("* @acme/a @example-org/platform", True),
+            ("* @example-organs/a", False),
+            ("* @acme/a # not @example-org/platform", False),
+            ("# * @example-org/platform\n* @acme/a", False),
+        ],
+    )
+    def test_who_is_an_example(self, owners: str, named: bool) -> None:
+        assert [each.level for each in ails({**repository(), OWNERS: owners})] == ["warn"] * named
+
     @pytest.mark.parametrize("owners", ["a @a\n" * 5_001, "x" * (3 * 1024 * 1024 + 1)])
     def test_too_large_to_judge(self, owners: str) -> None:
         (found,) = ails({**repository(), OWNERS: owners})
@@ -276,8 +299,13 @@ class TestOwners:
 
 class TestPolicy:
     def test_without_approvers(self) -> None:
-        found = ails(edited("snitch.yaml", "approvers: [platform-lead], ", ""))
+        found = ails(edited("snitch.yaml", "approvers: [ada], ", ""))
         only(found, "warn", "policy", "names no `gate.approvers`")
+
+    def test_the_template_s_approver(self) -> None:
+        template = render(for_ci(template_files(), "github"), date(2031, 3, 1))["snitch.yaml"]
+        found = ails({**repository(), "snitch.yaml": template})
+        only(found, "warn", "policy", "names `platform-lead`, the template's example")
 
     def test_one_that_is_not_valid(self) -> None:
         only(ails({**repository(), "snitch.yaml": "rules: ["}), "fail", "policy", "the policy is not valid")
@@ -291,6 +319,9 @@ class TestRules:
         needs_pull_request=True,
         dismisses_stale_reviews=True,
         needs_code_owner=True,
+        approvals=1,
+        blocks_force_pushes=True,
+        blocks_deletion=True,
     )
 
     @pytest.mark.parametrize(
@@ -308,6 +339,9 @@ class TestRules:
             ({"needs_pull_request": False}, ("fail", "rules", "no rule asks for a pull request")),
             ({"dismisses_stale_reviews": False}, ("warn", "rules", "an approval outlives the commit")),
             ({"needs_code_owner": False}, ("fail", "rules", "no review by a code owner")),
+            ({"approvals": 0}, ("warn", "rules", "though the policy does: `production` asks for 1")),
+            ({"blocks_force_pushes": False}, ("warn", "rules", "no rule forbids a forced push")),
+            ({"blocks_deletion": False}, ("warn", "rules", "no rule forbids to delete the branch")),
             ({"is_strict": False}, ("fail", "merging", "a green check outlives the target's tip")),
             ({"allows_rebase": True}, ("fail", "merging", "rebase merging is allowed")),
             ({"allows_rebase": None}, ("warn", "merging", "do not say whether rebase merging is allowed")),
@@ -318,6 +352,29 @@ class TestRules:
     def test_one_rule_less(self, changed: dict[str, Any], expected: tuple[str, str, str] | None) -> None:
         found = ails(repository(), protection=replace(self.WELL, **changed))
         assert_only(found, expected)
+
+    def test_no_approval_where_no_environment_asks_for_one(self) -> None:
+        files = edited("snitch.yaml", ", approvals: 1", "")
+        assert ails(files, protection=replace(self.WELL, approvals=0)) == []
+
+    def test_the_checks_to_require_are_named_by_branch(self) -> None:
+        (found,) = ails(repository(), protection=replace(self.WELL, checks=(RequiredCheck("lint", 1),)))
+        assert "is called `snitch gate (staging)` or `snitch gate (main)`;" in found.message
+        assert found.mend == "require `snitch gate (staging)` for staging, `snitch gate (main)` for main"
+
+    @pytest.mark.parametrize(
+        "name", ["gate", "gate (${{ github.base_ref }}, ${{ matrix.x }})", "x ${{ github.base_ref == 'main' }}"]
+    )
+    def test_a_name_that_does_not_say_the_branch_plainly(self, name: str) -> None:
+        files = edited(GATE, NAME, f"    name: {name}\n")
+        found = ails(files, protection=replace(self.WELL, checks=(RequiredCheck("lint", 1),)))
+        assert found[-1].mend == "require the check by that very name"
+
+    def test_without_rules_nobody_has_looked(self) -> None:
+        untold, told = diagnose_ci(facts(repository()))
+        assert (untold.level, untold.about, told.level) == ("warn", "rules", "ok")
+        assert "whether the check is required was not looked at" in untold.message
+        assert untold.mend.startswith("hand over the branch's rules with --rules: gh api repos/OWNER/NAME/rules")
 
     def test_a_queue_that_would_wait_for_ever(self) -> None:
         files = edited(GATE, "  merge_group:\n    branches: [main]\n", "")

@@ -39,6 +39,9 @@ READ = Protection(
     needs_pull_request=True,
     dismisses_stale_reviews=True,
     needs_code_owner=True,
+    approvals=1,
+    blocks_force_pushes=False,
+    blocks_deletion=True,
 )
 
 
@@ -63,6 +66,16 @@ def test_the_api_s_list_and_an_export_say_the_same(document: object) -> None:
 
 def test_no_rules_at_all() -> None:
     assert read([]) == Protection()
+
+
+@pytest.mark.parametrize(("count", "approvals"), [(2, 2), (0, 0), (None, 0), ("2", 0), (True, 0), (-1, 0)])
+def test_how_many_approvals(count: object, approvals: int) -> None:
+    rules = [{"type": "pull_request", "parameters": {"required_approving_review_count": each}} for each in (0, count)]
+    assert read(rules).approvals == approvals
+
+
+def test_forced_pushes() -> None:
+    assert read([{"type": "non_fast_forward"}]) == Protection(blocks_force_pushes=True)
 
 
 def test_rulesets_add_up() -> None:
