@@ -57,7 +57,11 @@ def _gate(directory: str, ci: str) -> None:
         top = Git(directory).top_level
     except NoRepository as error:
         raise Misuse(f"{error.message}, so nothing can be gated; name a folder to make a model repository in") from None
-    for path in write_gate(top, datetime.now(timezone.utc).date(), ci):
+    written = write_gate(top, datetime.now(timezone.utc).date(), ci)
+    if not written:
+        _say(f"nothing was to be written: `--ci {ci}` has no file that runs the gate")
+        return
+    for path in written:
         _say(f"wrote {path}")
     _say("next: commit them to the default branch, require the check, and see what is missing: `snitch doctor --ci`")
 

@@ -177,6 +177,12 @@ class TestCi:
         assert repo.git("ls-files", "--others", "--exclude-standard").splitlines() == [GATE[1]]
         assert (repo.path / GATE[1]).read_text() == "mine\n"
 
+    def test_no_ci_has_no_files(self, repo: Repo, snitch: Command) -> None:
+        told = snitch("init", "--ci", "none", at=repo.path)
+        assert (told.code, told.err) == (0, "")
+        assert told.out == "nothing was to be written: `--ci none` has no file that runs the gate\n"
+        assert repo.git("status", "--porcelain") == ""
+
     def test_outside_a_repository_there_is_nothing_to_gate(self, tmp_path: Path, snitch: Command) -> None:
         told = snitch("init", "--ci", "github", at=tmp_path)
         assert (told.code, "nothing can be gated" in told.err) == (2, True)
