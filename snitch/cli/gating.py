@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from snitch.cli.guard import say
 from snitch.cli.output import deliver
 from snitch.cli.progress import progress
+from snitch.escape import for_terminal
 from snitch.gating.local import Named, propose
 from snitch.gating.proposal import Proposal
 from snitch.gating.run import Witnesses, judge
@@ -19,6 +21,7 @@ from snitch.git.command import Git
 from snitch.git.fetching import Upstream
 from snitch.lfs.fetching import MAX_BYTES
 from snitch.lfs.server import weights_server
+from snitch.report.wording import summary
 from snitch.verdict import Report
 
 if TYPE_CHECKING:
@@ -61,6 +64,8 @@ class Judging(Struct, frozen=True, kw_only=True):
     def deliver(self, report: Report) -> None:
         """Writes the report to where it was asked for."""
         deliver([report], self.formats, verbose=self.verbose)
+        if self.formats and all("=" in each for each in self.formats):
+            say(for_terminal(summary(report)), 0)  # or whoever reads the log would see no verdict in it
 
 
 def judge_named(judging: Judging, named: Named) -> Report:

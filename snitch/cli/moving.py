@@ -14,7 +14,7 @@ from snitch.cli.output import tell
 from snitch.escape import for_terminal
 from snitch.forge.asking import Wanted, open_request
 from snitch.forge.errors import ForgeError
-from snitch.forge.hosting import Hosting, hosting_of
+from snitch.forge.hosting import Hosting, hosting_of, names_host
 from snitch.forge.request import ForgeKind
 from snitch.forge.token import Token, token_of, token_variables
 from snitch.git.building import signs
@@ -65,7 +65,7 @@ def deliver_plan(git: Git, plan: Plan, delivery: Delivery) -> int:
     if upstream is None:
         _say(f"no remote, so nobody is asked: merge {plan.branch} into {plan.target} when the gate passes")
     elif hosting is None:
-        _leave(plan, page, "the remote is on no forge that is known here; --forge names its kind")
+        _leave(plan, page, _no_forge(upstream))
     elif any(hosting_of(url, os.environ, delivery.forge) != hosting for url in upstream.push_urls):
         _leave(plan, None, f"what is pushed to {plan.remote} goes elsewhere")  # a fork's is asked for in other words
     elif token is None:
@@ -106,6 +106,13 @@ def _leave(plan: Plan, page: str | None, why: str) -> None:
     _say("left to do:")
     _say(f"  git push {_word(plan.remote)} {_word(f'refs/heads/{plan.branch}')}")
     _say(f"  ask for the merge of {plan.branch} into {plan.target}{f': {page}' if page else ''}")
+
+
+def _no_forge(upstream: Upstream) -> str:
+    """Why no forge is known; of a URL without a host nobody could name its kind."""
+    if any(names_host(url) for url in upstream.urls):
+        return "the remote is on no forge that is known here; --forge names its kind"
+    return f"the URL of the remote {upstream.name} names no host, so there is no forge to ask"
 
 
 def _hosting(upstream: Upstream | None, stated: ForgeKind | None) -> Hosting | None:

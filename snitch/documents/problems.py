@@ -30,6 +30,11 @@ class Problem(msgspec.Struct, frozen=True):
     help: str = ""
     span: Span | None = None
 
+    @property
+    def as_predicate(self) -> str:
+        """What is wrong, to follow the name of what it is wrong with."""
+        return self.message if self.message.startswith("is ") else f"is not valid: {self.message}"
+
 
 class Unreadable(Exception):
     """A document is not what it should be.

@@ -80,7 +80,7 @@ def read_event(variable: str, content: bytes) -> EventObject:
     except Unreadable as error:
         problem = error.problems[0]
         place = f" (line {problem.span.line}, column {problem.span.column})" if problem.span else ""
-        raise InvalidEvent(variable, f"the event file {problem.message}{place}") from None
+        raise InvalidEvent(variable, f"the event file {problem.as_predicate}{place}") from None
     if not isinstance(data, dict):
         raise InvalidEvent(variable, "the event file does not hold an object")
     return EventObject(data)

@@ -31,7 +31,10 @@ def gitlab_request(environ: Mapping[str, str]) -> Request | None:
     """
     if environ.get("CI_MERGE_REQUEST_IID"):
         return _merge_request(environ)
-    if environ.get("CI_COMMIT_BRANCH") and environ.get("CI_PIPELINE_SOURCE") == "push":
+    source = _variable(environ, "CI_PIPELINE_SOURCE")
+    if source == "merge_request_event":
+        _variable(environ, "CI_MERGE_REQUEST_IID")
+    if source == "push" and not environ.get("CI_COMMIT_TAG"):
         return _push(environ)
     return None
 

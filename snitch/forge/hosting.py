@@ -91,6 +91,11 @@ def _gitlab(address: _Address, environ: Mapping[str, str]) -> tuple[str, str] | 
 _GITHUB_OR_GITLAB = {"github": _github, "gitlab": _gitlab}
 
 
+def names_host(url: str) -> bool:
+    """Whether a URL says on which machine it is; a path and `file://` do not."""
+    return bool(_host(url)) or ("://" not in url and _SCP.fullmatch(url) is not None)
+
+
 def _host(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").lower()

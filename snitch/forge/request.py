@@ -12,11 +12,14 @@ ForgeKind = Literal["github", "gitlab"]
 class InvalidEvent(Exception):
     """The CI's variables or its event file do not say what they should.
 
-    `where` is the variable, or the JSON pointer in the event file. `str()` of it is the whole message.
+    `where` is the variable, or the JSON pointer in the event file. `str()` of it is the whole message, which of a
+    pointer names the file, too.
     """
 
     def __init__(self, where: str, reason: str, help: str = "") -> None:
-        super().__init__(f"{where}: {reason}. {help}" if help else f"{where}: {reason}")
+        place = f"GITHUB_EVENT_PATH (the event file): {where}" if where.startswith("/") else where
+        told = f"{place} {reason}" if reason.startswith("is ") else f"{place}: {reason}"
+        super().__init__(f"{told}. {help}" if help else told)
         self.where = where
         self.reason = reason
         self.help = help

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from snitch.checking.commits import Misuse, environment_of
 from snitch.finding import Undecidable
@@ -59,6 +60,8 @@ def propose(named: Named, upstream: Upstream, moment: datetime, *, judge_all: bo
         InvalidPolicy: the policy on it cannot be used.
     """
     git = upstream.git
+    if named.target.startswith("refs/heads/"):
+        named = replace(named, target=named.target.removeprefix("refs/heads/"))
     if named.head == "HEAD" and not git.has_work_tree:
         raise Misuse("a bare repository has nothing checked out that could be meant: name what is to be merged, --head")
     head = resolve(git, named.head)
@@ -85,6 +88,9 @@ def _tip(upstream: Upstream, branch: str) -> Revision:
     tip = _brought(upstream, branch)
     if tip is None:
         reason = f"the target branch `{branch}` is not in this clone"
+        remote, _, rest = branch.partition("/")
+        if remote == upstream.name and rest and branch_tip(upstream.git, rest, remote=remote) is not None:
+            raise Undecidable(reason, help=f"name the branch without `{remote}/`: `--target {rest}`")
         raise Undecidable(reason, help=how_to_have(branch, upstream.name, surroundings(upstream.git)))
     return tip
 

@@ -18,7 +18,7 @@ from snitch.gating.histories import Histories
 from snitch.gating.past import with_past
 from snitch.gating.proposal import Proposal, policy_on
 from snitch.git.command import Git
-from snitch.git.errors import GitError
+from snitch.git.errors import AbsentObject, GitError
 from snitch.git.fetching import Upstream
 from snitch.git.history import MergedAt
 from snitch.git.merge import MergeConflict, Merged, merged
@@ -62,6 +62,11 @@ def judge(upstream: Upstream, proposal: Proposal, witnesses: Witnesses, progress
             run = _Judging(upstream, merge, proposal, witnesses).run
             report = _with_note(run.judge(progress), upstream.git, proposal)
             return with_past(report, run.candidate, run.gate) if run.gate else report
+    except AbsentObject as error:
+        if upstream.unfetched is None:
+            raise
+        reason = f"{error.message}, and {upstream.unfetched.message}"
+        raise AbsentObject(reason, upstream.unfetched.advice) from None
     except MergeConflict as conflict:
         return _unmergeable(git, proposal, conflict)
 

@@ -90,6 +90,8 @@ class Git:
         patience: float | None = PATIENCE,
     ) -> None:
         self.directory = os.path.abspath(directory)
+        #: What a person is told of where it lies; another's, where the folder is but a means.
+        self.called = self.directory
         self.patience = patience
         self._environment = _environment(self.directory) | dict(variables or {})
         self._layout: Layout | None = None
@@ -208,11 +210,11 @@ class Git:
             version = self.version()
             if version < OLDEST_GIT:
                 return too_old(version)
-        return explain(command, answer.err, self.directory)
+        return explain(command, answer.err, self.called)
 
     def timed_out(self, command: str) -> TimedOut:
         """The error to raise for a command that takes too long."""
-        message = f"git {command} was not done after {self.patience:.0f} seconds in {self.directory}"
+        message = f"git {command} was not done after {self.patience:.0f} seconds in {self.called}"
         return TimedOut(message, "Run it again where the machine is less busy, or mend what makes it slow")
 
     def version(self) -> tuple[int, ...]:

@@ -44,6 +44,8 @@ class Upstream:
         self.git = git
         self.name = name
         self._url = url
+        #: Why the last that was asked for did not come; None while all came.
+        self.unfetched: GitError | None = None
         self._network = Git(git.directory, variables=_network(git, login), patience=None)
 
     @property
@@ -122,7 +124,8 @@ class Upstream:
             reason, advice = "it takes none of the credentials that are known here", _LOGIN
         elif self._url:
             advice = f"Once `git ls-remote {self._url}` shows what is asked for, run it again"
-        return AbsentObject(f"{self._url or self.name} cannot be fetched from: {reason}", advice)
+        self.unfetched = AbsentObject(f"{self._url or self.name} cannot be fetched from: {reason}", advice)
+        return self.unfetched
 
     def push(self, commit: str, branch: str) -> None:
         """Makes a branch of the remote at a commit, or moves it forward to it; nothing else is pushed, nothing forced.
@@ -155,6 +158,7 @@ def make_clone(folder: str, url: str, login: Login | None = None, authorities: s
         GitError: it cannot be made.
     """
     git = Git(folder)
+    git.called = url
     git.run(("init", "--quiet", "--bare", "--template=", "."))
     trusted = ((f"http.{url}.sslCAInfo", authorities),) if authorities else ()
     for key, value in (

@@ -52,6 +52,7 @@ def merged(git: Git, target: str, head: str) -> Iterator[Merged]:
     folder = tempfile.mkdtemp(prefix="snitch-merge-")
     try:
         with closing(_beside(git, folder)) as own:
+            own.called = git.called
             own.lfs_store = lfs_store(git)
             yield Merged(own, _tree_of(own, target, head))
     finally:

@@ -64,7 +64,7 @@ def _decoded(content: bytes) -> Result:
     try:
         data = read_json("", text, most=MAX_RESULT_VALUES, half_characters=True)
     except Unreadable as error:
-        raise InvalidResult("; ".join(f"it {problem.message}" for problem in error.problems)) from None
+        raise InvalidResult("; ".join(f"it {problem.as_predicate}" for problem in error.problems)) from None
     _require_bounded(data)
     if isinstance(data, dict) and data.get("version") != 1:
         raise InvalidResult("it says of no version that is known here; this Snitch reads version 1")

@@ -74,9 +74,7 @@ class TestMergeRequest:
     @pytest.mark.parametrize("kind", ["merged_result", "merge_train"])
     def test_a_merge_commit_is_never_taken_for_the_head(self, kind: str) -> None:
         environ = {**merged(kind), "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": ""}
-        with pytest.raises(
-            InvalidEvent, match=r"^CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: is not set in a pipeline of type"
-        ):
+        with pytest.raises(InvalidEvent, match=r"^CI_MERGE_REQUEST_SOURCE_BRANCH_SHA is not set in a pipeline of type"):
             found(environ)
 
     def test_a_servers_own_port_and_path(self) -> None:
@@ -152,7 +150,7 @@ NEEDED = [
 
 @pytest.mark.parametrize("variable", NEEDED)
 def test_a_variable_that_is_not_set(variable: str) -> None:
-    with pytest.raises(InvalidEvent, match=f"^{variable}: is not set. GitLab CI sets it"):
+    with pytest.raises(InvalidEvent, match=f"^{variable} is not set. GitLab CI sets it"):
         found(gitlab(**{variable: ""}))
 
 
@@ -185,3 +183,16 @@ def test_no_value_makes_a_traceback(variable: str, value: str) -> None:
     except InvalidEvent:
         return
     assert asked is None or isinstance(asked, Request)
+
+
+@pytest.mark.parametrize(
+    ("variables", "missing"),
+    [
+        ({"GITLAB_CI": "true"}, "CI_PIPELINE_SOURCE"),
+        (gitlab(CI_MERGE_REQUEST_IID=""), "CI_MERGE_REQUEST_IID"),
+        ({**pushed(), "CI_COMMIT_BRANCH": ""}, "CI_COMMIT_BRANCH"),
+    ],
+)
+def test_what_is_not_told_is_no_tag(variables: dict[str, str], missing: str) -> None:
+    with pytest.raises(InvalidEvent, match=f"^{missing} is not set. GitLab CI sets it"):
+        found(variables)

@@ -135,7 +135,7 @@ def test_no_token_judges_what_anybody_may_read(site: Site) -> None:
 
 EVENTS = {
     "no file": ("pull_request_target", {"GITHUB_EVENT_PATH": "/nowhere/event.json"}, "cannot be read"),
-    "no server": ("pull_request_target", {"GITHUB_SERVER_URL": ""}, "GITHUB_SERVER_URL: is not set"),
+    "no server": ("pull_request_target", {"GITHUB_SERVER_URL": ""}, "GITHUB_SERVER_URL is not set"),
     "a comment": ("issue_comment", {}, "is not about merging"),
     "another forge's token": ("pull_request_target", {"GITHUB_TOKEN": "two words"}, "GITHUB_TOKEN: holds white space"),
     "no CI": ("pull_request_target", {"GITHUB_ACTIONS": ""}, "there is no request to judge"),
