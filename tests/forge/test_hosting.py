@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snitch.forge.hosting import Hosting, hosting_of
+from snitch.forge.hosting import Hosting, hosting_of, names_host
 from snitch.forge.request import ForgeKind, InvalidEvent
 
 GITHUB = Hosting("github", "https://github.com", "https://api.github.com", "acme/models")
@@ -124,3 +124,17 @@ def test_where_a_person_asks() -> None:
         "https://gitlab.com/acme/ml/models/-/merge_requests/new?"
         "merge_request%5Bsource_branch%5D=promote%2Fchurn&merge_request%5Btarget_branch%5D=main"
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "is_so"),
+    [
+        ("https://git.example.com/a/b.git", True),
+        ("git@git.example.com:a/b.git", True),
+        ("file:///srv/a/b.git", False),
+        ("/srv/a/b.git", False),
+        ("../b.git", False),
+    ],
+)
+def test_whether_a_url_names_a_host(url: str, is_so: bool) -> None:
+    assert names_host(url) is is_so

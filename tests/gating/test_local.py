@@ -46,3 +46,19 @@ def test_a_bare_repository_has_no_head_to_take_for_granted(
     bare = repo.clone(tmp_path / "bare", "--bare")
     ran = run_gate(bare, "--target", "main", "--author", "ada")
     assert (ran.returncode, "--head" in ran.stderr) == (2, True), ran
+
+
+@pytest.mark.parametrize(
+    ("target", "told"), [("refs/heads/main", "passed"), ("origin/main", "name the branch without `origin/`")]
+)
+def test_a_target_that_is_written_as_a_ref(
+    repo: Repo, tmp_path: Path, run_gate: Callable[..., Any], target: str, told: str
+) -> None:
+    clone = repo.clone(tmp_path / "clone")
+    ran = run_gate(clone, "--target", target, "--author", "ada")
+    assert told in ran.stdout + ran.stderr, ran
+
+
+def test_where_all_goes_to_files_the_verdict_is_said(repo: Repo, tmp_path: Path, run_gate: Callable[..., Any]) -> None:
+    ran = run_gate(repo, "--target", "main", "--author", "ada", "--format", f"html={tmp_path / 'x.html'}")
+    assert (ran.stdout, ran.stderr.startswith("snitch: passed: ")) == ("", True), ran
