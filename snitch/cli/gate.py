@@ -81,9 +81,9 @@ def gate(
         from snitch.cli.gating import judge_named
         from snitch.gating.local import Named
 
-        given = {name: value for name, value in named.items() if value}
+        asked = Named(target=target, head=head or "HEAD", base=base, author=author, approved_by=approved_by)
         with _ended_in_order():
-            report = judge_named(judging, Named(target=target, **given))  # type: ignore[arg-type]
+            report = judge_named(judging, asked)
     return EXIT_CODES[report.verdict]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 from snitch.checking.commits import environment_of
@@ -31,7 +30,8 @@ def propose(request: Request, upstream: Upstream, moment: datetime, *, judge_all
     upstream.complete([tip.commit])
     policy = policy_on(upstream.git, tip)
     deployed = _deployed(request, upstream, policy, tip)
-    _fetch_sources(request, upstream, policy)
+    for branch in policy.sources(environment_of(policy, request.target)):
+        _brought(upstream, branch)
     head = Revision(request.head_ref, request.head)
     commits = [base.commit, head.commit, *merge_bases(upstream.git, base.commit, head.commit)]
     upstream.complete([*commits, *([deployed.commit] if deployed else [])])
@@ -102,17 +102,19 @@ def _base(request: Request, upstream: Upstream, live: Revision) -> Revision:
 
 def _deployed(request: Request, upstream: Upstream, policy: Policy, tip: Revision) -> Revision | None:
     """The tip of the deployed branch; None where the remote has none, which the report tells."""
-    if policy.deployed_branch == request.target:
-        return tip
+    return tip if policy.deployed_branch == request.target else _brought(upstream, policy.deployed_branch)
+
+
+def _brought(upstream: Upstream, branch: str) -> Revision | None:
+    """The live tip of a branch that a rule may ask about; None where there is none, which the rule then tells.
+
+    Raises:
+        AbsentObject: it cannot be fetched now, and what the clone has of it may be out of date.
+    """
     try:
-        upstream.branch(policy.deployed_branch)
+        upstream.branch(branch)
     except AbsentObject:
+        if branch_tip(upstream.git, branch, remote=upstream.name) is not None:
+            raise
         return None
-    return _tip(upstream, policy.deployed_branch)
-
-
-def _fetch_sources(request: Request, upstream: Upstream, policy: Policy) -> None:
-    """Brings the branches that the target's environment promotes from; that one is not there is for rules to tell."""
-    for branch in policy.sources(environment_of(policy, request.target)):
-        with suppress(AbsentObject):
-            upstream.branch(branch)
+    return _tip(upstream, branch)

@@ -80,7 +80,6 @@ class _Judging:
         candidate = tree_snapshot(merge.git, merge.tree, ref=head.ref, commit=head.commit)
         asked = Asked(base=proposal.base, deployed=proposal.deployed, policy=proposal.tip, target=proposal.target)
         commits = Commits(merge.git, asked, candidate, refs=upstream.git)
-        self.policy = commits.policy
         self.history = Histories(self.git, upstream, proposal, commits.policy, witnesses.merged_at)
         self._unfetched: dict[str, Undecidable] = {}
         gate = Gate(

@@ -159,3 +159,16 @@ def test_a_target_that_the_clone_never_fetched_is_fetched(served: Repo, tmp_path
     upstream = Upstream(Git(str(clone.path)))
     proposal = local.propose(local.Named(target="main", author="ada"), upstream, NOON)
     assert (proposal.tip.ref, proposal.tip.commit) == ("refs/remotes/origin/main", served.rev("main"))
+
+
+def test_a_branch_that_is_out_of_date_in_the_clone_is_not_taken_for_what_stands_there_now(
+    served: Repo, tmp_path: Path
+) -> None:
+    """What is deployed, or promoted from, may have changed since: a fetch that fails is no pass."""
+    policy = POLICY.replace("[main]", "[release]").replace("development:", "base: {branches: [main]}\n  development:")
+    served.switch("main").commit({"snitch.yaml": policy})
+    served.branch("release")
+    clone = served.clone(tmp_path / "clone", "--no-checkout")
+    served.git("branch", "-D", "release")
+    with pytest.raises(AbsentObject, match="git fetch origin"):
+        propose(request_for(served), Upstream(Git(str(clone.path))), NOON)
