@@ -118,18 +118,19 @@ class Changes:
                 yield Reruled(model=model.name, path=model.path, before=old, changes=tuple(changes))
 
     def _policy_edit(self) -> PolicyEdit | None:
-        """What the change makes of the policy that judges it; None where it leaves that alone, or there was none."""
-        if not has_policy(self.policy.source):
-            return None
+        """What the change makes of the policy that judges it; None where it leaves that alone.
+
+        The first one weakens nothing, but has to be usable: by a broken one nothing could be judged again.
+        """
         everything = Repository(self.candidate.snapshot, documents=self.candidate.documents)
         now, before = everything.snapshot.entries, self.policy.source.snapshot.entries
         try:
             after = read_policy(everything, everything.model_folders)
-        except InvalidPolicy as error:
+        except (InvalidPolicy, UnreadableFile) as error:
             return PolicyEdit(fault=str(error))
-        except UnreadableFile as error:
-            return PolicyEdit(fault=str(error))
-        if all(now.get(path) == before.get(path) for path in after.paths | self.policy.paths):
+        if not has_policy(self.policy.source) or all(
+            now.get(path) == before.get(path) for path in after.paths | self.policy.paths
+        ):
             return None
         return PolicyEdit(weaker=tuple(weaker(self.policy, after)))
 

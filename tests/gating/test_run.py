@@ -133,6 +133,17 @@ def test_without_a_policy_on_the_target_the_built_in_one_judges(repo: Repo) -> N
     assert [each.severity for each in report.findings if each.rule == "POL001"] == ["warning"]
 
 
+def test_the_first_policy_has_to_be_usable(repo: Repo) -> None:
+    """By a broken one on the target nothing could be judged again, not even its mend."""
+    repo.switch("main")
+    repo.git("rm", "--quiet", "snitch.yaml")
+    repo.commit()
+    repo.git("branch", "--force", "feature")
+    repo.switch("feature").commit({"snitch.yaml": "rules: [\n"})
+    told = [(each.rule, each.outcome, each.severity) for each in gated(repo).findings if each.key == "fault"]
+    assert told == [("POL001", "fail", "error")]
+
+
 def test_the_target_names_the_environment(repo: Repo) -> None:
     repo.branch("work", "main")
     repo.commit(retrained(DEPLOYED, roc_auc=0.88))
