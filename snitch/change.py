@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
@@ -18,6 +19,8 @@ from snitch.source import Source
 
 if TYPE_CHECKING:
     from snitch.gate import Gate
+
+T = TypeVar("T")
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -75,6 +78,7 @@ class Change:
         self.policy_files = policy_files or candidate.repository
         self.catalogue = catalogue or Catalogue()
         self._deployed = deployed
+        self._kept: dict[object, Any] = {}
 
     @property
     def repository(self) -> Repository:
@@ -88,6 +92,23 @@ class Change:
             Skip: this is no gate.
         """
         return known_gate(self._gate)
+
+    @property
+    def gate_or_none(self) -> Gate | None:
+        """What only the gate knows; None where this is none."""
+        return self._gate
+
+    def kept(self, key: object, make: Callable[[], T]) -> T:
+        """What `make()` returns or raises, made when it is first asked for by this key: several rules need it."""
+        if key not in self._kept:
+            try:
+                self._kept[key] = make()
+            except Exception as error:
+                self._kept[key] = error
+        found = self._kept[key]
+        if isinstance(found, Exception):
+            raise found.with_traceback(None)
+        return found  # type: ignore[no-any-return]
 
     @property
     def is_gated(self) -> bool:

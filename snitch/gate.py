@@ -9,6 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from snitch.finding import Undecidable
+from snitch.formats.evidence import Evidence
 from snitch.formats.shadow import ShadowReport
 from snitch.model import Model
 from snitch.pointer import Pointer
@@ -86,6 +87,14 @@ class Shadow(Struct, frozen=True):
     fault: str = ""
 
 
+class EvidenceFile(Struct, frozen=True):
+    """What a job measured again; `file` is where it says so. `evidence` is None where it is none such: see `fault`."""
+
+    file: File
+    evidence: Evidence | None
+    fault: str = ""
+
+
 class Gate(Struct, frozen=True, kw_only=True):
     """What a rule of stage `gate` may ask for beside the states of the repository."""
 
@@ -104,9 +113,10 @@ class Gate(Struct, frozen=True, kw_only=True):
     #: The history of a branch by its name. Raises Undecidable where the branch is not here.
     history: Callable[[str], History]
     weights_server: WeightsServer
-    #: By digest, why the bytes of weights that the server has are not here.
+    #: By digest, why bytes that the server has are not here.
     unfetched: Mapping[str, Undecidable] = {}
     shadows: tuple[Shadow, ...] = ()
+    evidence: tuple[EvidenceFile, ...] = ()
 
     @property
     def is_author_unknown(self) -> bool:

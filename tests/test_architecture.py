@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 #: Highest floor first; a module may import from its own floor and those below it.
 FLOORS = [
     ["snitch.__main__", "snitch.cli"],
-    ["snitch.moving"],
+    ["snitch.moving", "snitch.evaluating"],
     ["snitch.gating"],
     ["snitch.forge"],
     ["snitch.lfs"],
@@ -24,6 +24,7 @@ FLOORS = [
     ["snitch.policy"],
     ["snitch.engine", "snitch.rulebook"],
     ["snitch.rules"],
+    ["snitch.examples"],
     [
         "snitch.comparison",
         "snitch.metric_history",
@@ -33,6 +34,7 @@ FLOORS = [
         "snitch.rule_page",
         "snitch.verdict",
     ],
+    ["snitch.contents"],
     ["snitch.change", "snitch.compatibility", "snitch.repository_change", "snitch.stored", "snitch.waiver"],
     ["snitch.gate"],
     ["snitch.model"],
@@ -42,7 +44,7 @@ FLOORS = [
     ["snitch.benchmark"],
     ["snitch.source", "snitch.gitattributes", "snitch.ambiguity"],
     ["snitch.finding", "snitch.measurement", "snitch.numbers", "snitch.postponed"],
-    ["snitch.dependencies", "snitch.pickles", "snitch.template"],
+    ["snitch.dependencies", "snitch.measuring", "snitch.pickles", "snitch.template"],
     ["snitch.formats", "snitch.metrics"],
     ["snitch.documents"],
     [
@@ -60,9 +62,14 @@ FLOORS = [
 
 #: The only modules that may import a heavy library, wherever in them.
 OWNERS = {
-    "pandas": ["snitch.evaluation_of_models"],
-    "sklearn": ["snitch.evaluation_of_models"],
-    "numpy": ["snitch.evaluation_of_models"],
+    "pandas": ["snitch.measuring"],
+    "numpy": ["snitch.measuring"],
+    "scipy": ["snitch.measuring"],
+    "sklearn": ["snitch.measuring"],
+    "pyarrow": ["snitch.measuring"],
+    "pandera": ["snitch.measuring"],
+    "duckdb": ["snitch.measuring"],
+    "joblib": ["snitch.measuring"],
     "github": ["snitch.forge"],
     "requests": ["snitch.forge", "snitch.lfs"],
     "urllib3": ["snitch.forge", "snitch.lfs"],

@@ -1,0 +1,80 @@
+"""The examples behind an evaluation: what it was measured on, and the predictions it was computed from."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from snitch.benchmark import Benchmark
+from snitch.change import Change
+from snitch.contents import content_at
+from snitch.evaluation import Evaluation
+from snitch.finding import Broken, Undecidable
+from snitch.source import resolve
+
+if TYPE_CHECKING:
+    from snitch.measuring.examples import Examples
+    from snitch.measuring.sample import Sample
+
+
+class Predicted:
+    """A benchmark's examples with a model's answers to them: `sample` joins the two."""
+
+    def __init__(self, examples: Examples, sample: Sample) -> None:
+        self.examples = examples
+        self.sample = sample
+
+
+def has_predictions(evaluation: Evaluation) -> bool:
+    """Whether the record names the predictions it was computed from."""
+    return evaluation.record.predictions is not None
+
+
+def examples_of(benchmark: Benchmark, change: Change) -> Examples:
+    """A benchmark's examples, read once.
+
+    Raises:
+        Broken: they are not there, or `invalid-benchmark` tells what is wrong with them.
+        Undecidable: their bytes are not here.
+        Unusable: nothing can be computed from them.
+    """
+    return change.kept(("examples", benchmark), lambda: _examples(benchmark, change))
+
+
+def _examples(benchmark: Benchmark, change: Change) -> Examples:
+    from snitch.measuring.examples import read_examples
+
+    path = resolve(benchmark.folder, benchmark.definition.data.path)
+    if path is None or path not in benchmark.source.snapshot:
+        raise Broken(f"{benchmark.definition.data.path} is not in the tree", reported_by="BEN009", path=benchmark.path)
+    if benchmark.data_digest() != benchmark.definition.data.revision:
+        raise Broken(f"{path} is not of the declared revision", reported_by="BEN009", path=benchmark.path)
+    return read_examples(benchmark.definition, content_at(benchmark.source, path, change.gate_or_none))
+
+
+def predicted(evaluation: Evaluation, change: Change) -> Predicted:
+    """The examples that an evaluation was measured on, with the predictions it records; read once for each model.
+
+    Raises:
+        Broken: a file is missing, or other bytes than recorded; other rules tell.
+        Undecidable: there are no predictions, or bytes are not here.
+        Unusable: the predictions do not answer the benchmark's examples.
+    """
+    return change.kept(("predicted", evaluation), lambda: _predicted(evaluation, change))
+
+
+def _predicted(evaluation: Evaluation, change: Change) -> Predicted:
+    from snitch.measuring.examples import read_predictions
+
+    record, benchmark = evaluation.record.predictions, evaluation.own_benchmark
+    if record is None:
+        raise Undecidable(f"{evaluation.path} records no predictions", path=evaluation.path)
+    if benchmark is None or not evaluation.measures(benchmark):
+        raise Broken(f"{evaluation.path} is of another benchmark", reported_by="BEN002", path=evaluation.path)
+    path = resolve(posixpath.dirname(evaluation.path), record.path)
+    if path is None:
+        raise Broken(f"`{record.path}` leaves the repository", reported_by="BEN011", path=evaluation.path)
+    content = content_at(evaluation.repository, path, change.gate_or_none)
+    examples = examples_of(benchmark, change)
+    frame = read_predictions(benchmark.definition, content, path, examples.size)
+    return Predicted(examples, examples.answered(frame))

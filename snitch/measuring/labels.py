@@ -1,0 +1,141 @@
+"""Labels and answers as arrays: which class is meant, whatever type the table has it in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from snitch.formats.benchmark import BenchmarkDefinition
+from snitch.measuring.ids import canonical, canonical_ids
+from snitch.measuring.tables import Unusable
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+_BINARY, _MULTICLASS = "binary-classification", "multiclass-classification"
+
+
+def targets_of(definition: BenchmarkDefinition) -> tuple[str, ...]:
+    """The columns that hold the labels."""
+    return (definition.target,) if isinstance(definition.target, str) else definition.target
+
+
+def labels_of(definition: BenchmarkDefinition, frame: pd.DataFrame) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """The labels as `Sample` holds them, and the classes of a multiclass task.
+
+    Raises:
+        Unusable: a label is missing, or is none of the benchmark's task.
+    """
+    import numpy as np
+
+    targets = targets_of(definition)
+    if definition.task not in (_BINARY, _MULTICLASS):
+        return _numbers(frame, targets, "the label"), ()
+    if len(targets) > 1:
+        raise Unusable("a classification of several targets is not measured: give each its own benchmark")
+    values = _label_texts(frame[targets[0]])
+    if definition.task == _BINARY:
+        return values == positive_text(definition, set(values.tolist())), ()
+    classes, labels = np.unique(values.astype(str), return_inverse=True)
+    return labels, tuple(classes.tolist())
+
+
+def positive_text(definition: BenchmarkDefinition, values: set[str]) -> str:
+    """The positive label as text.
+
+    Raises:
+        Unusable: nobody says which it is, or there are more than two labels.
+    """
+    if len(values) > 2:
+        raise Unusable(f"`{definition.target}` has {len(values):,} labels; a binary classification has two")
+    if definition.positive_label is None:
+        if values <= {"0", "1"}:
+            return "1"
+        raise Unusable("the benchmark does not say which label is the positive one: `positive_label`")
+    positive = _label_text(definition.positive_label)
+    if len(values) == 2 and positive not in values:
+        raise Unusable(f"no label is the positive one, `{positive}`; there are {' and '.join(sorted(values))}")
+    return positive
+
+
+def _label_text(value: Any) -> str:
+    """A label as text; a boolean is written as the number that other tables hold for it."""
+    return str(int(value)) if isinstance(value, bool) else canonical(value)
+
+
+def _label_texts(column: pd.Series[Any]) -> NDArray[Any]:
+    import pandas as pd
+
+    return canonical_ids(column.astype("int8") if pd.api.types.is_bool_dtype(column) else column)
+
+
+def answers_of(
+    definition: BenchmarkDefinition, classes: tuple[str, ...], frame: pd.DataFrame
+) -> tuple[NDArray[Any] | None, NDArray[np.float64] | None]:
+    """The predictions and the scores as `Sample` holds them, by their columns' names.
+
+    Raises:
+        Unusable: there are neither, one is missing, or a score is no finite number.
+    """
+    targets = targets_of(definition)
+    names = ["prediction"] if len(targets) == 1 else [f"prediction_{target}" for target in targets]
+    prediction: NDArray[Any] | None = None
+    if all(name in frame.columns for name in names):
+        if definition.task == _BINARY:
+            values = _label_texts(frame["prediction"])
+            prediction = values == positive_text(definition, set(values.tolist()))
+        elif definition.task == _MULTICLASS:
+            prediction = _positions(_label_texts(frame["prediction"]), classes)
+        else:
+            prediction = _numbers(frame, tuple(names), "the prediction")
+    score = _score(definition, classes, frame)
+    if prediction is None and score is None:
+        raise Unusable(f"the predictions have neither `{names[0]}` nor a score")
+    return prediction, score
+
+
+def _positions(values: NDArray[Any], classes: tuple[str, ...]) -> NDArray[np.intp]:
+    """A class that no example has is beyond the last position."""
+    import numpy as np
+
+    position = {name: at for at, name in enumerate(classes)}
+    return np.array([position.get(value, len(classes)) for value in values.tolist()], dtype=np.intp)
+
+
+def _score(
+    definition: BenchmarkDefinition, classes: tuple[str, ...], frame: pd.DataFrame
+) -> NDArray[np.float64] | None:
+    if definition.task == _MULTICLASS:
+        names = [f"score_{name}" for name in classes]
+        if not any(name in frame.columns for name in names):
+            return None
+        missing = [name for name in names if name not in frame.columns]
+        if missing:
+            raise Unusable(f"the predictions have no column `{missing[0]}`")
+        return _numbers(frame, tuple(names), "the score", always_columns=True)
+    return _numbers(frame, ("score",), "the score") if "score" in frame.columns else None
+
+
+def _numbers(
+    frame: pd.DataFrame, columns: tuple[str, ...], what: str, *, always_columns: bool = False
+) -> NDArray[np.float64]:
+    """Columns as numbers: (n,), or (n, columns) where there are several.
+
+    Raises:
+        Unusable: one is no finite number.
+    """
+    import numpy as np
+    import pandas as pd
+
+    arrays = []
+    for name in columns:
+        column = frame[name]
+        if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
+            raise Unusable(f"{what} `{name}` is {column.dtype}, not a number")
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        wrong = int((~np.isfinite(numbers)).sum())
+        if wrong:
+            raise Unusable(f"{what} `{name}` is no finite number in {wrong:,} of {len(numbers):,} rows")
+        arrays.append(numbers)
+    return arrays[0] if len(arrays) == 1 and not always_columns else np.column_stack(arrays)
