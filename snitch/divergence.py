@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import log, log2, sqrt
+from math import isnan, log, log2, sqrt
+from typing import Literal
 
 #: What is added to every bin, so that an empty one has a logarithm: Jeffreys' prior of a multinomial distribution.
 _PRIOR = 0.5
+
+#: What a population stability index is called, by the bounds that credit scoring uses (N. Siddiqi, Credit Risk
+#: Scorecards, 2006): below the first nothing has shifted, above the second much has.
+MODERATE_FROM, HIGH_ABOVE = 0.1, 0.25
+Status = Literal["STABLE", "MODERATE DRIFT", "HIGH DRIFT"]
+
+
+def status(psi: float) -> Status:
+    """What a population stability index is called.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    if isnan(psi):
+        raise ValueError("the population stability index is no number")
+    if psi < MODERATE_FROM:
+        return "STABLE"
+    return "HIGH DRIFT" if psi > HIGH_ABOVE else "MODERATE DRIFT"
 
 
 def population_stability_index(expected: Sequence[int], actual: Sequence[int]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log
+from math import inf, log, nan, nextafter
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
-from snitch.divergence import jensen_shannon_distance, population_stability_index
+from snitch.divergence import jensen_shannon_distance, population_stability_index, status
 
 COUNTS = st.lists(st.tuples(st.integers(0, 2**53), st.integers(0, 2**53)), min_size=1, max_size=20)
 
@@ -44,3 +44,23 @@ def test_by_hand() -> None:
 def test_what_is_no_pair_of_distributions(measure: object, one: list[int], other: list[int]) -> None:
     with pytest.raises(ValueError):
         measure(one, other)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("index", "called"),
+    [
+        (0, "STABLE"),
+        (nextafter(0.1, 0), "STABLE"),
+        (0.1, "MODERATE DRIFT"),
+        (0.25, "MODERATE DRIFT"),
+        (nextafter(0.25, 1), "HIGH DRIFT"),
+        (inf, "HIGH DRIFT"),
+    ],
+)
+def test_what_an_index_is_called(index: float, called: str) -> None:
+    assert status(index) == called
+
+
+def test_no_number_is_stable() -> None:
+    with pytest.raises(ValueError):
+        status(nan)
