@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from snitch.benchmark import Benchmark
 from snitch.change import Change
 from snitch.contents import content_at
 from snitch.evaluation import Evaluation
-from snitch.finding import Broken, Undecidable
+from snitch.finding import Broken, Skip, Undecidable
+from snitch.postponed import Postponed
 from snitch.source import resolve
+from snitch.stored import Stored, stored
 
 if TYPE_CHECKING:
     from snitch.measuring.examples import Examples
@@ -28,6 +32,47 @@ class Predicted:
 def has_predictions(evaluation: Evaluation) -> bool:
     """Whether the record names the predictions it was computed from."""
     return evaluation.record.predictions is not None
+
+
+def tables_of(change: Change, later: Postponed) -> Iterator[Stored]:
+    """The files that metrics are computed from: the data of the model's benchmarks, and the predictions of both sides.
+
+    What keeps one from being told of is left to `later`.
+    """
+    with later:
+        for benchmark in change.benchmarks:
+            with later:
+                path = resolve(benchmark.folder, benchmark.definition.data.path)
+                if path is not None and path in benchmark.source.snapshot:
+                    yield stored(benchmark.source, path, "data")
+    with later:
+        for evaluation in change.candidate.evaluations:
+            yield from _predictions(evaluation, later)
+    with later, suppress(Skip):
+        for pair in change.pairs:
+            yield from _predictions(pair.deployed, later)
+
+
+def _predictions(evaluation: Evaluation, later: Postponed) -> Iterator[Stored]:
+    with later:
+        path = predictions_path(evaluation)
+        if path is not None:
+            yield stored(evaluation.repository, path, posixpath.basename(path))
+
+
+def predictions_path(evaluation: Evaluation) -> str | None:
+    """The path of the predictions that a record names; None where it names none.
+
+    Raises:
+        Broken: it leaves the repository.
+    """
+    record = evaluation.record.predictions
+    if record is None:
+        return None
+    path = resolve(posixpath.dirname(evaluation.path), record.path)
+    if path is None:
+        raise Broken(f"`{record.path}` leaves the repository", reported_by="BEN011", path=evaluation.path)
+    return path
 
 
 def examples_of(benchmark: Benchmark, change: Change) -> Examples:
@@ -66,14 +111,11 @@ def predicted(evaluation: Evaluation, change: Change) -> Predicted:
 def _predicted(evaluation: Evaluation, change: Change) -> Predicted:
     from snitch.measuring.examples import read_predictions
 
-    record, benchmark = evaluation.record.predictions, evaluation.own_benchmark
-    if record is None:
+    path, benchmark = predictions_path(evaluation), evaluation.own_benchmark
+    if path is None:
         raise Undecidable(f"{evaluation.path} records no predictions", path=evaluation.path)
     if benchmark is None or not evaluation.measures(benchmark):
         raise Broken(f"{evaluation.path} is of another benchmark", reported_by="BEN002", path=evaluation.path)
-    path = resolve(posixpath.dirname(evaluation.path), record.path)
-    if path is None:
-        raise Broken(f"`{record.path}` leaves the repository", reported_by="BEN011", path=evaluation.path)
     content = content_at(evaluation.repository, path, change.gate_or_none)
     examples = examples_of(benchmark, change)
     frame = read_predictions(benchmark.definition, content, path, examples.size)

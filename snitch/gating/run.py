@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -24,7 +26,7 @@ from snitch.git.history import MergedAt
 from snitch.git.merge import MergeConflict, Merged, merged
 from snitch.git.refs import has_merges
 from snitch.git.snapshots import tree_snapshot
-from snitch.lfs.fetching import MAX_BYTES, ask_ahead, fetch_weights
+from snitch.lfs.fetching import MAX_BYTES, ask_ahead, fetch_files, tables_to_compute_from, weights_to_judge
 from snitch.lfs.server import Server
 from snitch.model import Model
 from snitch.policy.reading import has_policy
@@ -97,14 +99,16 @@ class _Judging:
         options = Options(judge_all=proposal.judge_all, today=proposal.moment.date())
         self.run = Run(commits, options, begin_search(candidate), gate)
         self.history.expect(self.run.folders)
-        self._bring_weights(witnesses.weights_server, witnesses.max_download)
+        self._bring_files(witnesses.weights_server, witnesses.max_download)
 
-    def _bring_weights(self, server: Server, limit: int) -> None:
-        """Has the weights fetched that rules look into, and the server asked about all of them at once."""
+    def _bring_files(self, server: Server, limit: int) -> None:
+        """Has the weights and tables fetched that rules look into, and the server asked about all of them at once."""
         self.git.fetched_weights = f"{self.git.directory}/weights"
-        models = [Model(self.run.candidate, folder) for folder in self.run.folders]
-        self._unfetched.update(fetch_weights(server, models, self.git.fetched_weights, limit=limit))
-        ask_ahead(server, map(self.run.changes.of_model, self.run.folders))
+        folders, changes = self.run.folders, self.run.changes
+        ask_ahead(server, map(changes.of_model, folders))
+        weights = weights_to_judge(Model(self.run.candidate, folder) for folder in folders)
+        files = chain(weights, tables_to_compute_from(map(changes.of_model, folders)))
+        self._unfetched.update(fetch_files(server, files, self.git.fetched_weights, limit=limit))
 
 
 def _with_note(report: Report, git: Git, proposal: Proposal) -> Report:

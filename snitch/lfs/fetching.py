@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from snitch.examples import tables_of
 from snitch.finding import Undecidable
 from snitch.lfs.storing import Progress
 from snitch.pickles.files import digest_of
@@ -39,15 +40,15 @@ def ask_ahead(server: WeightsServer, changes: Iterable[Change]) -> None:
         server.missing(pointers)
 
 
-def fetch_weights(
+def fetch_files(
     server: Server,
-    models: Iterable[Model],
+    files: Iterable[Stored],
     folder: str,
     *,
     limit: int = MAX_BYTES,
     progress: Progress | None = None,
 ) -> dict[str, Undecidable]:
-    """Brings those weights of the models that loading may run code, and that are not here, into a folder.
+    """Brings what files of Git LFS stand for, and is not here, into a folder.
 
     The folder is laid out as Git LFS's own store: as `fetched_weights` of the snapshots' git, it is looked into.
     No more than `limit` bytes are downloaded in all. `progress` is called with the bytes that are here and all that
@@ -56,7 +57,7 @@ def fetch_weights(
     Gives by digest why the bytes of some cannot be had: `Gate.unfetched`. Of those that the server does not have, or
     cannot be asked about, it is the server that says so.
     """
-    wanted, failures = _within(limit, _had_by(server, _absent(models)))
+    wanted, failures = _within(limit, _had_by(server, _absent(files)))
     total, done, failed = sum(pointer.size for pointer in wanted), 0, 0
     for pointer in wanted:
         if failed < _MOST_FAILURES:
@@ -72,26 +73,39 @@ def fetch_weights(
     return failures
 
 
+def weights_to_judge(models: Iterable[Model]) -> Iterator[Stored]:
+    """Those weights of the models that loading may run code. What keeps one from being told of is left to the rules."""
+    later = Postponed()
+    for model in models:
+        with later:
+            yield from loadable_weights(model, later)
+
+
+def tables_to_compute_from(changes: Iterable[Change]) -> Iterator[Stored]:
+    """The predictions and the benchmarks' data that metrics are computed from; as with weights, nothing is raised."""
+    later = Postponed()
+    for change in changes:
+        with later:
+            yield from tables_of(change, later)
+
+
 def _onward(progress: Progress | None, done: int, total: int) -> Progress | None:
     """Progress of one file, told as that of all."""
     return None if progress is None else lambda here, _: progress(done + here, total)
 
 
-def _absent(models: Iterable[Model]) -> dict[Pointer, str]:
+def _absent(files: Iterable[Stored]) -> dict[Pointer, str]:
     """What is to be looked into and is not here, each with a path."""
     found: dict[Pointer, str] = {}
-    later = Postponed()
-    for model in models:
-        with later:
-            for weights in loadable_weights(model, later):
-                if weights.pointer is not None and weights.pointer not in found and not _is_here(model, weights):
-                    found[weights.pointer] = weights.path
+    for file in files:
+        if file.pointer is not None and file.pointer not in found and not _is_here(file, file.pointer):
+            found[file.pointer] = file.path
     return found
 
 
-def _is_here(model: Model, weights: Stored) -> bool:
-    local = model.repository.snapshot.local_file(weights.path)
-    return local is not None and weights.pointer is not None and digest_of(local) == weights.pointer.digest
+def _is_here(file: Stored, pointer: Pointer) -> bool:
+    local = file.source.snapshot.local_file(file.path)
+    return local is not None and digest_of(local) == pointer.digest
 
 
 def _had_by(server: Server, pointers: dict[Pointer, str]) -> dict[Pointer, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from snitch.rules.safety import UnsafePickle
@@ -13,14 +15,14 @@ from snitch.rules.weights_server import MissingObject
 from snitch.finding import Skip, Undecidable
 from snitch.git.command import Git
 from snitch.git.snapshots import tree_snapshot
-from snitch.lfs.fetching import ask_ahead, fetch_weights
+from snitch.lfs.fetching import ask_ahead, fetch_files, tables_to_compute_from, weights_to_judge
 from snitch.lfs.storing import Progress, store
 from snitch.model import Model
 from snitch.pointer import Pointer, write_pointer
 from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
 from tests.gating.witnesses import gate_of
-from tests.judging import DATA, FOLDER, MANIFEST, SPOTLESS, WEIGHTS, change_of, edit
+from tests.judging import DATA, EVALUATION, FOLDER, MANIFEST, SPOTLESS, WEIGHTS, change_of, edit
 from tests.repository import Repo
 
 CONTENTS = (b"first", b"the second", b"the third one")
@@ -66,6 +68,10 @@ def model_of(*names: str, more: Mapping[str, bytes | str] = {}) -> Model:
     files = {f"{FOLDER}/{name}": pointer_to(content) for name, content in zip(names, CONTENTS, strict=False)}
     without = {path: content for path, content in manifest.items() if path != f"{FOLDER}/model.skops"}
     return Model(Repository(MemorySnapshot({**without, **files, **more})), FOLDER)
+
+
+def fetch_weights(server: Held, models: Iterable[Model], folder: str, **more: Any) -> dict[str, Undecidable]:
+    return fetch_files(server, weights_to_judge(models), folder, **more)
 
 
 def test_weights_that_are_not_here_are_brought(tmp_path: Path) -> None:
@@ -161,6 +167,31 @@ def test_a_model_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
     assert digest_of(CONTENTS[0]) in server.downloaded
 
 
+def predicting(files: Mapping[str, bytes | str], content: bytes) -> dict[str, bytes | str]:
+    """A repository whose evaluation names predictions, behind a pointer."""
+    record = json.loads(files[EVALUATION])
+    record["predictions"] = {"path": "churn-holdout.parquet", "sha256": digest_of(content)}
+    predictions = f"{FOLDER}/evaluations/churn-holdout.parquet"
+    return {**files, EVALUATION: json.dumps(record), predictions: pointer_to(content)}
+
+
+def test_tables_of_both_sides_are_brought(tmp_path: Path) -> None:
+    ours = predicting({**SPOTLESS, f"{FOLDER}/model.skops": pointer_to(b"new weights")}, b"ours")
+    theirs = predicting(SPOTLESS, b"theirs")
+    server = Held(b"ours", b"theirs")
+    files = tables_to_compute_from([change_of(ours, deployed=theirs)])
+    assert fetch_files(server, files, str(tmp_path)) == {}
+    assert server.downloaded == [digest_of(b"ours"), digest_of(b"theirs")]
+    assert DATA in server.asked[0]
+
+
+def test_of_the_deployed_model_nothing_is_where_it_is_the_same(tmp_path: Path) -> None:
+    server = Held(b"ours", b"theirs")
+    change = change_of(predicting(SPOTLESS, b"ours"), deployed=predicting(SPOTLESS, b"theirs"))
+    fetch_files(server, tables_to_compute_from([change]), str(tmp_path))
+    assert server.downloaded == [digest_of(b"ours")]
+
+
 def test_many_models_are_one_question() -> None:
     server = Held()
     ask_ahead(server, [change_of(SPOTLESS), change_of(edit(SPOTLESS, MANIFEST, "1.4.0", "1.5.0"))])
@@ -185,7 +216,7 @@ def test_what_was_brought_is_looked_into(repo: Repo, tmp_path: Path) -> None:
 
 
 def test_the_rules_ask_by_the_same_words() -> None:
-    """What `ask_ahead` and `fetch_weights` bring is what the rules want: they look for it in one place."""
+    """What `ask_ahead` and `fetch_files` bring is what the rules want: they look for it in one place."""
     files = dict(SPOTLESS)
     server = Held()
     gate = gate_of(weights_server=server)
