@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.gate_process.models import BETTER, DEPLOYED, WEIGHTS, Weights, with_weights
 from tests.gate_process.site import Ran, Site
-from tests.judging import EVALUATION, FOLDER, MANIFEST, Files, edit
+from tests.judging import DATA, EVALUATION, FOLDER, MANIFEST, Files, edit
 
 PICKLE = f"{FOLDER}/model.pkl"
 
@@ -45,8 +45,7 @@ def test_a_pickle_that_is_on_the_server_is_looked_into(site: Site) -> None:
     ran, codes = judged(site, pickled(harmless))
     assert (ran.code, codes) == (0, []), ran
     downloads = [path for method, path, _ in site.host.requests if method == "GET" and "/objects/storage/" in path]
-    assert [path.rpartition("/")[2] for path in downloads] == [harmless.digest.removeprefix("sha256:")] * len(downloads)
-    assert downloads
+    assert {f"sha256:{path.rpartition('/')[2]}" for path in downloads} == {harmless.digest, DATA}
 
 
 def test_one_that_runs_code_is_blocked_and_not_run(site: Site) -> None:
