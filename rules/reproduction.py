@@ -3,30 +3,193 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from snitch.attestation import attested
 from snitch.change import Change
-from snitch.finding import Finding, Note, Skip, Undecidable
+from snitch.comparison import told_apart
+from snitch.evaluation import Evaluation
+from snitch.examples import examples_of, has_predictions, predicted
+from snitch.finding import Broken, Finding, Note, Skip
+from snitch.numbers import decimal
+from snitch.postponed import Postponed
+from snitch.recomputation import Departure, recompute
 from snitch.rule import Rule
+
+if TYPE_CHECKING:
+    from snitch.attestation import Attestation
+    from snitch.recomputation import Recomputation
+
+#: So many numbers of one record that are others than it says are told; the rest is counted.
+_MOST = 20
 
 
 class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), stage="gate"):
-    """Nobody has recomputed the evaluation, where the environment asks for that.
+    """The evaluation says what its own predictions, or the model when it is run again, do not give.
 
-    A recorded metric is a claim: whoever writes the file writes the number. Where an environment says `verify: true`,
-    the claim does not count until it has been recomputed from the committed weights on the committed benchmark. This
-    version of Snitch cannot recompute; so there, nothing passes.
+    A recorded metric is a claim: whoever writes the file writes the number. Where the record names the predictions it
+    was computed from, every metric is computed again from those and the benchmark's labels, which takes no code of the
+    model's. That catches a number that was edited; it does not catch predictions that were made up as well.
 
-    Mend it: leave `verify` out of the environment until evaluations can be recomputed.
+    So where an environment says `verify: true`, the model has to have been run again, too. A job of the gate's own
+    pipeline does that, in which there is no token: `snitch evaluate MODEL --verify --evidence FILE`; its file is handed
+    to the gate with `--evidence FILE`. It counts only for the very weights, data, definition and predictions that are
+    to be merged. Where it is missing, or says that it could not decide, nothing passes. Numbers may differ by one
+    millionth, which is rounding.
+
+    Mend it: run `snitch evaluate MODEL` and commit the evaluation with its predictions. A model that draws lots when it
+    predicts cannot be reproduced: give it a seed.
     """
 
     def check(self, change: Change) -> Iterator[Finding | Note]:
-        """Nothing is decided where verification is asked for; elsewhere the report says what the numbers are."""
-        if not change.environment.verify:
-            if change.candidate.evaluation_paths:
-                yield Note("the evaluations are recorded, not reproduced")
-            raise Skip("the environment does not ask for it")
-        raise Undecidable(
-            f"{change.environment.name} asks for evaluations that were recomputed, and nobody has recomputed them",
-            path=change.candidate.path,
-            help="take `verify: true` out of the environment: this version of Snitch cannot recompute them",
-        )
+        """One finding a metric, overall or of a slice, that is another; or one an evaluation that nobody can tell."""
+        later, known = Postponed(), _Known()
+        for evaluation in change.candidate.evaluations:
+            with later:
+                _require_own(change, evaluation)
+                if has_predictions(evaluation):
+                    yield from self.recomputed(change, evaluation, known)
+                yield from self.reproduced(change, evaluation, known)
+        yield from known.notes(change)
+        later.tell()
+        if not change.candidate.evaluation_paths:
+            raise Skip("there is no evaluation")
+
+    def recomputed(self, change: Change, evaluation: Evaluation, known: _Known) -> Iterator[Finding]:
+        """What the committed predictions give.
+
+        Raises:
+            Broken, Undecidable: they are not to be had.
+        """
+        from snitch.measuring.tables import Unusable
+
+        benchmark = evaluation.own_benchmark
+        if benchmark is None or not evaluation.measures(benchmark):
+            raise Broken(f"{evaluation.path} is of another benchmark", reported_by="BEN002", path=evaluation.path)
+        try:
+            examples = examples_of(benchmark, change)
+        except Unusable as error:
+            message = f"nothing can be computed on {benchmark.name}: {error.reason}"
+            yield benchmark.finding("/data/path", message, role=benchmark.name, about="data", help="mend the benchmark")
+            return
+        try:
+            sample = predicted(evaluation, change).sample
+        except Unusable as error:
+            message = f"the predictions do not answer {benchmark.name}: {error.reason}"
+            yield _finding(evaluation, "/predictions/path", message, "predictions")
+            return
+        found = recompute(evaluation, examples, sample)
+        yield from _departing(evaluation, found.departures, "its predictions give")
+        known.recomputed(evaluation, found)
+
+    def reproduced(self, change: Change, evaluation: Evaluation, known: _Known) -> Iterator[Finding]:
+        """What evidence says.
+
+        Raises:
+            Broken: the weights cannot be told, or a recorded value is none.
+        """
+        weights, files = change.candidate.weights_digests, change.gate.evidence
+        faulty = next((file for file in files if file.fault), None)
+        told = attested(evaluation, weights, change.repository.commit, files)
+        if told is not None and told.outcome == "departs":
+            yield from _departing(evaluation, told.departures, "measured again it is", told)
+            if told.differing:
+                yield _of_differing(evaluation, told)
+        elif faulty is not None and change.environment.verify:
+            reason = f"{faulty.file.path} cannot be used: {faulty.fault}"
+            yield _open(change, evaluation, reason)
+        elif told is not None and told.outcome == "reproduced":
+            known.reproduced(evaluation)
+        elif change.environment.verify:
+            asks = f"{change.environment.name} asks for it to be measured again"
+            yield _open(change, evaluation, told.reason if told else f"{asks}, and no evidence says that it was")
+
+
+class _Known:
+    """What is known of the numbers of each evaluation, for a note."""
+
+    def __init__(self) -> None:
+        self._recomputed: set[str] = set()
+        self._reproduced: set[str] = set()
+        self._unknown: dict[str, tuple[str, ...]] = {}
+
+    def recomputed(self, evaluation: Evaluation, found: Recomputation) -> None:
+        self._recomputed.add(evaluation.path)
+        self._unknown[evaluation.dataset.name] = found.unknown
+
+    def reproduced(self, evaluation: Evaluation) -> None:
+        self._reproduced.add(evaluation.path)
+
+    def notes(self, change: Change) -> Iterator[Note]:
+        paths = set(change.candidate.evaluation_paths)
+        if not paths:
+            return
+        for known, said in (
+            (self._reproduced, "reproduced from the weights"),
+            (self._recomputed - self._reproduced, "recomputed from their predictions, not from the weights"),
+            (paths - self._recomputed - self._reproduced, "recorded, not reproduced"),
+        ):
+            if known == paths:
+                yield Note(f"the evaluations are {said}")
+            elif known:
+                names = ", ".join(sorted(path.rpartition("/")[2].removesuffix(".json") for path in known))
+                yield Note(f"the evaluations on {names} are {said}")
+        for benchmark, unknown in sorted(self._unknown.items()):
+            if unknown:
+                yield Note(f"nobody here can compute {', '.join(unknown)}, recorded on {benchmark}")
+
+
+def _require_own(change: Change, evaluation: Evaluation) -> None:
+    """One cause, one finding: another model's whole record is not also one that cannot be reproduced.
+
+    Raises:
+        Broken: the record is another model's, which `invalid-evaluation` tells.
+    """
+    if evaluation.record.model.name != change.candidate.manifest.name:
+        raise Broken(f"{evaluation.path} is of another model", reported_by="BEN011", path=evaluation.path)
+
+
+def _departing(
+    evaluation: Evaluation, departures: tuple[Departure, ...], given: str, told: Attestation | None = None
+) -> Iterator[Finding]:
+    notes = (f"measured again in {told.path}",) if told else ()
+    for each in departures[:_MOST]:
+        if each.recomputed is None:
+            message = f"{each.about} is recorded, and cannot be computed: {each.reason}"
+        else:
+            recorded, recomputed = told_apart(_decimal(each.recorded), _decimal(each.recomputed))
+            message = f"{each.about} is recorded as {recorded}; {given} {recomputed}"
+        yield _finding(evaluation, each.pointer, message, each.about, notes=notes)
+    rest = len(departures) - _MOST
+    if rest > 0:
+        yield _finding(evaluation, "/metrics", f"{rest:,} more numbers are others than recorded", "more", notes=notes)
+
+
+def _decimal(value: float) -> Decimal:
+    return decimal(float(value))
+
+
+def _of_differing(evaluation: Evaluation, told: Attestation) -> Finding:
+    many = "1 of the recorded predictions is" if told.differing == 1 else f"{told.differing:,} predictions are"
+    message = f"{many} not what the model gives"
+    return _finding(evaluation, "/predictions/sha256", message, "predictions", notes=(f"so says {told.path}",))
+
+
+def _open(change: Change, evaluation: Evaluation, reason: str) -> Finding:
+    command = f"snitch evaluate {change.candidate.name} --verify --evidence evidence.json"
+    return evaluation.finding(
+        "/metrics",
+        f"nobody knows whether it can be reproduced: {reason}",
+        key=True,
+        outcome="inconclusive",
+        role=evaluation.dataset.name,
+        about="evidence",
+        help=f"`{command}` in a job without a token; hand the file to the gate with `--evidence`",
+    )
+
+
+def _finding(evaluation: Evaluation, pointer: str, message: str, about: str, *, notes: tuple[str, ...] = ()) -> Finding:
+    mend = f"`snitch evaluate {evaluation.record.model.name}`, and commit the record with its predictions"
+    role = evaluation.dataset.name
+    return evaluation.finding(pointer, message, about=about, role=role, help=mend, notes=notes)

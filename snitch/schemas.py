@@ -15,6 +15,7 @@ SCHEMAS = {
     "policy": "snitch.yaml",
     "report": "what `--format json` writes",
     "shadow": "what `snitch gate --shadow` reads",
+    "evidence": "what `snitch evaluate --verify --evidence` writes",
 }
 
 
@@ -28,6 +29,7 @@ def schema_of(name: str) -> dict[str, Any]:
         "evaluation": _evaluation,
         "report": _report,
         "shadow": _shadow,
+        "evidence": _evidence,
     }
     schema = json_schema(kinds[name]())
     return {**schema, "title": SCHEMAS[name]}
@@ -61,6 +63,12 @@ def _shadow() -> type:
     from snitch.formats.shadow import ShadowReport
 
     return ShadowReport
+
+
+def _evidence() -> type:
+    from snitch.formats.evidence import Evidence
+
+    return Evidence
 
 
 def _policy() -> dict[str, Any]:

@@ -194,10 +194,13 @@ def change_of(
     local: Mapping[str, str] | None = None,
     base: Files | None = None,
     gate: Gate | None = None,
+    commit: str | None = None,
 ) -> Change:
     """The change of the model at `folder`. `deployed` None is a first release."""
     documents = Documents()
-    candidate = Repository(MemorySnapshot(files, modes=modes, local=local, ref="index"), documents=documents)
+    candidate = Repository(
+        MemorySnapshot(files, modes=modes, local=local, ref="index", commit=commit), documents=documents
+    )
     other: Model | Skip | Undecidable
     if deployed is None:
         other = Skip("first release")

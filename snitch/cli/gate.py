@@ -21,6 +21,7 @@ from snitch.cli.format_option import format_option
 @click.option("--author", metavar="USER", help="With --target: who asks, whose own approval does not count.")
 @click.option("--approved-by", metavar="USER", multiple=True, help="With --target: who has approved it. Repeatable.")
 @click.option("--shadow", "shadows", metavar="FILE", multiple=True, help="What a shadow job saw. Repeatable.")
+@click.option("--evidence", metavar="FILE", multiple=True, help="What `evaluate --verify` came to. Repeatable.")
 @click.option("--max-download", metavar="SIZE", default="10GiB", help="The weights to fetch and look into at most.")
 @click.option("--all", "judge_all", is_flag=True, help="Judge every model, changed or not.")
 @click.option("--now", metavar="TIME", help="Judge as at this time (UTC): a day, or such as 2026-11-20T10:00:00Z.")
@@ -37,6 +38,7 @@ def gate(
     author: str | None,
     approved_by: tuple[str, ...],
     shadows: tuple[str, ...],
+    evidence: tuple[str, ...],
     max_download: str,
     judge_all: bool,
     now: str | None,
@@ -65,6 +67,7 @@ def gate(
         moment=_moment(now),
         judge_all=judge_all,
         shadows=shadows,
+        evidence=evidence,
         max_download=_size(max_download),
         formats=formats,
         verbose=verbose,

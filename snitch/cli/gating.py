@@ -13,6 +13,7 @@ from snitch.cli.guard import say
 from snitch.cli.output import deliver
 from snitch.cli.progress import progress
 from snitch.escape import for_terminal
+from snitch.gating.evidence import read_evidence
 from snitch.gating.local import Named, propose
 from snitch.gating.proposal import Proposal
 from snitch.gating.run import Witnesses, judge
@@ -37,6 +38,7 @@ class Judging(Struct, frozen=True, kw_only=True):
     moment: datetime
     judge_all: bool = False
     shadows: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     #: Bytes of weights that may be fetched.
     max_download: int = MAX_BYTES
     formats: tuple[str, ...] = ()
@@ -56,6 +58,7 @@ class Judging(Struct, frozen=True, kw_only=True):
             weights_server=server,
             max_download=self.max_download,
             shadows=tuple(read_shadow(path) for path in self.shadows),
+            evidence=tuple(read_evidence(path) for path in self.evidence),
             merged_at=merged_at,
         )
         with progress(enabled=sys.stderr is not None and sys.stderr.isatty()) as tick:

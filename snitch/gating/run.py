@@ -15,7 +15,7 @@ from snitch.checking.options import Options
 from snitch.checking.run import Run
 from snitch.engine import UNDECIDABLE
 from snitch.finding import Finding, Undecidable
-from snitch.gate import Approvals, Gate, Shadow
+from snitch.gate import Approvals, EvidenceFile, Gate, Shadow
 from snitch.gating.histories import Histories
 from snitch.gating.past import with_past
 from snitch.gating.proposal import Proposal, policy_on
@@ -47,6 +47,7 @@ class Witnesses(Struct, frozen=True, kw_only=True):
     #: Bytes of weights that may be fetched from it in all.
     max_download: int = MAX_BYTES
     shadows: tuple[Shadow, ...] = ()
+    evidence: tuple[EvidenceFile, ...] = ()
     merged_at: MergedAt | None = None
 
 
@@ -95,6 +96,7 @@ class _Judging:
             weights_server=witnesses.weights_server,
             unfetched=self._unfetched,
             shadows=witnesses.shadows,
+            evidence=witnesses.evidence,
         )
         options = Options(judge_all=proposal.judge_all, today=proposal.moment.date())
         self.run = Run(commits, options, begin_search(candidate), gate)

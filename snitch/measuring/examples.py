@@ -41,6 +41,7 @@ class Examples:
         self.ids: NDArray[np.str_] = ids[order]
         #: All columns, in the order of the ids.
         self.frame = frame.iloc[order].reset_index(drop=True)
+        self._texts: dict[str, NDArray[np.object_]] = {}
 
     @property
     def size(self) -> int:
@@ -88,7 +89,9 @@ class Examples:
         """A column's values as text, by which slices are told apart whatever wrote them: 1, 1.0 and "1" are one."""
         import numpy as np
 
-        return np.array([canonical(value) for value in self.frame[column].tolist()], dtype=object)
+        if column not in self._texts:
+            self._texts[column] = np.array([canonical(value) for value in self.frame[column].tolist()], dtype=object)
+        return self._texts[column]
 
     def answered(self, predictions: pd.DataFrame) -> Sample:
         """The labels joined with a model's predictions on the id.

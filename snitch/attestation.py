@@ -1,0 +1,133 @@
+"""Evidence held against an evaluation: whether a job that measured the model again came to what is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from snitch.ambiguity import where
+from snitch.evaluation import Evaluation
+from snitch.measurement import Measurement, measurements_of, slice_key
+from snitch.recomputation import Departure
+from snitch.soundness import sound_value
+
+if TYPE_CHECKING:
+    from snitch.formats.evidence import Recomputed
+    from snitch.gate import EvidenceFile
+
+
+class Attestation(Struct, frozen=True, kw_only=True):
+    """What evidence says of an evaluation.
+
+    `departs`: something else came out, which is in `departures`, and `differing` of the recorded predictions are not
+    what the model gives. `open`: nobody knows, and `reason` says why. `path` is the file that says so, if one does.
+    """
+
+    outcome: Literal["reproduced", "departs", "open"]
+    departures: tuple[Departure, ...] = ()
+    differing: int = 0
+    reason: str = ""
+    path: str = ""
+
+
+def attested(
+    evaluation: Evaluation, weights: Mapping[str, str], head: str | None, files: Iterable[EvidenceFile]
+) -> Attestation | None:
+    """What the files say of an evaluation of these weights, recorded at the commit `head`; None where they say nothing.
+
+    Raises:
+        Broken: a recorded value is none, which another rule tells.
+    """
+    named = [
+        (file, entry)
+        for file in files
+        if file.evidence is not None
+        for entry in file.evidence.evaluations
+        if (entry.model, entry.benchmark) == (evaluation.record.model.name, evaluation.dataset.name)
+    ]
+    told = [_told(evaluation, weights, head, file, entry) for file, entry in named]
+    outcomes = {each.outcome: each for each in reversed(told)}
+    reproduced, departs = outcomes.get("reproduced"), outcomes.get("departs")
+    if reproduced and departs:
+        paths = " and ".join(sorted({reproduced.path, departs.path}))
+        return Attestation(outcome="open", reason=f"the evidence in {paths} contradicts itself", path=departs.path)
+    return departs or reproduced or outcomes.get("open")
+
+
+def _told(
+    evaluation: Evaluation, weights: Mapping[str, str], head: str | None, file: EvidenceFile, entry: Recomputed
+) -> Attestation:
+    """What one entry says."""
+    path = file.file.path
+    assert file.evidence is not None
+    other = _other(evaluation, weights, entry) or _other_commit(file.evidence.head, head)
+    if other or entry.reason:
+        return Attestation(outcome="open", reason=f"{path} is of {other}" if other else entry.reason, path=path)
+    if evaluation.record.predictions is not None and entry.differing is None:
+        reason = f"{path} does not say whether the model gives the recorded predictions"
+        return Attestation(outcome="open", reason=reason, path=path)
+    values, twice = _values(entry)
+    if twice:
+        return Attestation(outcome="open", reason=f"{path} says two things of {twice}", path=path)
+    departures, missing = _compared(evaluation, values)
+    if departures or entry.differing:
+        return Attestation(outcome="departs", departures=departures, differing=entry.differing or 0, path=path)
+    if missing:
+        return Attestation(outcome="open", reason=f"{path} has no {missing}", path=path)
+    return Attestation(outcome="reproduced", path=path)
+
+
+def _other(evaluation: Evaluation, weights: Mapping[str, str], entry: Recomputed) -> str:
+    """What else the entry is of; empty where it is of the very files that are judged."""
+    predictions = evaluation.record.predictions
+    held = (
+        ("other weights", entry.weights, weights),
+        ("another revision of the data", entry.data, evaluation.dataset.revision),
+        ("another definition of the benchmark", entry.definition, evaluation.definition),
+        ("other predictions", entry.predictions, None if predictions is None else predictions.sha256),
+    )
+    return next((what for what, theirs, ours in held if theirs != ours), "")
+
+
+def _other_commit(measured: str | None, head: str | None) -> str:
+    """The digests do not tell of a threshold or of code that turns into answers; the commit does, where it is known."""
+    if measured is None or head is None or measured == head:
+        return ""
+    return f"the commit {measured[:12]}, and {head[:12]} is judged"
+
+
+def _values(entry: Recomputed) -> tuple[dict[str, float], str]:
+    """The values by metric and slice, and one of which there are two."""
+    values: dict[str, float] = {}
+    lists = [("", measurements_of(entry.metrics, {}, ""))]
+    lists += [(slice_key(each.slice), measurements_of(each.metrics, {}, "")) for each in entry.slices]
+    for slice, measured in lists:
+        for each in measured:
+            name = where(each.key, slice)
+            if each.value is None or values.setdefault(name, each.value) != each.value:
+                return values, name
+    return values, ""
+
+
+def _compared(evaluation: Evaluation, values: Mapping[str, float]) -> tuple[tuple[Departure, ...], str]:
+    """How the record departs from the values, and a recorded metric that they lack though it can be computed."""
+    from snitch.measuring.scoring import is_scorable
+    from snitch.measuring.tolerance import agree
+
+    departures, missing = [], ""
+    for name, each in _recorded(evaluation):
+        recorded = sound_value(evaluation, each, reported_by="BEN004")
+        if name in values:
+            if not agree(recorded, values[name]):
+                departures.append(Departure(each.pointer, name, recorded, values[name]))
+        elif is_scorable(each.type):
+            missing = missing or name
+    return tuple(departures), missing
+
+
+def _recorded(evaluation: Evaluation) -> Iterator[tuple[str, Measurement]]:
+    for slice, measured in evaluation.measured:
+        for each in measured:
+            yield where(each.key, slice), each
