@@ -22,6 +22,8 @@ Progress = Callable[[int, int], None]
 #: Below this many models a second process costs more than it saves.
 _MANY = 200
 _CHUNK = 50
+#: In the gate, where a model may bring millions of examples with it.
+_GATED_CHUNK = 1
 #: What rules read: fetched for a chunk of models in one go, so that no model waits for git.
 _READ = (".yaml", ".yml", ".json", ".md", ".txt", ".toml", ".py", *WEIGHTS_SUFFIXES)
 
@@ -36,13 +38,15 @@ def judge_models(
     progress: Progress | None = None,
     *,
     unlike: Container[str | None],
+    is_gated: bool = False,
 ) -> list[Judgement]:
     """One judgement a folder, in order. `told` are the findings about the repository; `unlike` the folders of deployed
     models whose files are not all the candidate's.
 
     What a model was read into is let go before the next chunk.
     """
-    chunks = [folders[start : start + _CHUNK] for start in range(0, len(folders), _CHUNK)]
+    size = _GATED_CHUNK if is_gated else _CHUNK
+    chunks = [folders[start : start + size] for start in range(0, len(folders), size)]
     judging = _Judging(repository, change_of, rules_for, waivers, told, unlike)
     judgements: list[Judgement] = []
     for found in _each(judging, chunks):

@@ -120,6 +120,7 @@ class Run:
             first.findings,
             progress,
             unlike=self._unlike(),
+            is_gated=self.gate is not None,
         )
         self.awaited = tuple(each for judgement in judgements for each in judgement.awaited)
         change.used_waivers = frozenset(w for judgement in (first, *judgements) for w in judgement.used_waivers)

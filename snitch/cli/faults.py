@@ -10,6 +10,8 @@ from snitch.finding import Broken, Undecidable
 from snitch.forge.errors import ForgeError
 from snitch.forge.request import InvalidEvent
 from snitch.git.errors import AbsentObject, GitError, TimedOut
+from snitch.measuring.engine import NoEngine
+from snitch.measuring.tables import Unusable
 from snitch.policy.layers import InvalidPolicy
 from snitch.rulebook import BrokenRulebook
 from snitch.snapshot import UnreadableFile
@@ -31,7 +33,7 @@ def explain_fault(error: Exception) -> tuple[str, int]:
         return "\n".join(_problem(error.path, problem) for problem in error.problems), MISUSE
     if isinstance(error, Undecidable):
         return for_terminal(f"{error}; {error.help}" if error.help else str(error)), INCONCLUSIVE
-    if isinstance(error, (UnreadableFile, Broken, ForgeError)):
+    if isinstance(error, (UnreadableFile, Broken, ForgeError, NoEngine, Unusable)):
         return for_terminal(str(error)), INCONCLUSIVE
     if isinstance(error, (OSError, MemoryError, RecursionError)):
         return for_terminal(f"{type(error).__name__}: {error}"), MISUSE if isinstance(error, OSError) else INCONCLUSIVE
