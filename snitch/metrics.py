@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import isfinite
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -40,6 +40,14 @@ class Metric(msgspec.Struct, frozen=True):
         return self.maximum is None or value <= self.maximum + ROUNDING
 
 
+class Meaning(NamedTuple):
+    """What a metric's name stands for: a function of the catalogue, arguments that the name fixes, a turned sign."""
+
+    name: str
+    args: Mapping[str, str] = MappingProxyType({})
+    negated: bool = False
+
+
 #: The arguments that move a metric's range.
 _RANGED = frozenset(("normalize", "adjusted"))
 
@@ -58,6 +66,21 @@ def metric(type: str, args: Mapping[str, object] | None = None) -> Metric | None
     if args.get("adjusted", False) is not False and "adjusted" in known.arguments:
         minimum = -1.0
     return msgspec.structs.replace(known, minimum=minimum, maximum=maximum)
+
+
+def meaning(type: str) -> Meaning | None:
+    """What a name stands for, or None where it is unknown: `neg_mae` is no name, `f1_macro` is `f1_score` averaged so.
+
+    Functions that are known by several names are told by the longest, scikit-learn's own.
+    """
+    if type not in KNOWN:
+        return None
+    negated = type.startswith("neg_")
+    plain = type.removeprefix("neg_")
+    if plain in _AVERAGED:
+        name, args = _AVERAGED[plain]
+        return Meaning(_ALIASES[name], MappingProxyType(args), negated)
+    return Meaning(_ALIASES.get(plain, plain), negated=negated)
 
 
 def nearest(type: str) -> str | None:
@@ -262,16 +285,22 @@ def _minus(bound: float | None) -> float | None:
 
 
 def _averaged(known: Mapping[str, Metric]) -> Iterable[tuple[str, Metric]]:
-    """Scorers whose name fixes the averaging, which is then no argument any more."""
+    """What a name fixes is no argument any more; nor is the positive label, where every label is averaged over."""
+    for type, (name, fixed) in _AVERAGED.items():
+        left = known[name].arguments - fixed.keys() - {"pos_label"}
+        yield type, msgspec.structs.replace(known[name], arguments=left)
+
+
+def _averagings() -> Iterable[tuple[str, tuple[str, dict[str, str]]]]:
+    """Scorers whose name fixes the averaging: the name without it, and the arguments it fixes."""
     for name in ("f1", "jaccard", "precision", "recall"):
-        fixed = msgspec.structs.replace(known[name], arguments=known[name].arguments - {"average", "pos_label"})
-        yield from ((f"{name}_{average}", fixed) for average in ("macro", "micro", "samples", "weighted"))
-    roc_auc = known["roc_auc"]
-    one_each = msgspec.structs.replace(roc_auc, arguments=roc_auc.arguments - {"multi_class"})
-    weighted = msgspec.structs.replace(one_each, arguments=one_each.arguments - {"average"})
+        for average in ("macro", "micro", "samples", "weighted"):
+            yield f"{name}_{average}", (name, {"average": average})
     for scheme in ("ovo", "ovr"):
-        yield from ((f"roc_auc_{scheme}", one_each), (f"roc_auc_{scheme}_weighted", weighted))
+        yield f"roc_auc_{scheme}", ("roc_auc", {"multi_class": scheme})
+        yield f"roc_auc_{scheme}_weighted", ("roc_auc", {"multi_class": scheme, "average": "weighted"})
 
 
+_AVERAGED: Mapping[str, tuple[str, dict[str, str]]] = MappingProxyType(dict(_averagings()))
 #: Every known metric by name.
 KNOWN: Mapping[str, Metric] = MappingProxyType(_catalogue())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from snitch.formats.benchmark import BenchmarkDefinition
 from snitch.measuring.ids import canonical, canonical_ids, refuse_duplicates, shown
-from snitch.measuring.labels import answers_of, labels_of, targets_of
+from snitch.measuring.labels import answers_of, labels_of, names_of, targets_of
 from snitch.measuring.sample import Sample
 from snitch.measuring.tables import Bounds, Content, Unusable, column_names, read_table
 
@@ -108,7 +108,12 @@ class Examples:
         self._refuse_others(ids[order])
         labels, classes = self.labels
         prediction, score = answers_of(self.definition, classes, predictions.iloc[order].reset_index(drop=True))
-        return Sample(labels, prediction, score, classes, self.group)
+        return Sample(labels, prediction, score, classes, self.group, self._names)
+
+    @cached_property
+    def _names(self) -> tuple[str, str]:
+        is_binary = self.definition.task == "binary-classification"
+        return names_of(self.definition, self.frame) if is_binary else ("0", "1")
 
     def _refuse_others(self, ids: NDArray[np.str_]) -> None:
         import numpy as np

@@ -41,6 +41,22 @@ def labels_of(definition: BenchmarkDefinition, frame: pd.DataFrame) -> tuple[NDA
     return labels, tuple(classes.tolist())
 
 
+def names_of(definition: BenchmarkDefinition, frame: pd.DataFrame) -> tuple[str, str]:
+    """What the negative and the positive label of a binary task are called; the negative one "" where none is there.
+
+    Raises:
+        Unusable: as `labels_of`.
+    """
+    present = set(_label_texts(frame[targets_of(definition)[0]].drop_duplicates()).tolist())
+    positive = positive_text(definition, present)
+    return next(iter(present - {positive}), ""), positive
+
+
+def label_text(value: Any) -> str:
+    """A label as text; a boolean is written as the number that other tables hold for it."""
+    return str(int(value)) if isinstance(value, bool) else canonical(value)
+
+
 def positive_text(definition: BenchmarkDefinition, values: set[str]) -> str:
     """The positive label as text.
 
@@ -53,15 +69,10 @@ def positive_text(definition: BenchmarkDefinition, values: set[str]) -> str:
         if values <= {"0", "1"}:
             return "1"
         raise Unusable("the benchmark does not say which label is the positive one: `positive_label`")
-    positive = _label_text(definition.positive_label)
+    positive = label_text(definition.positive_label)
     if len(values) == 2 and positive not in values:
         raise Unusable(f"no label is the positive one, `{positive}`; there are {' and '.join(sorted(values))}")
     return positive
-
-
-def _label_text(value: Any) -> str:
-    """A label as text; a boolean is written as the number that other tables hold for it."""
-    return str(int(value)) if isinstance(value, bool) else canonical(value)
 
 
 def _label_texts(column: pd.Series[Any]) -> NDArray[Any]:

@@ -24,6 +24,8 @@ class Sample(NamedTuple):
     score: NDArray[np.float64] | None
     classes: tuple[str, ...] = ()
     group: NDArray[np.intp] | None = None
+    #: Of a binary task, what the benchmark calls the negative label and the positive one.
+    names: tuple[str, str] = ("0", "1")
 
     @property
     def size(self) -> int:

@@ -1,76 +1,100 @@
-"""Metrics computed from a sample, by scikit-learn."""
+"""Metrics computed from a sample: scikit-learn's under any of their names, and the field's own."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from snitch.measuring.answers import Prepared, prepared
 from snitch.measuring.sample import Sample
+from snitch.measuring.unscorable import Unscorable
+from snitch.metrics import Meaning, meaning, metric
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+__all__ = ["Unscorable", "is_scorable", "meant", "score"]
 
-#: Metrics of scores; the others are of labels, which `threshold` makes of scores.
-_OF_SCORES = frozenset(
-    ("roc_auc_score", "average_precision_score", "brier_score_loss", "log_loss", "d2_brier_score", "d2_log_loss_score")
+#: Of the catalogue, what takes more than labels and answers: texts, features, a curve, or labels of several targets.
+_NOT_FROM_ANSWERS = frozenset(
+    (
+        *("bleu", "sacrebleu", "chrf", "meteor", "rouge1", "rouge2", "rougeL", "rougeLsum", "exact_match", "pass_at_k"),
+        *("perplexity", "cross_entropy", "word_error_rate", "character_error_rate", "translation_edit_rate"),
+        *("calinski_harabasz_score", "davies_bouldin_score", "silhouette_score", "consensus_score", "auc"),
+    )
 )
-_SCORER_NAMES = {
-    "brier_score": "brier_score_loss",
-    "roc_auc": "roc_auc_score",
-    "average_precision": "average_precision_score",
-}
-
-
-class Unscorable(Exception):
-    """A metric has no value on a sample, or is none that can be computed; and why."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def is_scorable(type: str) -> bool:
-    """Whether a metric of this name can be computed."""
-    return _function(type) is not None
+    """Whether a metric of this name can be computed from labels and predictions. Cheap: nothing is loaded."""
+    known = meaning(type)
+    return known is not None and known.name not in _NOT_FROM_ANSWERS and known.args.get("average") != "samples"
+
+
+def meant(type: str, args: Mapping[str, Any]) -> tuple[Meaning, dict[str, Any]]:
+    """What a metric's name stands for, and all its arguments.
+
+    Raises:
+        Unscorable: it is none that can be computed, or takes no such argument.
+    """
+    known, catalogued = meaning(type), metric(type)
+    if known is None or catalogued is None or not is_scorable(type):
+        raise Unscorable(f"{type} is no metric that can be computed from labels and predictions")
+    for name in args:
+        if name not in catalogued.arguments:
+            raise Unscorable(f"{type} takes no argument `{name}`")
+    return known, {**known.args, **args}
 
 
 def score(type: str, args: Mapping[str, Any], sample: Sample) -> float:
     """A metric's value on a sample, in the metric's unit.
 
+    What scikit-learn only warns of is not defined here: recall without a positive example, precision without a
+    positive prediction. Where the benchmark gives such a case a value (`zero_division`), it has that.
+
     Raises:
         Unscorable: it is none that can be computed, the sample lacks what it takes, or the value is not defined there.
     """
+    known, given = meant(type, args)
+    value = computed(type, prepared(known.name, given, sample))
+    return 0.0 - value if known.negated else value
+
+
+def computed(type: str, prepared: Prepared) -> float:
+    """The value of a function on what was prepared for it.
+
+    Raises:
+        Unscorable: it is not defined there.
+    """
     import warnings
 
-    function = _function(type)
-    if function is None:
-        raise Unscorable(f"{type} is no metric that can be computed from predictions")
-    answers, rest = _answers(type, dict(args), sample)
+    if not len(prepared.labels):
+        raise Unscorable(f"{type} is not defined here: there is no example")
+    function = _function(prepared.name)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        for harmless in (DeprecationWarning, FutureWarning, PendingDeprecationWarning):
+            warnings.simplefilter("ignore", harmless)
         try:
-            return float(function(sample.labels, answers, **rest))
-        except (ValueError, TypeError, Warning, ZeroDivisionError) as error:
-            raise Unscorable(f"{type} is not defined here: {str(error).splitlines()[0]}") from None
+            value = float(function(prepared.labels, prepared.answers, **prepared.args))
+        except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError, Warning) as error:
+            raise Unscorable(f"{type} is not defined here: {_first_line(error)}") from None
+    if not math.isfinite(value):
+        raise Unscorable(f"{type} is not defined here: its value is {value}")
+    return value
 
 
-def _answers(type: str, args: dict[str, Any], sample: Sample) -> tuple[NDArray[Any], dict[str, Any]]:
-    """What is held against the labels, and the arguments that are left."""
-    if _SCORER_NAMES.get(type, type) in _OF_SCORES or "threshold" in args:
-        if sample.score is None:
-            raise Unscorable(f"{type} takes scores, and the predictions have none")
-        threshold = args.pop("threshold", None)
-        return (sample.score if threshold is None else sample.score >= threshold), args
-    if sample.prediction is None:
-        raise Unscorable(f"{type} takes predictions, and there are only scores")
-    return sample.prediction, args
+def _function(name: str) -> Callable[..., Any]:
+    from snitch.measuring import field_metrics, ranking
 
-
-def _function(type: str) -> Callable[..., Any] | None:
+    own = field_metrics.FUNCTIONS.get(name) or ranking.FUNCTIONS.get(name)
+    if own is not None:
+        return own
     from sklearn import metrics
 
-    for name in (type, f"{type}_score", _SCORER_NAMES.get(type, "")):
-        found = getattr(metrics, name, None) if name else None
-        if callable(found):
-            return found  # type: ignore[no-any-return]
-    return None
+    found = getattr(metrics, name, None)
+    if found is None:
+        raise Unscorable(f"the scikit-learn here has no {name}")
+    return found  # type: ignore[no-any-return]
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
