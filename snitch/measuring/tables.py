@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+#: Rows that are unpacked at a time.
+_BATCH = 16_384
+
 #: A file on this disk, or its bytes.
 Content = str | bytes
 
@@ -20,7 +23,7 @@ class Bounds(Struct, frozen=True):
     """How much of a table is read: rows, and bytes in memory."""
 
     rows: int = 100_000_000
-    size: int = 8 * 1024**3
+    size: int = 4 * 1024**3
 
 
 class Unusable(Exception):
@@ -89,11 +92,12 @@ def _read_parquet(content: Content, columns: Sequence[str] | None, bounds: Bound
 
     with _parquet_file(content) as file:
         _refuse_many(file.metadata.num_rows, bounds)
+        _refuse_large(_declared_size(file.metadata), bounds)
         names = _chosen(file.schema_arrow.names, columns)
         _refuse_nested(file.schema_arrow.empty_table().select(names))
         # What the file says of its own size may be a lie: what comes out is counted.
         return _gathered(
-            file.iter_batches(columns=names), pa.schema([file.schema_arrow.field(n) for n in names]), bounds
+            file.iter_batches(_BATCH, columns=names), pa.schema([file.schema_arrow.field(n) for n in names]), bounds
         )
 
 
@@ -123,10 +127,23 @@ def _gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema, bounds: Boun
     for batch in batches:
         rows, size = rows + batch.num_rows, size + batch.nbytes
         _refuse_many(rows, bounds)
-        if size > bounds.size:
-            raise ValueError(f"it is larger than {bounds.size:,} bytes in memory")
+        _refuse_large(size, bounds)
         kept.append(batch)
     return pa.Table.from_batches(kept, schema=kept[0].schema if kept else schema)
+
+
+def _declared_size(metadata: Any) -> int:
+    """What the columns take when they are unpacked, by the file's own word, in bytes."""
+    return sum(
+        metadata.row_group(group).column(column).total_uncompressed_size
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    )
+
+
+def _refuse_large(size: int, bounds: Bounds) -> None:
+    if size > bounds.size:
+        raise ValueError(f"it takes more than {bounds.size:,} bytes in memory")
 
 
 def _refuse_many(rows: int, bounds: Bounds) -> None:
