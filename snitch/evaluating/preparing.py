@@ -1,0 +1,113 @@
+"""What a model's process is started with: its files, its command, its variables."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from snitch.evaluating.interpreter import Environment, Failed, bare_environment
+from snitch.evaluating.scratch import Scratch
+from snitch.measuring.features import write_features
+
+if TYPE_CHECKING:
+    from snitch.evaluating.model_process import Request
+
+_PYTHONS = frozenset(("python", "python3"))
+_THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS", "RAYON", "POLARS_MAX", "NUMBA")
+#: Finds the predictor and nothing else of its folder; where a model runs is never searched for modules.
+_START = "import sys; sys.path[:1] = [sys.argv.pop(1)]; from predictor.main import main; sys.exit(main(*sys.argv[1:]))"
+
+
+class Started:
+    """A command, where it runs, its variables, and the file in `work/` where its answers will be."""
+
+    def __init__(self, command: list[str], folder: str, variables: dict[str, str], answers: str) -> None:
+        self.command, self.folder, self.variables, self.answers = command, folder, variables, answers
+
+
+def prepare(request: Request, scratch: Scratch, environment: Environment, channel: int) -> Started:
+    """Lays out what the model is given. On the file descriptor `channel` the predictor tells how far it is.
+
+    Raises:
+        Failed: the manifest's command has no place for the answers, or there is not one weights file to load.
+    """
+    variables = _variables(scratch, environment)
+    if request.predict:
+        return _command(request, scratch, environment, variables)
+    if len(request.weights) != 1:
+        raise Failed(f"the model has {len(request.weights)} weights files: have the manifest's `predict` load them")
+    ((name, path),) = request.weights.items()
+    features = os.path.join(scratch.given, "features.parquet")
+    write_features(request.features, features)
+    asked = {
+        "features": features,
+        "answers": os.path.join(scratch.work, "answers.parquet"),
+        "weights": os.path.realpath(path),
+        "name": name,
+        "id": request.id,
+        "task": request.task,
+        "positive": request.positive,
+        "columns": request.columns,
+        "targets": request.targets,
+        "trusted": request.trusted,
+    }
+    with open(os.path.join(scratch.given, "request.json"), "w", encoding="utf-8") as file:
+        json.dump(asked, file)
+    program = os.path.join(scratch.given, "program")
+    _copy_predictor(os.path.join(program, "predictor"))
+    arguments = ["-s", "-c", _START, program, file.name, str(channel)]
+    return Started([environment.executable, *arguments], scratch.work, variables, "answers.parquet")
+
+
+def _copy_predictor(folder: str) -> None:
+    os.makedirs(folder)
+    for module in files("snitch.evaluating.predictor").iterdir():
+        if module.name.endswith(".py"):
+            with open(os.path.join(folder, module.name), "wb") as file:
+                file.write(module.read_bytes())
+
+
+def _command(request: Request, scratch: Scratch, environment: Environment, variables: dict[str, str]) -> Started:
+    """The manifest's own command. `{data}` and `{out}` are Parquet, `{data}.csv` and `{out}.csv` are CSV."""
+    folder, out, command = request.folder or scratch.work, None, []
+    for argument in request.predict:
+        for ending in (".csv", ""):
+            if f"{{data}}{ending}" in argument:
+                path = os.path.join(scratch.given, f"features{ending or '.parquet'}")
+                if not os.path.exists(path):
+                    write_features(request.features, path)
+                argument = argument.replace(f"{{data}}{ending}", path)
+            if f"{{out}}{ending}" in argument:
+                out = f"answers{ending or '.parquet'}"
+                argument = argument.replace(f"{{out}}{ending}", os.path.join(scratch.work, out))
+        command.append(argument)
+    if out is None:
+        raise Failed("the manifest's `predict` does not say where the answers go: write `{out}`")
+    if command[0] in _PYTHONS:
+        command[0] = environment.executable
+    elif shutil.which(command[0], path=variables["PATH"]) is None:
+        raise Failed(f"the manifest's `predict` runs `{command[0]}`, which is not here")
+    return Started(command, os.path.realpath(folder), variables, out)
+
+
+def _variables(scratch: Scratch, environment: Environment) -> dict[str, str]:
+    """One thread each, and one seed: how many there are changes the last bits of a sum."""
+    home, temporary = os.path.join(scratch.work, "home"), os.path.join(scratch.work, "tmp")
+    return {
+        **bare_environment(),
+        **{f"{name}_NUM_THREADS": "1" for name in _THREADS},
+        "PATH": f"{os.path.dirname(environment.executable)}:{os.defpath}",
+        "HOME": home,
+        "TMPDIR": temporary,
+        "XDG_CACHE_HOME": temporary,
+        "MPLCONFIGDIR": temporary,
+        "NUMBA_CACHE_DIR": temporary,
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUTF8": "1",
+        "LOKY_MAX_CPU_COUNT": "1",
+    }
