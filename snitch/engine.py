@@ -13,7 +13,9 @@ from msgspec.structs import replace
 
 from snitch.change import Change
 from snitch.documents import Unreadable
+from snitch.extras import how_to_have
 from snitch.finding import Broken, Comparison, Due, Finding, Note, Severity, Skip, Undecidable
+from snitch.measuring.tables import Unusable
 from snitch.pointer import Pointer
 from snitch.repository_change import RepositoryChange
 from snitch.rule import AnyRule, RepositoryRule, Rule
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 MAX_FINDINGS = 1000
 
 UNREADABLE, CRASHED, UNDECIDABLE = "SNT001", "SNT002", "SNT003"
+#: The rule that tells of examples and predictions which nothing can be computed from.
+UNREPRODUCIBLE = "BEN007"
 _NAMES = {UNREADABLE: "unreadable-file", CRASHED: "crashed-rule", UNDECIDABLE: "undecidable"}
 
 
@@ -144,14 +148,10 @@ class _Run:
             for first in observations:
                 self.take_all(active, chain((first,), observations))
                 break
-        except Skip as skip:
-            self.skipped.append(Skipped(rule.code, self.subject.model, str(skip)))
-            self.awaited.extend(skip.awaited)
-        except Undecidable as undecided:
-            key = (undecided.reason, undecided.path, undecided.help)
-            self.undecided.setdefault(key, []).append(active)
-        except Broken as broken:
-            self.broken.setdefault((broken.reason, broken.reported_by, broken.path), []).append(active)
+        except (Skip, Undecidable, Broken, Unusable) as reason:
+            self.take_reason(active, reason)
+        except ModuleNotFoundError as error:
+            self.take_missing(active, error)
         except Unreadable as error:
             for problem in error.problems:
                 place = {"line": problem.span.line, "column": problem.span.column} if problem.span else {}
@@ -160,6 +160,18 @@ class _Run:
             self.take_unreadable(active, error)
         except (Exception, RecursionError) as error:
             self.take_crash(rule, error)
+
+    def take_reason(self, active: ActiveRule, reason: Skip | Undecidable | Broken | Unusable) -> None:
+        """Takes why a rule does not judge."""
+        if isinstance(reason, Skip):
+            self.skipped.append(Skipped(active.rule.code, self.subject.model, str(reason)))
+            self.awaited.extend(reason.awaited)
+        elif isinstance(reason, Undecidable):
+            self.undecided.setdefault((reason.reason, reason.path, reason.help), []).append(active)
+        elif isinstance(reason, Broken):
+            self.broken.setdefault((reason.reason, reason.reported_by, reason.path), []).append(active)
+        else:
+            self.broken.setdefault((reason.reason, UNREPRODUCIBLE, self.subject.path), []).append(active)
 
     def take_all(self, active: ActiveRule, observations: Iterable[object]) -> None:
         """Takes what a rule observes, up to a bound: warnings beyond it are counted, at errors beyond it it ends."""
@@ -200,6 +212,13 @@ class _Run:
             self.undecided.setdefault(key, []).append(active)
             return
         self.add(UNREADABLE, Finding(message=error.reason, path=error.path, key=error.path.rpartition("/")[2]))
+
+    def take_missing(self, active: ActiveRule, error: ModuleNotFoundError) -> None:
+        told = how_to_have(error)
+        if told is None:
+            self.take_crash(active.rule, error)
+        else:
+            self.undecided.setdefault((told[0], "", told[1]), []).append(active)
 
     def take_crash(self, rule: AnyRule, error: BaseException) -> None:
         cause = f"{type(error).__name__}: {error}".splitlines()[0][:300]

@@ -51,6 +51,7 @@ FLOORS = [
         "snitch.snapshot",
         "snitch.pointer",
         "snitch.escape",
+        "snitch.extras",
         "snitch.layout",
         "snitch.sizes",
         "snitch.wildmatch",

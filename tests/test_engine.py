@@ -11,6 +11,7 @@ from snitch.change import Change
 from snitch.documents import Problem, Span, Unreadable
 from snitch.engine import MAX_FINDINGS, ActiveRule, judge, judge_repository
 from snitch.finding import Broken, Comparison, Due, Finding, Note, Observation, Skip, Undecidable
+from snitch.measuring.tables import Unusable
 from snitch.repository import Repository
 from snitch.repository_change import RepositoryChange
 from snitch.rule import RepositoryRule, Rule
@@ -40,6 +41,13 @@ class TellsAfter(Rule, code="TST003"):
 
     def check(self, change: Change) -> Iterator[Observation]:
         yield Due(on=date(2027, 1, 1), message="something")
+
+
+class Blocks(Rule, code="BEN007"):
+    """Tells in the place of the rule of that code."""
+
+    def check(self, change: Change) -> Iterator[Observation]:
+        yield change.candidate.finding("/version", "cannot be computed again")
 
 
 RAISED: list[BaseException] = []
@@ -93,6 +101,23 @@ def test_something_undecidable_is_one_finding_for_all_the_rules_it_stops() -> No
     assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
     assert "TST002, TST004" in finding.message
     assert finding.help == "git fetch"
+
+
+def test_a_library_that_is_not_installed_decides_nothing_and_says_how_to_have_it() -> None:
+    (finding,) = raising(ModuleNotFoundError("No module named 'pyarrow'", name="pyarrow.parquet")).findings
+    assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+    assert "pyarrow is not installed here" in finding.message
+    assert finding.help == "install it: `pip install 'model-snitch[evaluate]'`"
+    (other,) = raising(ModuleNotFoundError("No module named 'acme'", name="acme")).findings
+    assert other.rule == "SNT002"
+
+
+def test_what_nothing_can_be_computed_from_is_held_open_unless_its_rule_blocks() -> None:
+    (finding,) = raising(Unusable("the predictions lack the id `5`")).findings
+    assert finding.outcome == "inconclusive"
+    assert "the predictions lack the id `5`" in finding.message
+    judged = judge([ActiveRule(Blocks(), "error"), ActiveRule(Raises(), "error")], change_of(SPOTLESS))
+    assert [each.rule for each in judged.findings] == ["BEN007"]
 
 
 def test_something_undecidable_is_told_at_its_file_or_at_the_manifest() -> None:

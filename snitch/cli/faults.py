@@ -6,6 +6,7 @@ from snitch.checking.commits import Misuse
 from snitch.documents import Unreadable
 from snitch.documents.problems import Problem
 from snitch.escape import for_terminal
+from snitch.extras import how_to_have
 from snitch.finding import Broken, Undecidable
 from snitch.forge.errors import ForgeError
 from snitch.forge.request import InvalidEvent
@@ -35,6 +36,8 @@ def explain_fault(error: Exception) -> tuple[str, int]:
         return for_terminal(f"{error}; {error.help}" if error.help else str(error)), INCONCLUSIVE
     if isinstance(error, (UnreadableFile, Broken, ForgeError, NoEngine, Unusable)):
         return for_terminal(str(error)), INCONCLUSIVE
+    if isinstance(error, ModuleNotFoundError) and (told := how_to_have(error)) is not None:
+        return f"{told[0]}; {told[1]}", MISUSE
     if isinstance(error, (OSError, MemoryError, RecursionError)):
         return for_terminal(f"{type(error).__name__}: {error}"), MISUSE if isinstance(error, OSError) else INCONCLUSIVE
     cause = for_terminal(f"{type(error).__name__}: {error}")
