@@ -24,8 +24,14 @@ OBJECT: Final = Opaque()
 MAX_ITEMS = 64
 
 
+#: The attributes of joblib's wrapper of an array. Any other attribute could replace one of its methods.
+_REQUIRED = {"subclass", "shape", "order", "dtype", "allow_mmap"}
+_ALIGNMENT = "numpy_array_alignment_bytes"
+_DESCRIBED = {*_REQUIRED, _ALIGNMENT}
+
+
 class Mapping:
-    """A dict of which the string keys are known; `items` is None when not all of it is."""
+    """A dict that may describe an array or a dtype's fields, with its string keys; `items` is None if it does not."""
 
     __slots__ = ("items",)
 
@@ -35,7 +41,7 @@ class Mapping:
     def set(self, key: object, value: object) -> None:
         if self.items is None:
             return
-        if isinstance(key, str) and len(self.items) < MAX_ITEMS:
+        if isinstance(key, str) and len(self.items) < MAX_ITEMS and (key in _DESCRIBED or _is_field(value)):
             self.items[key] = value
         else:
             self.items = None
@@ -98,7 +104,8 @@ class Dtype:
             self.kind != "V"
             or known is None
             or not isinstance(names, tuple)
-            or sorted(known) != sorted(map(str, names))
+            or not all(isinstance(name, str) for name in names)
+            or sorted(known) != sorted(names)
         ):
             raise Refused("a numpy dtype has fields that cannot be read exactly")
         for field in known.values():
@@ -109,15 +116,14 @@ class Dtype:
                 raise Refused("a numpy dtype has fields outside of itself")
 
 
+def _is_field(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Dtype)
+
+
 class Array(msgspec.Struct, frozen=True):
     """What joblib reads behind the description of an array: `size` raw bytes, or (None) a pickle of its own."""
 
     size: int | None
-
-
-# Any other attribute could replace one of the wrapper's methods.
-_REQUIRED = {"subclass", "shape", "order", "dtype", "allow_mmap"}
-_ALIGNMENT = "numpy_array_alignment_bytes"
 
 
 def array_behind(state: object) -> Array:

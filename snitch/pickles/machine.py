@@ -7,13 +7,15 @@ the memo, and refuses every stream in which it cannot.
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Mapping as ReadOnlyMapping
+from functools import cached_property
 from typing import Any
 
 from snitch.pickles.arrays import OBJECT, OPAQUE, Array, Dtype, Items, Mapping, array_behind, check_state
-from snitch.pickles.opcodes import METHODS, REFUSED, UNRESOLVED
+from snitch.pickles.memo import Memo
+from snitch.pickles.opcodes import METHODS, REFUSED, UNRESOLVED, opcodes
 from snitch.pickles.source import Broken, Refused, Unresolved
 from snitch.pickles.values import (
+    GUARDED,
     MISUSED,
     Global,
     Guarded,
@@ -30,38 +32,43 @@ class Machine:
     """One unpickler's stack and memo.
 
     `found` is told each name that is imported. `joblib`: whether the unpickler is joblib's, which reads an array where
-    a NumpyArrayWrapper is built; it is then put into `array`. `memo`: what was memoized before. `memo_limit`: how many
-    objects may be memoized.
+    a NumpyArrayWrapper is built; it is then put into `array`. `memo`: what was memoized before, if anything was.
     """
 
     def __init__(
         self,
         found: Callable[[Global], None],
+        memo: Memo,
         *,
-        memo_limit: int,
         joblib: bool = False,
-        memo: ReadOnlyMapping[int, object] | None = None,
     ) -> None:
         self.array: Array | None = None
-        self.memo: dict[int, object] = {}
-        self._earlier = {} if memo is None else memo
-        self._known = len(self._earlier)
+        self.memo = memo
         self._found = found
         self._joblib = joblib
-        self._memo_limit = memo_limit
         self._protocol = 0
+        self._position = 0
         self._stack: list[object] = []
+        self.push = self._stack.append
         self._marks: list[int] = []
 
     def step(self, name: str, argument: Any, position: int) -> None:
         """Executes one opcode. `argument` is a value, or OPAQUE where it is too long to matter."""
+        self._position = position
         method = METHODS.get(name)
         if method is not None:
-            getattr(self, method)(argument, position)
+            getattr(self, method)(argument)
         elif name in REFUSED:
             raise (Unresolved if name in UNRESOLVED else Refused)(REFUSED[name])
         else:
-            self._stack.append(argument)
+            self.push(argument)
+
+    @cached_property
+    def acts(self) -> tuple[Callable[[object], None], ...]:
+        """For each byte, what executes the opcode; what pushes its argument for those that are listed nowhere."""
+        known = opcodes()
+        named = (METHODS.get(known[code].name) if code in known else None for code in range(256))
+        return tuple(getattr(self, name) if name else self.push for name in named)
 
     def _pop(self) -> object:
         self._top()
@@ -83,7 +90,7 @@ class Machine:
 
     def _discard_to_mark(self) -> list[object]:
         items = self._pop_to_mark()
-        if any(isinstance(item, Guarded) for item in items):
+        if not GUARDED.isdisjoint(map(type, items)):
             raise Refused(MISUSED)
         return items
 
@@ -92,109 +99,103 @@ class Machine:
             raise Broken("it takes from an empty stack")
         return self._stack[-1]
 
-    def mark(self, _argument: object, _position: int) -> None:
+    def mark(self, _argument: object) -> None:
         self._marks.append(len(self._stack))
 
-    def pop(self, _argument: object, _position: int) -> None:
+    def pop(self, _argument: object) -> None:
         # On a mark, POP takes the mark.
         if self._marks and self._marks[-1] == len(self._stack):
             self._marks.pop()
         else:
             self._discard()
 
-    def pop_mark(self, _argument: object, _position: int) -> None:
+    def pop_mark(self, _argument: object) -> None:
         self._discard_to_mark()
 
-    def dup(self, _argument: object, _position: int) -> None:
+    def dup(self, _argument: object) -> None:
         value = self._top()
         if isinstance(value, Guarded):
             raise Refused("it doubles joblib's array wrapper or numpy's dtype")
-        self._stack.append(value)
+        self.push(value)
 
-    def stop(self, _argument: object, _position: int) -> None:
+    def stop(self, _argument: object) -> None:
         self._discard()
 
-    def put(self, index: Any, _position: int) -> None:
+    def put(self, index: Any) -> None:
         if type(index) is not int or index < 0:
             raise Broken("it memoizes under an index that is no number")
-        if index >= self._memo_limit:
-            raise Refused(f"it memoizes more than {self._memo_limit} objects")
-        if index not in self.memo and index not in self._earlier:
-            self._known += 1
-        self.memo[index] = self._top()
+        self.memo.put(index, self._top())
 
-    def memoize(self, _argument: object, position: int) -> None:
-        self.put(self._known, position)
+    def memoize(self, _argument: object) -> None:
+        self.memo.add(self._top())
 
-    def get(self, index: Any, _position: int) -> None:
-        memo = self.memo if index in self.memo else self._earlier
-        if index not in memo:
+    def get(self, index: Any) -> None:
+        if type(index) is not int:
             raise Broken("it recalls what it never memoized")
-        value = memo[index]
-        self._stack.append(self._recalled(value))
+        self.push(self._recalled(self.memo.get(index)))
 
     def _recalled(self, value: object) -> object:
         if isinstance(value, Wrapper):
             raise Refused("it uses one array wrapper twice")
         return value
 
-    def empty_tuple(self, _argument: object, _position: int) -> None:
-        self._stack.append(())
+    def empty_tuple(self, _argument: object) -> None:
+        self.push(())
 
-    def tuple_from_mark(self, _argument: object, _position: int) -> None:
-        self._stack.append(tuple_of(self._pop_to_mark()))
+    def tuple_from_mark(self, _argument: object) -> None:
+        self.push(tuple_of(self._pop_to_mark()))
 
-    def tuple1(self, _argument: object, _position: int) -> None:
-        self._stack.append(tuple_of([self._pop()]))
+    def tuple1(self, _argument: object) -> None:
+        self.push(tuple_of([self._pop()]))
 
-    def tuple2(self, _argument: object, _position: int) -> None:
+    def tuple2(self, _argument: object) -> None:
         last = self._pop()
-        self._stack.append(tuple_of([self._pop(), last]))
+        self.push(tuple_of([self._pop(), last]))
 
-    def tuple3(self, _argument: object, _position: int) -> None:
+    def tuple3(self, _argument: object) -> None:
         last, middle = self._pop(), self._pop()
-        self._stack.append(tuple_of([self._pop(), middle, last]))
+        self.push(tuple_of([self._pop(), middle, last]))
 
-    def empty_dict(self, _argument: object, _position: int) -> None:
-        self._stack.append(Mapping())
+    def empty_dict(self, _argument: object) -> None:
+        self.push(Mapping())
 
-    def dict_from_mark(self, _argument: object, _position: int) -> None:
+    def dict_from_mark(self, _argument: object) -> None:
         items = self._discard_to_mark()
         mapping = Mapping()
         _fill(mapping, items)
-        self._stack.append(mapping)
+        self.push(mapping)
 
-    def none(self, _argument: object, _position: int) -> None:
-        self._stack.append(None)
+    def none(self, _argument: object) -> None:
+        self.push(None)
 
-    def object_(self, _argument: object, _position: int) -> None:
-        self._stack.append(OBJECT)
+    def object_(self, _argument: object) -> None:
+        self.push(OBJECT)
 
-    def object_from_mark(self, _argument: object, _position: int) -> None:
+    def object_from_mark(self, _argument: object) -> None:
         self._discard_to_mark()
-        self._stack.append(OBJECT)
+        self.push(OBJECT)
 
-    def append(self, _argument: object, _position: int) -> None:
+    def append(self, _argument: object) -> None:
         self._discard()
         _add(self._container(), 1)
 
-    def append_from_mark(self, _argument: object, _position: int) -> None:
+    def append_from_mark(self, _argument: object) -> None:
         added = len(self._discard_to_mark())
         _add(self._container(), added)
 
-    def empty_list(self, _argument: object, _position: int) -> None:
-        self._stack.append(Items())
+    def empty_list(self, _argument: object) -> None:
+        self.push(Items())
 
-    def list_from_mark(self, _argument: object, _position: int) -> None:
+    def list_from_mark(self, _argument: object) -> None:
         added = len(self._discard_to_mark())
-        self._stack.append(Items())
+        self.push(Items())
         _add(self._stack[-1], added)
 
-    def set_item(self, _argument: object, _position: int) -> None:
+    def set_item(self, _argument: object) -> None:
         value, key = self._discard(), self._discard()
         _fill(self._container(), [key, value])
 
-    def set_items(self, _argument: object, _position: int) -> None:
+    def set_items(self, _argument: object) -> None:
         items = self._discard_to_mark()
         _fill(self._container(), items)
 
@@ -204,27 +205,27 @@ class Machine:
             raise Refused("it adds to an imported object")
         return value
 
-    def protocol(self, number: Any, _position: int) -> None:
+    def protocol(self, number: Any) -> None:
         if number > 5:
             raise Unresolved(f"it is written in the unknown pickle protocol {number}")
         self._protocol = number
 
-    def global_(self, pair: Any, position: int) -> None:
+    def global_(self, pair: Any) -> None:
         module, name = pair
         if OPAQUE in (module, name):
             raise Refused("it imports a name that cannot be determined")
         if type(module) is not str or type(name) is not str:
             raise Broken("it imports a name that is no string")
-        found = Global(*self._renamed(module, name), position)
+        found = Global(*self._renamed(module, name), self._position)
         self._found(found)
-        self._stack.append(self._imported(found))
+        self.push(self._imported(found))
 
     def _imported(self, found: Global) -> object:
         return imported(found)
 
-    def stack_global(self, _argument: object, position: int) -> None:
+    def stack_global(self, _argument: object) -> None:
         name, module = self._pop(), self._pop()
-        self.global_((module, name), position)
+        self.global_((module, name))
 
     def _renamed(self, module: str, name: str) -> tuple[str, str]:
         """Where the unpickler looks: in the older protocols, Python 2's names stand for Python 3's."""
@@ -235,22 +236,22 @@ class Machine:
 
         return NAME_MAPPING.get((module, name)) or (IMPORT_MAPPING.get(module, module), name)
 
-    def reduce(self, _argument: object, _position: int) -> None:
+    def reduce(self, _argument: object) -> None:
         args, function = self._pop(), self._pop()
         if isinstance(args, Guarded) and not isinstance(args, WrapperRecipe):
             raise Refused(MISUSED)
-        self._stack.append(called(function, args))
+        self.push(called(function, args))
 
-    def new_object(self, _argument: object, _position: int) -> None:
+    def new_object(self, _argument: object) -> None:
         args, cls = self._discard(), self._pop()
-        self._stack.append(instance(cls, args))
+        self.push(instance(cls, args))
 
-    def new_object_with_names(self, _argument: object, _position: int) -> None:
+    def new_object_with_names(self, _argument: object) -> None:
         self._discard()
         self._discard()
-        self._stack.append(instance(self._discard(), OPAQUE))
+        self.push(instance(self._discard(), OPAQUE))
 
-    def build(self, _argument: object, _position: int) -> None:
+    def build(self, _argument: object) -> None:
         state, target = self._discard(), self._top()
         if isinstance(target, Dtype):
             target.build(state)
@@ -276,4 +277,6 @@ def _fill(target: object, items: list[object]) -> None:
         target.count = None
     if isinstance(target, Mapping):
         for key, value in zip(items[::2], items[1::2], strict=True):
+            if target.items is None:
+                return
             target.set(key, value)

@@ -22,19 +22,19 @@ class PlainMachine(Machine):
     def _imported(self, found: Global) -> object:
         return found
 
-    def reduce(self, _argument: object, _position: int) -> None:
+    def reduce(self, _argument: object) -> None:
         self._pop()
         self._pop()
         self._stack.append(OPAQUE)
 
-    def build(self, _argument: object, _position: int) -> None:
+    def build(self, _argument: object) -> None:
         self._pop()
         if isinstance(self._top(), Global):
             raise Refused("it changes an imported object")
 
-    def new_object(self, argument: object, position: int) -> None:
-        self.reduce(argument, position)
+    def new_object(self, argument: object) -> None:
+        self.reduce(argument)
 
-    def new_object_with_names(self, argument: object, position: int) -> None:
+    def new_object_with_names(self, argument: object) -> None:
         self._pop()
-        self.reduce(argument, position)
+        self.reduce(argument)

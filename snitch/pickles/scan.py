@@ -13,9 +13,11 @@ import msgspec
 
 from snitch.pickles.arrays import OBJECT, OPAQUE
 from snitch.pickles.machine import Machine
+from snitch.pickles.memo import Memo
 from snitch.pickles.opcodes import FRAME, INST, MAX_TEXT, Opcode, opcodes
 from snitch.pickles.plain import PlainMachine
 from snitch.pickles.source import Broken, Limits, Refused, Source, Unresolved
+from snitch.pickles.stride import stride
 from snitch.pickles.values import Global
 
 #: Honest pickles import dozens.
@@ -69,7 +71,7 @@ class _Walk:
         return tuple(self._found.values())
 
     def run(self) -> None:
-        self._pickle(Machine(self._note, memo_limit=self._limits.memo, joblib=True))
+        self._pickle(Machine(self._note, Memo(self._limits.memo), joblib=True))
         end = self._source.position
         if not self._source.at_end():
             raise Refused(
@@ -104,6 +106,10 @@ class _Walk:
         """Walks to the STOP of one pickle; `plain` executes the same opcodes until it breaks."""
         source, known, frame_end = self._source, opcodes(), -1
         while True:
+            if plain is None:
+                self._stride(machine, frame_end)
+            if machine.array is not None:
+                self._array(machine, frame_end)
             start = source.position
             code = source.byte()
             opcode = known.get(code)
@@ -122,8 +128,17 @@ class _Walk:
                 plain = None
             if opcode.name == "STOP":
                 return
-            if machine.array is not None:
-                self._array(machine, frame_end)
+
+    def _stride(self, machine: Machine, frame_end: int) -> None:
+        """Executes what is plain of the bytes at hand, up to the end of the frame."""
+        content, at = self._source.held
+        end = min(len(content), at + self._limits.opcodes - self._steps)
+        if frame_end >= 0:
+            end = min(end, at + frame_end - self._source.position)
+        if at < end:
+            after, steps = stride(content, at, end, machine)
+            self._source.pass_by(after - at)
+            self._steps += steps
 
     def _count(self) -> None:
         self._steps += 1
@@ -176,8 +191,8 @@ class _Walk:
         if array is None or array.size is None:
             # joblib reads this with an unpickler of its own; pickle.load reads on to the first STOP with what it has.
             limit = self._limits.memo
-            plain = PlainMachine(self._note_plain, memo_limit=limit, memo=machine.memo) if self._readable else None
-            self._pickle(Machine(self._note, memo_limit=limit), plain)
+            plain = PlainMachine(self._note_plain, Memo(limit, machine.memo)) if self._readable else None
+            self._pickle(Machine(self._note, Memo(limit)), plain)
         else:
             self._padding()
             self._source.skip(array.size)

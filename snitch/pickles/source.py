@@ -36,9 +36,12 @@ class Limits(msgspec.Struct, frozen=True):
     #: A stream that inflates to more than `grace` bytes may not be more than so many times its compressed size.
     ratio: int = 200
     grace: int = 64 << 20
-    opcodes: int = 1_000_000
-    memo: int = 1_000_000
-    seconds: float = 20.0
+    #: Of these, opcodes and their shorter arguments: what is kept in memory.
+    code: int = 512 << 20
+    #: Of a pickle. 100 MB of small objects are some 40 million.
+    opcodes: int = 64_000_000
+    memo: int = 16_000_000
+    seconds: float = 120.0
     #: (module, name) of what is trusted beyond the allow-list, because the reader trusts it.
     trusted: frozenset[tuple[str, str]] = frozenset()
 
@@ -50,6 +53,7 @@ class Source:
         self._stream = stream
         self._size = _remaining(stream)
         self._allowance = limits.bytes
+        self._code = limits.code
         self._deadline = monotonic() + limits.seconds
         self._buffer = b""
         self._at = 0
@@ -59,6 +63,15 @@ class Source:
     def position(self) -> int:
         """How many bytes were consumed."""
         return self._base + self._at
+
+    @property
+    def held(self) -> tuple[bytes, int]:
+        """Bytes that are in memory, and where among them the next one is."""
+        return self._buffer, self._at
+
+    def pass_by(self, count: int) -> None:
+        """Consumes `count` of the bytes that are held."""
+        self._at += count
 
     def byte(self) -> int:
         """The next byte."""
@@ -88,6 +101,7 @@ class Source:
 
     def skip(self, count: int) -> None:
         """Steps over `count` bytes: by seeking where the stream can, else by reading on."""
+        self._code += count
         if self._size is not None and count > self._size - self.position:
             raise Broken(f"it is truncated: {count} bytes are announced at byte {self.position}, and fewer follow")
         held = len(self._buffer) - self._at
@@ -119,7 +133,7 @@ class Source:
         piece = self._stream.read(CHUNK)
         self._base, self._buffer, self._at = self.position, self._buffer[self._at :] + piece, 0
         self._allowance -= len(piece)
-        if self._allowance < 0:
+        if self._allowance < 0 or self._base > self._code:
             raise Refused("it is larger than Snitch reads")
         self.check_clock()
         return bool(piece)

@@ -74,6 +74,10 @@ class DtypeClass(Guarded):
     __slots__ = ()
 
 
+#: All kinds of them.
+GUARDED: Final = frozenset((WrapperClass, WrapperRecipe, Wrapper, DtypeClass))
+
+
 def imported(value: Global) -> object:
     """What a global is on the stack."""
     if value.pair == WRAPPER:
@@ -114,7 +118,7 @@ def _refuse_object_scalar(args: object) -> None:
 
 def tuple_of(items: list[object]) -> object:
     """A tuple of these, if it is short enough to matter."""
-    if not any(isinstance(item, Guarded) for item in items):
+    if GUARDED.isdisjoint(map(type, items)):
         return tuple(items) if len(items) <= MAX_ITEMS else OBJECT
     first = items[0]
     recipe = len(items) == 3 and isinstance(items[1], Global) and items[1].pair == _OBJECT and items[2] is None

@@ -422,6 +422,7 @@ def test_limits_are_problems() -> None:
     assert "opcodes" in problem(many, limits=Limits(opcodes=50))
     assert "memoizes" in problem(b"Nr\xff\xff\xff\x7f.", limits=Limits())
     assert "larger than" in problem(b"N0" * 100_000 + b"N.", limits=Limits(bytes=1000))
+    assert "larger than" in problem(b"N0" * 100_000 + b"N.", limits=Limits(code=1000))
     assert "too long" in problem(b"N0" * 100_000 + b"N.", limits=Limits(seconds=-1))
 
 
@@ -438,6 +439,20 @@ def test_limits_are_problems() -> None:
 def test_absurd_lengths_cost_nothing(content: bytes) -> None:
     assert scan(content).problems
     assert scan_pickle(cast(BinaryIO, Forwards(content))).problems
+
+
+def test_what_is_stepped_over_does_not_count_as_code() -> None:
+    arrays = joblib_bytes([np.zeros(100_000), b"a" * 500_000])
+    assert not scan(arrays, limits=Limits(code=100_000)).problems
+
+
+def test_names_of_fields_that_grow_with_each_opcode_cost_nothing() -> None:
+    # As text it would have 2 ** 60 characters.
+    grown = text("a") + b"2\x86" * 60
+    field = b"}" + text("a") + dtype_opcodes("f8") + b"K\x00\x86s"
+    state = b"(K\x03" + text("|") + b"N" + grown + b"\x85" + field + b"K\x08K\x01K\x10tb"
+    dtype = stack_global("numpy", "dtype") + text("V8") + b"\x89\x88\x87R"
+    assert "fields" in problem(PROTO4 + dtype + state + STOP)
 
 
 class Forwards:
@@ -558,6 +573,27 @@ def test_whatever_the_real_unpickler_looks_up_was_found(atoms: list[bytes]) -> N
         assert {found.pair for found in scanned.globals} >= set(unpickler.found)
     elif loaded:
         assert "truncated" not in scanned.problems[0]
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(st.sampled_from(ATOMS), max_size=25), st.sampled_from([7, 100, 5000]))
+@example([b"N0", line_global("os", "system")] * 10, 7)
+def test_reading_many_opcodes_at_a_time_changes_nothing(atoms: list[bytes], limit: int) -> None:
+    content, limits = b"".join(atoms) + STOP, Limits(opcodes=limit)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("snitch.pickles.scan.stride", lambda _content, at, _end, _machine: (at, 0))
+        slowly = scan(content, limits=limits)
+    assert scan(content, limits=limits) == slowly
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_model_is_read_alike_with_one_opcode_at_a_time(protocol: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = [{"é" * 300: 1.5, "b": [-5, 70_000, None, ("a", 1, 2, 3)]}, {1, 2}, np.arange(9.0), np.float32(2)] * 50
+    contents = [pickle.dumps(values, protocol), joblib_bytes([*values, Runs(os.system, "true")], protocol=protocol)]
+    fast = [scan(content) for content in contents]
+    monkeypatch.setattr("snitch.pickles.scan.stride", lambda _content, at, _end, _machine: (at, 0))
+    assert fast == [scan(content) for content in contents]
+    assert not fast[0].problems
 
 
 VALUES = st.recursive(
