@@ -14,6 +14,7 @@ SCHEMAS = {
     "evaluation": "evaluations/<benchmark>.json",
     "policy": "snitch.yaml",
     "report": "what `--format json` writes",
+    "case": "a line of cases.jsonl",
     "shadow": "what `snitch gate --shadow` reads",
     "evidence": "what `snitch evaluate --verify --evidence` writes",
 }
@@ -28,6 +29,7 @@ def schema_of(name: str) -> dict[str, Any]:
         "benchmark": _benchmark,
         "evaluation": _evaluation,
         "report": _report,
+        "case": _case,
         "shadow": _shadow,
         "evidence": _evidence,
     }
@@ -57,6 +59,12 @@ def _report() -> type:
     from snitch.report.result import Result
 
     return Result
+
+
+def _case() -> type:
+    from snitch.formats.cases import GoldenCase
+
+    return GoldenCase
 
 
 def _shadow() -> type:

@@ -24,7 +24,7 @@ FLOORS = [
     ["snitch.policy"],
     ["snitch.engine", "snitch.rulebook"],
     ["snitch.rules"],
-    ["snitch.examples", "snitch.recomputation", "snitch.attestation"],
+    ["snitch.cases", "snitch.examples", "snitch.recomputation", "snitch.attestation"],
     [
         "snitch.comparison",
         "snitch.metric_history",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from snitch.formats.cases import Scalar
 from snitch.formats.evaluation import RecordedMetric, RecordedSlice
 from snitch.formats.scalars import Count, Digest, Name, Text
 
@@ -35,6 +36,23 @@ class Recomputed(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     reason: str = ""
 
 
+class AnsweredCases(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one model answered to its golden cases: by the case's name the outputs.
+
+    Without `answers`, `reason` says why there are none.
+    """
+
+    model: Name
+    #: By the name in the manifest.
+    weights: Annotated[dict[str, Digest], Meta(min_length=1)]
+    #: Of `model.yaml`, which holds the decision threshold.
+    manifest: Digest
+    #: Of the file of cases.
+    cases: Digest
+    answers: Annotated[dict[str, dict[str, Scalar]], Meta(max_length=10_000)] = {}
+    reason: str = ""
+
+
 class Evidence(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`evidence.json`: what a job of the gate's own pipeline measured again."""
 
@@ -46,3 +64,4 @@ class Evidence(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     #: What the models were kept from: of `network`, `files`, `memory`, `time`.
     isolation: tuple[str, ...] = ()
     evaluations: tuple[Recomputed, ...]
+    cases: tuple[AnsweredCases, ...] = ()

@@ -1,0 +1,166 @@
+"""Cases that a model has to answer as agreed."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from snitch.rules.golden_cases import GoldenCaseFailed
+
+from snitch.formats.cases import Scalar
+from snitch.formats.evidence import AnsweredCases, Evidence
+from snitch.gate import EvidenceFile
+from snitch.snapshot import MemorySnapshot
+from snitch.source import File, Source
+from snitch.verdict import Judgement
+from tests.gating.witnesses import gate_of
+from tests.judging import FOLDER, MANIFEST, SPOTLESS, WEIGHTS, Files, edit, judgement, without
+from tests.rules.measured import DEPLOYED
+
+CASES = f"{FOLDER}/cases.jsonl"
+HEAD = "4" * 40
+RULE = GoldenCaseFailed()
+
+
+def case(name: str, **expected: Any) -> str:
+    return json.dumps({"name": name, "input": {"tenure_months": 90, "plan": "pro"}, "expected": expected}) + "\n"
+
+
+TWO = case("loyal", prediction=0, score={"maximum": 0.3}) + case("new", prediction=1)
+RIGHT: dict[str, dict[str, Scalar]] = {"loyal": {"prediction": 0, "score": 0.3}, "new": {"prediction": 1, "score": 0.9}}
+
+
+def with_cases(files: Files, content: str = TWO) -> dict[str, bytes | str]:
+    files = edit(files, MANIFEST, "decision_threshold", "cases: cases.jsonl\ndecision_threshold")
+    return {**files, CASES: content}
+
+
+FILES = with_cases(SPOTLESS)
+
+
+def digest(content: bytes | str) -> str:
+    return "sha256:" + sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def answered(answers: Any, files: Files = FILES, **more: Any) -> AnsweredCases:
+    held = {"manifest": digest(files[MANIFEST]), "cases": digest(files[CASES]), **more}
+    return AnsweredCases(model="churn", weights={"model.skops": WEIGHTS}, answers=answers, **held)
+
+
+def told(*entries: AnsweredCases, head: str | None = HEAD, path: str = "evidence.json") -> EvidenceFile:
+    evidence = Evidence(schema_version=1, snitch="0.1.0", head=head, evaluations=(), cases=entries)
+    return EvidenceFile(File(Source(MemorySnapshot({})), path), evidence)
+
+
+def judged(*evidence: EvidenceFile, files: Files = FILES, deployed: Files | None = None) -> Judgement:
+    return judgement(RULE, files, deployed, gate=gate_of(evidence=evidence), commit=HEAD)
+
+
+def test_all_as_agreed() -> None:
+    result = judged(told(answered(RIGHT)))
+    assert not result.findings and not result.skipped and not result.notes
+
+
+def test_a_case_that_is_answered_otherwise() -> None:
+    wrong = {**RIGHT, "new": {"prediction": 0, "score": 0.9}}
+    [found] = judged(told(answered(wrong))).findings
+    assert found.message == "`new`: prediction is 0, expected 1"
+    assert (found.rule, found.severity, found.outcome, found.role) == ("REG008", "error", "fail", "cases")
+    assert (found.path, found.line, found.key) == (CASES, 2, "new: prediction")
+    assert found.excerpt[found.column - 1 :] == "1}}"
+
+
+def test_every_case_is_told_of() -> None:
+    wrong = {"loyal": {"prediction": 1, "score": 0.31}}
+    assert [found.message for found in judged(told(answered(wrong))).findings] == [
+        "`loyal`: prediction is 1, expected 0",
+        "`loyal`: score is 0.31, expected at most 0.3",
+        "`new`: there is no answer",
+    ]
+
+
+def test_of_many_the_rest_is_counted() -> None:
+    files = with_cases(SPOTLESS, "".join(case(f"c{number}", prediction=1) for number in range(150)))
+    found = judged(told(answered({}, files)), files=files).findings
+    assert len(found) == 101
+    assert found[-1].message == "50 more answers to golden cases are not as expected"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "reason"),
+    [
+        ((), "answers its golden cases"),
+        ((told(),), "answers its golden cases"),
+        ((told(answered(RIGHT), head="5" * 40),), "evidence.json is of another commit"),
+        ((told(answered(RIGHT, manifest=digest("x"))),), "evidence.json is of another manifest"),
+        ((told(answered(RIGHT, cases=digest("x"))),), "evidence.json is of other cases"),
+        (
+            (
+                told(
+                    AnsweredCases(
+                        model="churn", weights={"model.skops": digest("x")}, manifest=digest("x"), cases=digest("x")
+                    )
+                ),
+            ),
+            "other weights",
+        ),
+        ((told(answered({}, reason="the model was killed after 10 minutes")),), "killed after 10 minutes"),
+        ((EvidenceFile(File(Source(MemorySnapshot({})), "e.json"), None, "is no JSON"),), "e.json: is no JSON"),
+    ],
+)
+def test_without_evidence_nothing_is_decided(evidence: tuple[EvidenceFile, ...], reason: str) -> None:
+    [found] = judged(*evidence).findings
+    assert (found.rule, found.outcome, found.path) == ("SNT003", "inconclusive", CASES)
+    assert reason in found.message
+    assert "snitch evaluate churn --verify --evidence" in found.help
+
+
+def test_what_does_not_fit_does_not_outweigh_what_does() -> None:
+    stale = told(answered({}, cases=digest("x")), path="old.json")
+    assert not judged(stale, told(answered(RIGHT))).findings
+    wrong = told(answered({**RIGHT, "new": {"prediction": 0}}), path="other.json")
+    assert [found.message for found in judged(told(answered(RIGHT)), wrong, wrong).findings] == [
+        "`new`: prediction is 0, expected 1"
+    ]
+    assert not judged(told(answered(RIGHT), head=None)).findings
+
+
+def test_another_models_evidence() -> None:
+    other = AnsweredCases(
+        model="fraud",
+        weights={"model.skops": WEIGHTS},
+        manifest=digest(FILES[MANIFEST]),
+        cases=digest(TWO),
+        answers=RIGHT,
+    )
+    assert [found.outcome for found in judged(told(other)).findings] == ["inconclusive"]
+
+
+def test_cases_that_are_gone_are_told_of() -> None:
+    deployed = with_cases(DEPLOYED, TWO + case("third", prediction=1))
+    result = judged(told(answered(RIGHT)), deployed=deployed)
+    assert result.notes == ("golden cases of the deployed model that are gone: third",)
+    result = judged(files=SPOTLESS, deployed=deployed)
+    assert result.notes == ("golden cases of the deployed model that are gone: loyal, new, third",)
+    assert result.skipped[0].reason == "the manifest names no golden cases"
+
+
+@pytest.mark.parametrize(
+    "deployed", [DEPLOYED, with_cases(DEPLOYED, "{"), {**with_cases(DEPLOYED), MANIFEST: "name: churn\n"}]
+)
+def test_what_is_deployed_may_have_none(deployed: Files) -> None:
+    result = judged(told(answered(RIGHT)), deployed=deployed)
+    assert not result.notes and not result.findings
+
+
+def test_a_file_that_is_none() -> None:
+    [found] = judged(files=with_cases(SPOTLESS, TWO + "{\n")).findings
+    assert (found.rule, found.path, found.line) == ("SNT001", CASES, 3)
+
+
+def test_a_file_that_is_not_there() -> None:
+    [found] = judged(files=without(FILES, CASES)).findings
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert "cases.jsonl is not in the tree" in found.message
