@@ -1,0 +1,141 @@
+"""Two models on the same examples: by how much a metric differs, and how certain that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from snitch.measuring import tango
+from snitch.measuring.answers import Prepared, prepared
+from snitch.measuring.bootstrap import RESAMPLES, ends, p_values, resampled
+from snitch.measuring.contributions import proportion
+from snitch.measuring.drawing import drawn_from
+from snitch.measuring.sample import Sample
+from snitch.measuring.scoring import computed, meant
+from snitch.measuring.unscorable import TooFew, Unscorable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: Of a class; the components of fewer do not tell their variance.
+MIN_OF_A_CLASS = 10
+
+
+class Difference(NamedTuple):
+    """The candidate's value less the deployed model's, in the metric's unit, as computed from the examples.
+
+    `lower` and `upper` bound it with 95 % confidence. `below` and `above` are one-sided p-values of no true difference,
+    small where it is certain that there is one below zero, or above. `error` is the standard error.
+    """
+
+    deployed: float
+    candidate: float
+    lower: float
+    upper: float
+    below: float
+    above: float
+    error: float
+    examples: int
+    method: str
+
+    @property
+    def delta(self) -> float:
+        return self.candidate - self.deployed
+
+    @property
+    def turned(self) -> Difference:
+        """Of the metric with its sign turned."""
+        return self._replace(
+            deployed=-self.deployed, candidate=-self.candidate, lower=-self.upper, upper=-self.lower,
+            below=self.above, above=self.below,
+        )  # fmt: skip
+
+
+def compare(
+    type: str, args: Mapping[str, Any], deployed: Sample, candidate: Sample, seed: str, resamples: int = RESAMPLES
+) -> Difference:
+    """How a metric differs between two models that answered the same examples, in the same order.
+
+    Paired proportions by Tango's score interval, the area under the ROC curve (and Gini) by DeLong's, the rest, and all
+    whose examples belong to groups, by the paired bootstrap, whose random numbers `seed` decides.
+
+    Raises:
+        TooFew: there are too few examples to say.
+        Unscorable: the metric has no value on a side.
+    """
+    import numpy as np
+
+    if deployed.size != candidate.size or not np.array_equal(deployed.labels, candidate.labels):
+        raise Unscorable("the two models did not answer the same examples")
+    known, given = meant(type, args)
+    sides = prepared(known.name, given, deployed), prepared(known.name, given, candidate)
+    values = computed(type, sides[0]), computed(type, sides[1])
+    found = None
+    if deployed.group is None and candidate.group is None:
+        found = _by_tango(sides, values) or _by_delong(sides, values)
+    found = found or _by_bootstrap(sides, values, (deployed, candidate), given, seed, resamples)
+    return found.turned if known.negated else found
+
+
+def _by_tango(sides: tuple[Prepared, Prepared], values: tuple[float, float]) -> Difference | None:
+    """Of proportions of the same examples; of those that each model chooses (precision) it is none."""
+    deployed, candidate = proportion(sides[0]), proportion(sides[1])
+    if deployed is None or candidate is None or sides[0].name == "precision_score":
+        return None
+    counted = candidate[1]
+    ours, theirs = candidate[0][counted], deployed[0][counted]
+    pairs, gained, lost = int(counted.sum()), int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    error = sqrt(gained + lost - (gained - lost) ** 2 / pairs) / pairs
+    examples = len(counted)
+    ends, p = tango.interval(pairs, gained, lost), tango.p_values(gained, lost)
+    return Difference(*values, *ends, *p, error, examples, "Tango's score interval")
+
+
+def _by_delong(sides: tuple[Prepared, Prepared], values: tuple[float, float]) -> Difference | None:
+    from snitch.measuring.delong import area, difference
+
+    name, labels, answers, args = sides[0]
+    if name not in ("roc_auc_score", "gini") or args or answers.ndim != 1:
+        return None
+    positive: NDArray[np.bool_] = labels == 1
+    refuse_few(name, positive)
+    scale = 2.0 if name == "gini" else 1.0
+    delta, error = (scale * each for each in difference(area(positive, sides[1].answers), area(positive, answers)))
+    if error == 0:
+        p = (1.0, 1.0) if delta == 0 else (0.0, 1.0) if delta < 0 else (1.0, 0.0)
+    else:
+        p = NormalDist().cdf(delta / error), NormalDist().cdf(-delta / error)
+    reach = tango.Z * error
+    return Difference(*values, delta - reach, delta + reach, *p, error, len(labels), "DeLong's method")
+
+
+def refuse_few(name: str, positive: NDArray[np.bool_]) -> None:
+    """Refuses scores of classes of which one is hardly there.
+
+    Raises:
+        TooFew: it is.
+    """
+    rarer = min(int(positive.sum()), int((~positive).sum()))
+    if rarer < MIN_OF_A_CLASS:
+        raise TooFew(f"{rarer} examples of a class are too few for an interval of {name}: it takes {MIN_OF_A_CLASS}")
+
+
+def _by_bootstrap(
+    sides: tuple[Prepared, Prepared],
+    values: tuple[float, float],
+    samples: tuple[Sample, Sample],
+    args: Mapping[str, Any],
+    seed: str,
+    resamples: int,
+) -> Difference:
+    import numpy as np
+
+    weighted, layout = drawn_from(sides, samples, args)
+    found = resampled(weighted, layout, seed, resamples)
+    differences = found[:, 1] - found[:, 0]
+    error = float(np.nanstd(differences, ddof=1))
+    method = f"the paired bootstrap of {layout.units}"
+    return Difference(*values, *ends(differences), *p_values(differences), error, samples[0].size, method)
