@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from snitch.ambiguity import where
 from snitch.evaluation import Evaluation
 from snitch.finding import Undecidable
+from snitch.formats.evaluation import RecordedMetric, RecordedSlice
 from snitch.measurement import Measurement
 from snitch.soundness import sound_value
 
@@ -36,10 +37,14 @@ class Departure(Struct, frozen=True):
 
 
 class Recomputation(Struct, frozen=True):
-    """What came of it: how the record departs from the answers, and the metrics that nobody here can compute."""
+    """What came of it: how the record departs from the answers, the metrics that nobody here can compute, and the
+    values of all the others, as a record holds them.
+    """
 
     departures: tuple[Departure, ...]
     unknown: tuple[str, ...] = ()
+    metrics: tuple[RecordedMetric, ...] = ()
+    slices: tuple[RecordedSlice, ...] = ()
 
 
 def recompute(evaluation: Evaluation, examples: Examples, sample: Sample) -> Recomputation:
@@ -58,16 +63,18 @@ class _Recomputing:
         self.examples = examples
         self.sample = sample
         self.unknown: dict[str, None] = {}
+        self.values: list[RecordedMetric] = []
+        self.slices: list[RecordedSlice] = []
         self.left = MAX_ROWS
 
     def result(self) -> Recomputation:
         departures = tuple(self.departures())
-        return Recomputation(departures, tuple(self.unknown))
+        return Recomputation(departures, tuple(self.unknown), tuple(self.values), tuple(self.slices))
 
     def departures(self) -> Iterator[Departure]:
         (_, overall), *sliced = self.evaluation.measured
         yield from self.rows("/dataset/rows", "rows", self.evaluation.dataset.rows, self.examples.size)
-        yield from self.metrics(overall, self.sample, "")
+        yield from self.metrics(overall, self.sample, "", self.values)
         for index, (name, measured) in enumerate(sliced):
             yield from self.slice(index, name, measured)
 
@@ -87,13 +94,17 @@ class _Recomputing:
             return
         part = self.sample.take(rows)
         yield from self.rows(f"{place}/rows", f"rows where {name}", recorded.rows, part.size)
-        yield from self.metrics(measured, part, name)
+        values: list[RecordedMetric] = []
+        yield from self.metrics(measured, part, name, values)
+        self.slices.append(RecordedSlice(recorded.slice, tuple(values), part.size))
 
     def rows(self, pointer: str, about: str, recorded: int | None, counted: int) -> Iterator[Departure]:
         if recorded is not None and recorded != counted:
             yield Departure(pointer, about, recorded, counted)
 
-    def metrics(self, measured: tuple[Measurement, ...], sample: Sample, slice: str) -> Iterator[Departure]:
+    def metrics(
+        self, measured: tuple[Measurement, ...], sample: Sample, slice: str, values: list[RecordedMetric]
+    ) -> Iterator[Departure]:
         from snitch.measuring.scoring import Unscorable, is_scorable, score
         from snitch.measuring.tolerance import agree
 
@@ -104,10 +115,11 @@ class _Recomputing:
                 continue
             self.spend(sample.size)
             try:
-                recomputed = score(each.type, _args(each), sample)
+                recomputed = score(each.type, each.args or {}, sample)
             except Unscorable as error:
                 yield Departure(each.pointer, name, value, reason=error.reason)
                 continue
+            values.append(RecordedMetric(each.type, recomputed, each.args or None))
             if not agree(value, recomputed):
                 yield Departure(each.pointer, name, value, recomputed)
 
@@ -116,7 +128,3 @@ class _Recomputing:
         if self.left < 0:
             reason = f"{self.evaluation.path} records more than can be computed again in a reasonable time"
             raise Undecidable(reason, path=self.evaluation.path, help="record fewer slices")
-
-
-def _args(measurement: Measurement) -> dict[str, Any]:
-    return measurement.args or {}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, time, timezone
 
 import click
 
+from snitch.cli.ending import ended_in_order
 from snitch.cli.format_option import format_option
 
 
@@ -78,37 +74,16 @@ def gate(
             raise Misuse("--head, --base, --author and --approved-by go with --target, which names the branch")
         from snitch.cli.requested import judge_request
 
-        with _ended_in_order():
+        with ended_in_order():
             report = judge_request(judging, publish=publish, status=status, check_run=check_run)
     else:
         from snitch.cli.gating import judge_named
         from snitch.gating.local import Named
 
         asked = Named(target=target, head=head or "HEAD", base=base, author=author, approved_by=approved_by)
-        with _ended_in_order():
+        with ended_in_order():
             report = judge_named(judging, asked)
     return EXIT_CODES[report.verdict]
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Has SIGTERM, with which a CI cancels a job, end the gate as Ctrl-C does: nothing of its own is left behind."""
-    own = os.getpid()
-
-    def end(number: int, _: object) -> None:
-        if os.getpid() != own:
-            os._exit(128 + number)  # a process that judges has nothing to put away
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _size(text: str) -> int:

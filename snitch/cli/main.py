@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "Judge the models that a change touches.",
     "gate": "Judge what a merge would make, by the policy of its target.",
     "publish": "Post a result that an unprivileged job left.",
+    "evaluate": "Measure models on their benchmarks, or measure them again.",
     "promote": "Ask for a model to be merged into the next environment.",
     "rollback": "Ask for an earlier version of a model to be put back.",
     "rules": "List the rules: what is on, where, with which options.",

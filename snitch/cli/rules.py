@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from snitch.checking.commits import Misuse
-from snitch.checking.naming import folders_named, suggestion
-from snitch.checking.waiving import models_here
+from snitch.checking.picking import folder_named
 from snitch.cli.completion import complete_environment, complete_model
 from snitch.cli.output import terminal_width
 from snitch.cli.places import from_top
@@ -40,7 +39,7 @@ def rules(environment: str | None, model: str | None, form: str) -> int:
     git = Git()
     repository = _repository(git)
     policy = read_policy(repository, repository.model_folders)
-    folder = None if model is None else _folder(git, repository, model)
+    folder = None if model is None else folder_named(model, from_top(git, model), repository)
     names = [each.name for each in policy.environments]
     if environment is not None and environment not in names:
         raise Misuse(f"there is no environment `{environment}`; the policy has {', '.join(names)}")
@@ -48,21 +47,6 @@ def rules(environment: str | None, model: str | None, form: str) -> int:
     rows = [_row(policy, code, chosen, folder) for code in policy.book.rules]
     click.echo(json.dumps(rows, indent=2) if form == "json" else _table(rows, chosen), nl=True)
     return 0
-
-
-def _folder(git: Git, repository: Repository, model: str) -> str:
-    """The folder of the model that is called or lies so."""
-    place = from_top(git, model)
-    if place in repository.model_folders and "/" in place:
-        return place  # no model's name has a slash, so that none of them needs to be known
-    catalogue = models_here(repository)
-    named = folders_named(model, place, catalogue, repository.model_folders)
-    if len(named) > 1:
-        raise Misuse(f"{model} is the name of several models; name one of {', '.join(named)}")
-    if not named:
-        near = suggestion(model, catalogue, repository.model_folders)
-        raise Misuse(f"there is no model `{model}`{near and f'; {near}'}")
-    return named[0]
 
 
 def _repository(git: Git) -> Repository:

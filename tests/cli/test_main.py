@@ -55,7 +55,10 @@ def test_version(snitch: Command, tmp_path: Path) -> None:
         ("chekc", "there is no command `chekc`; did you mean `check`?"),
         ("docter", "there is no command `docter`; did you mean `doctor`?"),
         ("\x1b[2J", "there is no command `"),
-        ("xyz", "known: check, gate, publish, promote, rollback, rules, explain, waive, init, new, schema, doctor"),
+        (
+            "xyz",
+            "known: check, gate, publish, evaluate, promote, rollback, rules, explain, waive, init, new, schema",
+        ),
     ],
 )
 def test_an_unknown_command(snitch: Command, tmp_path: Path, word: str, told: str) -> None:

@@ -69,7 +69,9 @@ def measured(data: pd.DataFrame, answered: pd.DataFrame) -> list[dict[str, Any]]
     ]
 
 
-def repository(data: pd.DataFrame | None = None, answered: pd.DataFrame | None = None) -> Files:
+def repository(
+    data: pd.DataFrame | None = None, answered: pd.DataFrame | None = None, *, measures: bool = True
+) -> Files:
     """A repository whose record is what its predictions give; the tables lie in Git itself."""
     data = examples() if data is None else data
     answered = answers(examples()) if answered is None else answered
@@ -78,7 +80,7 @@ def repository(data: pd.DataFrame | None = None, answered: pd.DataFrame | None =
     definition = Repository(MemorySnapshot({BENCHMARK: benchmark})).benchmarks[0].definition.definition
     record = json.loads(SPOTLESS[EVALUATION])
     record["dataset"] |= {"revision": digest(content), "definition": definition, "rows": len(data)}
-    joined = data.merge(answered, on="customer_id") if "customer_id" in answered else data
+    joined = data.merge(answered, on="customer_id") if "customer_id" in answered and measures else data
     if len(joined) == len(data) and "score" in joined and joined["score"].notna().all():
         record["metrics"] = measured(joined, joined)
         record["slices"] = [

@@ -1,0 +1,207 @@
+"""What `snitch evaluate` does: takes model after model, and tells of each as soon as it is known."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime, timezone
+
+from snitch import __version__
+from snitch.checking.commits import Asked, Misuse, candidate_snapshot
+from snitch.cli.faults import explain_fault
+from snitch.cli.guard import say
+from snitch.cli.output import tell
+from snitch.cli.places import from_top
+from snitch.cli.progress import bar
+from snitch.documents import Unreadable
+from snitch.escape import for_terminal
+from snitch.evaluating.answering import Means
+from snitch.evaluating.bringing import bringing
+from snitch.evaluating.deployed import Deployed
+from snitch.evaluating.evaluate import evaluate
+from snitch.evaluating.isolation import Isolation
+from snitch.evaluating.model_process import Failed, Limits, environment_of
+from snitch.evaluating.subjects import Subject, models_named, subjects_of
+from snitch.evaluating.telling import evaluated_line, missing_lines, name_of, verified_lines
+from snitch.evaluating.verify import Verified, verify
+from snitch.finding import Broken, Undecidable
+from snitch.formats.evidence import Evidence
+from snitch.git.command import Git
+from snitch.git.refs import resolve
+from snitch.git.snapshots import tree_snapshot
+from snitch.lfs.server import weights_server
+from snitch.model import Model
+from snitch.placing import place
+from snitch.policy.policy import Policy
+from snitch.policy.reading import read_policy
+from snitch.repository import Repository
+from snitch.snapshot import UnreadableFile
+from snitch.source import Source
+
+#: What keeps one model, or one benchmark, from being measured; the others still are.
+_ONE = (Broken, Undecidable, Unreadable, UnreadableFile)
+_DONE, _DIFFERS, _INCONCLUSIVE = 0, 1, 3
+
+
+def parse_limits(memory: str, time: str) -> Limits:
+    """What a model may take.
+
+    Raises:
+        Misuse: one is no size, or no duration.
+    """
+    import re
+
+    from snitch.formats.scalars import duration
+
+    if not re.fullmatch(r"[0-9]{1,6}[mhdw]", time, re.ASCII):
+        raise Misuse(f"--max-time takes a whole number and m, h, d or w, such as 10m, not `{time}`")
+    return Limits(seconds=duration(time).total_seconds(), memory=parse_bytes("--max-memory", memory))
+
+
+def parse_bytes(option: str, text: str) -> int:
+    """A size that an option gives.
+
+    Raises:
+        Misuse: it is none.
+    """
+    from snitch.sizes import parse_size
+
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise Misuse(f"{option}: {error}") from None
+
+
+class Measuring:
+    """A run over models of the work tree, or of a commit."""
+
+    def __init__(
+        self, git: Git, stack: ExitStack, *, ref: str | None, policy: str | None, python: str, limits: Limits
+    ) -> None:
+        self.git = git
+        self._stack = stack
+        snapshot = candidate_snapshot(git, Asked(candidate=ref))
+        everything = Repository(snapshot)
+        self.policy = self._policy(everything, policy)
+        self.repository = everything.without(self.policy.exclude)
+        try:
+            self.environment = environment_of(python)
+        except Failed as error:
+            raise Misuse(error.reason) from None
+        self._limits = limits
+        self._told: set[str] = set()
+
+    def _policy(self, candidate: Repository, rev: str | None) -> Policy:
+        if rev is None:
+            return read_policy(candidate, candidate.model_folders)
+        commit = resolve(self.git, rev).commit
+        return read_policy(Source(tree_snapshot(self.git, commit, ref=rev, commit=commit)))
+
+    def prepare(self, max_download: str) -> None:
+        """Makes ready what files are brought by."""
+        limit = parse_bytes("--max-download", max_download)
+        server = weights_server(self.git, self.policy.remote)
+        fetching = self._stack.enter_context(bar("fetching", enabled=_is_watched()))
+        self._answering = self._stack.enter_context(bar("predicting", enabled=_is_watched()))
+        self._bringing = self._stack.enter_context(bringing(self.git, server, limit, fetching))
+
+    def evaluate(self, words: Sequence[str]) -> int:
+        """Measures, writes and tells; the exit code."""
+        if not self.git.has_work_tree:
+            raise Misuse("a bare repository has no place to write an evaluation to: run it in a work tree")
+        moment, deployed, code = datetime.now(timezone.utc), Deployed(self.git, self.policy), _DONE
+        for model in self._models(words):
+            for subject in self._subjects(model, is_named=bool(words)):
+                try:
+                    done = evaluate(subject, self._means(model), self.git.top_level, moment)
+                except _ONE as error:
+                    self._failed(error)
+                    continue
+                tell(for_terminal(evaluated_line(done, deployed.values(subject))) + "\n")
+                self._tell_isolation(done.isolation)
+                for note in (*done.notes, *missing_lines(done)):
+                    say(for_terminal(f"{name_of(subject)}: {note}"), 0)
+                code = max(code, _INCONCLUSIVE if done.missing else _DONE)
+        return max(code, self._worst)
+
+    def verify(self, words: Sequence[str], evidence: str | None) -> int:
+        """Measures again and tells; writes what came of it to the file `evidence`; the exit code."""
+        verified: list[Verified] = []
+        for model in self._models(words):
+            for subject in self._subjects(model, is_named=bool(words)):
+                done = verify(subject, self._means(model))
+                for line in verified_lines(done):
+                    tell(for_terminal(line) + "\n")
+                if done.isolation is not None:
+                    self._tell_isolation(done.isolation)
+                verified.append(done)
+        if evidence is not None:
+            self._write(evidence, verified)
+        outcomes = {each.outcome for each in verified}
+        if "differs" in outcomes:
+            return _DIFFERS
+        return max(self._worst, _INCONCLUSIVE if "inconclusive" in outcomes else _DONE)
+
+    _worst = _DONE
+
+    def _models(self, words: Sequence[str]) -> list[Model]:
+        return models_named(self.git, self.repository, [(word, from_top(self.git, word)) for word in words])
+
+    def _subjects(self, model: Model, *, is_named: bool) -> Iterator[Subject]:
+        try:
+            found = subjects_of(model)
+        except _ONE as error:
+            self._failed(error)
+            return
+        if not found:
+            reason = f"no benchmark names {model.name}: benchmarks/<benchmark>/benchmark.yaml lists it in `models`"
+            if is_named:
+                raise Misuse(reason)
+            say(for_terminal(reason), 0)
+        yield from found
+
+    def _failed(self, error: Exception) -> None:
+        message, code = explain_fault(error)
+        self._worst = max(self._worst, say(message, code))
+
+    def _means(self, model: Model) -> Means:
+        lowest = self.policy.environments[0]
+        allow = self.policy.settings(lowest, model.folder).by_code["SAF001"].options.get("allow", ())
+        return Means(
+            bringing=self._bringing,
+            environment=self.environment,
+            limits=self._limits,
+            allow=tuple(allow),
+            hidden=tuple(dict.fromkeys((self.git.top_level, self.git.layout.common_dir))),
+            progress=self._answering,
+        )
+
+    def _tell_isolation(self, isolation: Isolation) -> None:
+        """Once a run: what a model was not kept from."""
+        for told in isolation.told():
+            if told not in self._told:
+                self._told.add(told)
+                say(for_terminal(told), 0)
+
+    def _write(self, path: str, verified: Sequence[Verified]) -> None:
+        from msgspec import json
+
+        held = [frozenset[str](each.isolation.held) for each in verified if each.isolation is not None]
+        evidence = Evidence(
+            schema_version=1,
+            snitch=__version__,
+            head=self.repository.commit,
+            python=self.environment.python,
+            isolation=tuple(sorted(frozenset.intersection(*held))) if held else (),
+            evaluations=tuple(each.evidence for each in verified if each.evidence is not None),
+        )
+        try:
+            place(os.path.realpath(path), json.format(json.encode(evidence), indent=2) + b"\n")
+        except OSError as error:
+            raise Misuse(f"the evidence cannot be written to {path}: {error.strerror}") from None
+
+
+def _is_watched() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()

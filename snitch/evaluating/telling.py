@@ -1,0 +1,72 @@
+"""What measuring came to, in words: one line a benchmark, and a line a thing that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from snitch.comparison import told_apart
+from snitch.evaluating.evaluate import Evaluated
+from snitch.evaluating.subjects import Subject
+from snitch.evaluating.verify import Verified
+from snitch.evaluation import Evaluation
+from snitch.numbers import decimal, written
+from snitch.recomputation import Departure
+
+#: So many numbers that are others than recorded are told one by one.
+_MOST = 20
+
+
+def evaluated_line(evaluated: Evaluated, deployed: Mapping[str, float]) -> str:
+    """`churn 1.4.0 on churn-holdout: roc_auc 0.913 (deployed 0.91), …; written to PATH`."""
+    told = []
+    for key, value in evaluated.values.items():
+        beside = f" (deployed {written(deployed[key])})" if key in deployed else ""
+        told.append(f"{key} {written(value)}{beside}")
+    end = "written to" if evaluated.is_written else "unchanged in"
+    return f"{name_of(evaluated.subject)}: {', '.join(told)}; {end} {evaluated.path}"
+
+
+def missing_lines(evaluated: Evaluated) -> list[str]:
+    """What the benchmark asks for and the record has not got."""
+    return [
+        f"{each} is not recorded: nobody here can compute it; let a script of your own write its value "
+        f"into {evaluated.path}, where it is kept"
+        for each in evaluated.missing
+    ]
+
+
+def verified_lines(verified: Verified) -> list[str]:
+    """The outcome, and each thing that is not as recorded with its place."""
+    subject, evaluation = verified.subject, verified.evaluation
+    if verified.outcome == "inconclusive":
+        mend = f" ({verified.help})" if verified.help else ""
+        return [f"{name_of(subject)}: inconclusive: {verified.reason}{mend}"]
+    if verified.outcome == "reproduced" and verified.evidence is not None:
+        values = ", ".join(f"{each.type} {written(float(each.value))}" for each in verified.evidence.metrics)
+        return [f"{name_of(subject)}: reproduced: {values}"]
+    assert evaluation is not None
+    lines = [f"{name_of(subject)}: differs from what is recorded"]
+    lines += [f"  {_place(evaluation, each)}: {_departure(each)}" for each in verified.departures[:_MOST]]
+    rest = len(verified.departures) - _MOST
+    return [*lines, f"  and {rest:,} more"] if rest > 0 else lines
+
+
+def name_of(subject: Subject) -> str:
+    manifest = subject.model.manifest
+    return f"{manifest.name} {manifest.version} on {subject.benchmark.name}"
+
+
+def _place(evaluation: Evaluation, departure: Departure) -> str:
+    return f"{evaluation.path}:{evaluation.finding(departure.pointer, '').line}"
+
+
+def _departure(departure: Departure) -> str:
+    if departure.recomputed is None:
+        return f"{departure.about} cannot be computed: {departure.reason}" if departure.about else departure.reason
+    recorded, recomputed = told_apart(_decimal(departure.recorded), _decimal(departure.recomputed))
+    return f"{departure.about} is recorded as {recorded}; measured again it is {recomputed}"
+
+
+def _decimal(value: float) -> Decimal:
+    return decimal(float(value))
