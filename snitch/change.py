@@ -173,6 +173,16 @@ class Change:
         """
         if self.same_weights:
             raise Skip("the weights are the deployed model's own")
+        return self.comparable_pairs
+
+    @cached_property
+    def comparable_pairs(self) -> tuple[Pair, ...]:
+        """The same, whatever the weights: with another threshold they decide otherwise.
+
+        Raises:
+            Skip: there is no deployed model.
+            Broken: an evaluation on either side is not valid.
+        """
         deployed = {evaluation.dataset.name: evaluation for evaluation in self.deployed_evaluations}
         return tuple(
             Pair(each.dataset.name, each, deployed[each.dataset.name])

@@ -49,7 +49,7 @@ def tables_of(change: Change, later: Postponed) -> Iterator[Stored]:
         for evaluation in change.candidate.evaluations:
             yield from _predictions(evaluation, later)
     with later, suppress(Skip):
-        for pair in change.pairs:
+        for pair in change.comparable_pairs:
             yield from _predictions(pair.deployed, later)
 
 
