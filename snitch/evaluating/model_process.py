@@ -1,7 +1,8 @@
 """A model's answers, from a process of its own.
 
     answer(request: Request, *, python: str, limits: Limits = Limits(), progress: Callable[[int], None] | None = None,
-           environment: Environment | None = None) -> Answers           raises Failed(reason)
+           environment: Environment | None = None, without: Collection[Means] = ()) -> Answers
+                                                                        raises Failed(reason)
     environment_of(python: str) -> Environment                          raises Failed(reason)
 
 `Request.features` is a frame of the id and the columns that the model may see, in the order in which native formats
@@ -15,20 +16,24 @@ Loading pickles is left to the model's process, but whoever asks for it has judg
 from __future__ import annotations
 
 import os
-import subprocess
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
-from snitch.escape import for_terminal
 from snitch.evaluating.interpreter import Environment, Failed, environment_of
 from snitch.evaluating.isolation import Isolation
-from snitch.evaluating.preparing import prepare
+from snitch.evaluating.preparing import Started, prepare
+from snitch.evaluating.running import Heard, run
 from snitch.evaluating.scratch import Scratch
 
 __all__ = ["Answers", "Environment", "Failed", "Isolation", "Limits", "Request", "answer", "environment_of"]
+
+
+#: Ways to keep a model apart: the kernel may have them, or not.
+Means = Literal["namespaces", "seccomp", "landlock"]
 
 
 class Limits(Struct, frozen=True):
@@ -87,8 +92,11 @@ def answer(
     limits: Limits | None = None,
     progress: Callable[[int], None] | None = None,
     environment: Environment | None = None,
+    without: Collection[Means] = (),
 ) -> Answers:
     """Has a model answer in a process of its own; `progress` is told how many rows are answered.
+
+    `environment` is that of `python` where it is known. `without` names means of isolation that are not to be used.
 
     Raises:
         Failed: it cannot be loaded, crashed, took too much, or wrote no answers.
@@ -98,48 +106,35 @@ def answer(
     environment = environment or environment_of(python)
     scratch = Scratch()
     try:
-        started = time.monotonic()
-        name = _run(request, scratch, environment, limits, progress)
-        seconds = time.monotonic() - started
-        content = scratch.take(name, limits.answers)
+        started = prepare(request, scratch, environment)
+        heard = Heard(len(request.features), progress)
+        begun = time.monotonic()
+        isolation = run(_plan(started, request, scratch, limits, without), heard)
+        seconds = time.monotonic() - begun
+        content = scratch.take(started.answers, limits.answers)
     finally:
         scratch.remove()
-    return Answers(content, name, bool(request.predict), Isolation(), environment, seconds)
+    return Answers(content, started.answers, bool(request.predict), isolation, environment, seconds)
+
+
+def _plan(
+    started: Started, request: Request, scratch: Scratch, limits: Limits, without: Collection[Means]
+) -> dict[str, Any]:
+    return {
+        "command": started.command,
+        "variables": started.variables,
+        "folder": started.folder,
+        "readable": [*started.readable, scratch.given],
+        "writable": [scratch.work],
+        "hidden": [os.path.realpath(path) for path in request.hidden],
+        "limits": asdict(limits),
+        "without": list(without),
+        "scratch": scratch.path,
+        "work": scratch.work,
+    }
 
 
 def _refuse_labels(request: Request) -> None:
     seen = [name for name in request.targets if name in request.features.columns]
     if seen:
         raise ValueError(f"the features hold the label `{seen[0]}`")
-
-
-def _run(
-    request: Request,
-    scratch: Scratch,
-    environment: Environment,
-    limits: Limits,
-    progress: Callable[[int], None] | None,
-) -> str:
-    """Runs the model to its end; the name of what it was to write."""
-    read, write = os.pipe()
-    with os.fdopen(read, "rb") as told, os.fdopen(write, "wb") as channel:
-        started = prepare(request, scratch, environment, channel.fileno())
-        try:
-            done = subprocess.run(
-                started.command,
-                cwd=started.folder,
-                env=started.variables,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=limits.seconds,
-                pass_fds=(channel.fileno(),),
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise Failed(f"the model did not end within {limits.seconds:g} s") from None
-        channel.close()
-        if done.returncode:
-            last = (told.read() + done.stderr).decode("utf-8", "replace").strip().splitlines()[-1:]
-            said = for_terminal(last[0][:300]) if last else "it said nothing"
-            raise Failed(f"the model's process ended with {done.returncode}: {said}")
-    return started.answers

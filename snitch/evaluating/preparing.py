@@ -8,7 +8,10 @@ import shutil
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from snitch.evaluating.interpreter import Environment, Failed, bare_environment
+from snitch.evaluating.launch import CHANNEL
 from snitch.evaluating.scratch import Scratch
 from snitch.measuring.features import write_features
 
@@ -21,15 +24,18 @@ _THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS", "RAYO
 _START = "import sys; sys.path[:1] = [sys.argv.pop(1)]; from predictor.main import main; sys.exit(main(*sys.argv[1:]))"
 
 
-class Started:
-    """A command, where it runs, its variables, and the file in `work/` where its answers will be."""
+class Started(Struct, frozen=True):
+    """A command, where it runs, its variables, what it reads of its own, and the file of answers in `work/`."""
 
-    def __init__(self, command: list[str], folder: str, variables: dict[str, str], answers: str) -> None:
-        self.command, self.folder, self.variables, self.answers = command, folder, variables, answers
+    command: list[str]
+    folder: str
+    variables: dict[str, str]
+    readable: list[str]
+    answers: str
 
 
-def prepare(request: Request, scratch: Scratch, environment: Environment, channel: int) -> Started:
-    """Lays out what the model is given. On the file descriptor `channel` the predictor tells how far it is.
+def prepare(request: Request, scratch: Scratch, environment: Environment) -> Started:
+    """Lays out what the model is given.
 
     Raises:
         Failed: the manifest's command has no place for the answers, or there is not one weights file to load.
@@ -42,10 +48,11 @@ def prepare(request: Request, scratch: Scratch, environment: Environment, channe
     ((name, path),) = request.weights.items()
     features = os.path.join(scratch.given, "features.parquet")
     write_features(request.features, features)
+    weights = os.path.realpath(path)
     asked = {
         "features": features,
         "answers": os.path.join(scratch.work, "answers.parquet"),
-        "weights": os.path.realpath(path),
+        "weights": weights,
         "name": name,
         "id": request.id,
         "task": request.task,
@@ -58,8 +65,9 @@ def prepare(request: Request, scratch: Scratch, environment: Environment, channe
         json.dump(asked, file)
     program = os.path.join(scratch.given, "program")
     _copy_predictor(os.path.join(program, "predictor"))
-    arguments = ["-s", "-c", _START, program, file.name, str(channel)]
-    return Started([environment.executable, *arguments], scratch.work, variables, "answers.parquet")
+    arguments = ["-s", "-c", _START, program, file.name, str(CHANNEL)]
+    command = [environment.executable, *arguments]
+    return Started(command, scratch.work, variables, [*_installed(environment), weights], "answers.parquet")
 
 
 def _copy_predictor(folder: str) -> None:
@@ -90,7 +98,17 @@ def _command(request: Request, scratch: Scratch, environment: Environment, varia
         command[0] = environment.executable
     elif shutil.which(command[0], path=variables["PATH"]) is None:
         raise Failed(f"the manifest's `predict` runs `{command[0]}`, which is not here")
-    return Started(command, os.path.realpath(folder), variables, out)
+    folder = os.path.realpath(folder)
+    return Started(command, folder, variables, [*_installed(environment), folder], out)
+
+
+def _installed(environment: Environment) -> list[str]:
+    """What an interpreter reads of its own: not its whole prefix, which may be a folder with all sorts of things."""
+    found = {environment.executable, os.path.realpath(environment.executable), *environment.path}
+    for prefix in environment.prefixes:
+        found |= {os.path.join(prefix, name) for name in ("bin", "lib", "lib64", "share", "ssl", "pyvenv.cfg")}
+    found |= set(filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)))
+    return sorted(found)
 
 
 def _variables(scratch: Scratch, environment: Environment) -> dict[str, str]:
