@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from snitch.escape import for_terminal
 from snitch.evaluating.interpreter import Environment, Failed, bare_environment
 from snitch.evaluating.launch import CHANNEL
 from snitch.evaluating.scratch import Scratch
@@ -94,12 +95,18 @@ def _command(request: Request, scratch: Scratch, environment: Environment, varia
         command.append(argument)
     if out is None:
         raise Failed("the manifest's `predict` does not say where the answers go: write `{out}`")
-    if command[0] in _PYTHONS:
-        command[0] = environment.executable
-    elif shutil.which(command[0], path=variables["PATH"]) is None:
-        raise Failed(f"the manifest's `predict` runs `{command[0]}`, which is not here")
+    command[0] = _program(command[0], folder, environment, variables["PATH"])
     folder = os.path.realpath(folder)
     return Started(command, folder, variables, [*_installed(environment), folder], out)
+
+
+def _program(name: str, folder: str, environment: Environment, path: str) -> str:
+    if name in _PYTHONS:
+        return environment.executable
+    found = os.path.join(folder, name) if "/" in name else shutil.which(name, path=path)
+    if found is None or not os.path.isfile(found):
+        raise Failed(f"the manifest's `predict` runs `{for_terminal(name)}`, which is not here")
+    return os.path.realpath(found)
 
 
 def _installed(environment: Environment) -> list[str]:
@@ -128,4 +135,5 @@ def _variables(scratch: Scratch, environment: Environment) -> dict[str, str]:
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
         "LOKY_MAX_CPU_COUNT": "1",
+        "JOBLIB_MULTIPROCESSING": "0",
     }

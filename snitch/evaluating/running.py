@@ -62,7 +62,8 @@ class Heard:
             self.report += content
 
     def _told(self, content: bytes) -> None:
-        *lines, self._line = (self._line + content)[-_KEPT:].split(b"\n")
+        *lines, rest_of_line = (self._line + content).split(b"\n")
+        self._line = rest_of_line[-_KEPT:]
         for line in lines:
             word, _, rest = line.partition(b" ")
             if word == b"failed":

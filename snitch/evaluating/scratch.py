@@ -33,10 +33,11 @@ class Scratch:
             raise Failed("the model ended without an error and wrote no answers") from None
         except OSError as error:
             raise Failed(f"the model's answers cannot be read: {error.strerror}") from None
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
+            os.close(descriptor)
+            raise Failed("the model's answers are no regular file of its own")
         with os.fdopen(descriptor, "rb") as file:
-            about = os.fstat(descriptor)
-            if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
-                raise Failed("the model's answers are no regular file of its own")
             content = file.read(largest + 1) if about.st_size <= largest else None
         if content is None or len(content) > largest:
             raise Failed(f"the model's answers are larger than {largest:,} bytes")

@@ -76,7 +76,10 @@ def _kilobytes(path: str, keys: tuple[bytes, ...]) -> int | None:
 
 
 def disk(folder: str, enough: int) -> int:
-    """Bytes of disk that a folder's files take, each name counting as a page; counting ends beyond `enough`."""
+    """Bytes of disk that a folder's files take, each name counting as a page; counting ends beyond `enough`.
+
+    A folder below it that cannot be looked into, or lies too deep to be named, is more than enough.
+    """
     total, waiting = 0, [folder]
     while waiting and total <= enough:
         try:
@@ -87,8 +90,10 @@ def disk(folder: str, enough: int) -> int:
                         waiting.append(entry.path)
                     if total > enough:
                         break
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):  # it was there a moment ago
             continue
+        except OSError:
+            return enough + 1
     return total
 
 
