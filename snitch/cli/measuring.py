@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
 
@@ -21,10 +21,11 @@ from snitch.evaluating.answering import Means
 from snitch.evaluating.bringing import bringing
 from snitch.evaluating.deployed import Deployed
 from snitch.evaluating.evaluate import evaluate
+from snitch.evaluating.golden import Golden, golden
 from snitch.evaluating.isolation import Isolation
 from snitch.evaluating.model_process import Failed, Limits, environment_of
 from snitch.evaluating.subjects import Subject, models_named, subjects_of
-from snitch.evaluating.telling import evaluated_line, missing_lines, name_of, verified_lines
+from snitch.evaluating.telling import evaluated_line, golden_lines, missing_lines, name_of, verified_lines
 from snitch.evaluating.verify import Verified, verify
 from snitch.finding import Broken, Undecidable
 from snitch.formats.evidence import Evidence
@@ -43,6 +44,7 @@ from snitch.source import Source
 #: What keeps one model, or one benchmark, from being measured; the others still are.
 _ONE = (Broken, Undecidable, Unreadable, UnreadableFile)
 _DONE, _DIFFERS, _INCONCLUSIVE = 0, 1, 3
+_OUTCOMES = {"reproduced": _DONE, "differs": _DIFFERS, "inconclusive": _INCONCLUSIVE}
 
 
 def parse_limits(memory: str, time: str) -> Limits:
@@ -92,6 +94,7 @@ class Measuring:
             raise Misuse(error.reason) from None
         self._limits = limits
         self._told: set[str] = set()
+        self._codes: set[int] = set()
 
     def _policy(self, candidate: Repository, rev: str | None) -> Policy:
         if rev is None:
@@ -111,60 +114,82 @@ class Measuring:
         """Measures, writes and tells; the exit code."""
         if not self.git.has_work_tree:
             raise Misuse("a bare repository has no place to write an evaluation to: run it in a work tree")
-        moment, deployed, code = datetime.now(timezone.utc), Deployed(self.git, self.policy), _DONE
+        moment, deployed = datetime.now(timezone.utc), Deployed(self.git, self.policy)
         for model in self._models(words):
-            for subject in self._subjects(model, is_named=bool(words)):
+            subjects = self._subjects(model, is_named=bool(words))
+            if subjects is None:
+                continue
+            means = self._means(model)
+            for subject in subjects:
                 try:
-                    done = evaluate(subject, self._means(model), self.git.top_level, moment)
+                    done = evaluate(subject, means, self.git.top_level, moment)
                 except _ONE as error:
                     self._failed(error)
                     continue
-                tell(for_terminal(evaluated_line(done, deployed.values(subject))) + "\n")
-                self._tell_isolation(done.isolation)
+                self._tell([evaluated_line(done, deployed.values(subject))], done.isolation)
                 for note in (*done.notes, *missing_lines(done)):
                     say(for_terminal(f"{name_of(subject)}: {note}"), 0)
-                code = max(code, _INCONCLUSIVE if done.missing else _DONE)
-        return max(code, self._worst)
+                self._codes.add(_INCONCLUSIVE if done.missing else _DONE)
+            self._golden(model, subjects, means, as_pinned=False)
+        return self._code
 
     def verify(self, words: Sequence[str], evidence: str | None) -> int:
         """Measures again and tells; writes what came of it to the file `evidence`; the exit code."""
-        verified: list[Verified] = []
+        verified, answered = list[Verified](), list[Golden]()
         for model in self._models(words):
-            for subject in self._subjects(model, is_named=bool(words)):
-                done = verify(subject, self._means(model))
-                for line in verified_lines(done):
-                    tell(for_terminal(line) + "\n")
-                if done.isolation is not None:
-                    self._tell_isolation(done.isolation)
+            subjects = self._subjects(model, is_named=bool(words))
+            if subjects is None:
+                continue
+            means = self._means(model)
+            for subject in subjects:
+                done = verify(subject, means)
+                self._tell(verified_lines(done), done.isolation)
+                self._codes.add(_OUTCOMES[done.outcome])
                 verified.append(done)
+            answered += self._golden(model, subjects, means, as_pinned=True)
         if evidence is not None:
-            self._write(evidence, verified)
-        outcomes = {each.outcome for each in verified}
-        if "differs" in outcomes:
-            return _DIFFERS
-        return max(self._worst, _INCONCLUSIVE if "inconclusive" in outcomes else _DONE)
+            self._write(evidence, verified, answered)
+        return self._code
 
-    _worst = _DONE
+    def _golden(self, model: Model, subjects: Sequence[Subject], means: Means, *, as_pinned: bool) -> list[Golden]:
+        """How a model answers its golden cases; none where it has none."""
+        done = golden(model, subjects, means, as_pinned=as_pinned)
+        if done is None:
+            return []
+        self._tell(golden_lines(model, done), None)
+        self._codes.add(_INCONCLUSIVE if done.reason else _DIFFERS if done.failures else _DONE)
+        return [done]
+
+    @property
+    def _code(self) -> int:
+        """What differs is worse than what nobody knows."""
+        return _DIFFERS if _DIFFERS in self._codes else max(self._codes, default=_DONE)
 
     def _models(self, words: Sequence[str]) -> list[Model]:
         return models_named(self.git, self.repository, [(word, from_top(self.git, word)) for word in words])
 
-    def _subjects(self, model: Model, *, is_named: bool) -> Iterator[Subject]:
+    def _subjects(self, model: Model, *, is_named: bool) -> list[Subject] | None:
+        """A model's benchmarks; None where they cannot be told, which is said.
+
+        Raises:
+            Misuse: it was named, and there is nothing to measure it on.
+        """
         try:
             found = subjects_of(model)
+            has_cases = model.manifest.cases is not None
         except _ONE as error:
             self._failed(error)
-            return
-        if not found:
+            return None
+        if not found and not has_cases:
             reason = f"no benchmark names {model.name}: benchmarks/<benchmark>/benchmark.yaml lists it in `models`"
             if is_named:
                 raise Misuse(reason)
             say(for_terminal(reason), 0)
-        yield from found
+        return found
 
     def _failed(self, error: Exception) -> None:
         message, code = explain_fault(error)
-        self._worst = max(self._worst, say(message, code))
+        self._codes.add(say(message, code))
 
     def _means(self, model: Model) -> Means:
         lowest = self.policy.environments[0]
@@ -178,14 +203,15 @@ class Measuring:
             progress=self._answering,
         )
 
-    def _tell_isolation(self, isolation: Isolation) -> None:
-        """Once a run: what a model was not kept from."""
-        for told in isolation.told():
+    def _tell(self, lines: Sequence[str], isolation: Isolation | None) -> None:
+        """Tells what came out; once a run, what a model was not kept from."""
+        tell("".join(f"{for_terminal(line)}\n" for line in lines))
+        for told in isolation.told() if isolation is not None else ():
             if told not in self._told:
                 self._told.add(told)
                 say(for_terminal(told), 0)
 
-    def _write(self, path: str, verified: Sequence[Verified]) -> None:
+    def _write(self, path: str, verified: Sequence[Verified], answered: Sequence[Golden]) -> None:
         from msgspec import json
 
         held = [frozenset[str](each.isolation.held) for each in verified if each.isolation is not None]
@@ -196,6 +222,7 @@ class Measuring:
             python=self.environment.python,
             isolation=tuple(sorted(frozenset.intersection(*held))) if held else (),
             evaluations=tuple(each.evidence for each in verified if each.evidence is not None),
+            cases=tuple(each.evidence for each in answered if each.evidence is not None),
         )
         try:
             place(os.path.realpath(path), json.format(json.encode(evidence), indent=2) + b"\n")

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from snitch.benchmark import Benchmark
 from snitch.evaluating.bringing import Bringing
+from snitch.evaluating.laying_out import laid_out
 from snitch.evaluating.model_process import Answers, Environment, Failed, Isolation, Limits, Request, answer
 from snitch.evaluating.subjects import Subject
 from snitch.finding import Broken, Undecidable
-from snitch.git.disk import inside
 from snitch.model import Model
-from snitch.pickles.files import judge_file
 from snitch.source import resolve
 
 if TYPE_CHECKING:
@@ -110,75 +106,39 @@ def _run(subject: Subject, examples: Examples, means: Means) -> Answers:
     from snitch.measuring.inputs import inputs_of
     from snitch.measuring.labels import names_of, targets_of
 
-    (model, _), manifest, definition = subject, subject.model.manifest, examples.definition
+    manifest, definition = subject.model.manifest, examples.definition
     features, columns = inputs_of(examples, manifest.signature.inputs if manifest.signature else ())
     is_binary = definition.task == "binary-classification"
-    with _laid_out(model, means) as (folder, weights):
-        request = Request(
-            features=features,
-            id=definition.id,
-            task=definition.task,
+    positive = names_of(definition, examples.frame)[1] if is_binary else None
+    asked = Request(
+        features=features,
+        id=definition.id,
+        task=definition.task,
+        columns=columns,
+        positive=positive,
+        targets=targets_of(definition),
+    )
+    return ask(subject.model, asked, means, examples.size)
+
+
+def ask(model: Model, asked: Request, means: Means, rows: int) -> Answers:
+    """Has a model answer what is asked, by its own files.
+
+    Raises:
+        Broken: a file is not there.
+        Undecidable: a file cannot be had, or loading the weights may run code.
+        Failed: there are no answers.
+    """
+    with laid_out(model, means.bringing, means.allow) as (folder, weights):
+        request = replace(
+            asked,
             weights=weights,
-            columns=columns,
-            positive=names_of(definition, examples.frame)[1] if is_binary else None,
-            targets=targets_of(definition),
             trusted=means.allow,
-            predict=manifest.predict or (),
+            predict=model.manifest.predict or (),
             folder=folder,
             hidden=means.hidden,
         )
         tell = means.progress
-        onward = None if tell is None else lambda rows: tell(rows, examples.size)
+        onward = None if tell is None else lambda done: tell(done, rows)
         python, environment = means.environment.executable, means.environment
         return answer(request, python=python, limits=means.limits, progress=onward, environment=environment)
-
-
-def harmless_weights(model: Model, means: Means) -> dict[str, str]:
-    """The weights that the manifest names, on this disk, once it is certain that loading them runs no code.
-
-    Raises:
-        Broken: one is not there.
-        Undecidable: one cannot be had, or is not certain to be harmless.
-    """
-    from snitch.pickles.source import Limits as Allowed
-
-    trusted = frozenset((module, name) for module, _, name in (each.rpartition(".") for each in means.allow))
-    found = {}
-    for weights in model.weights:
-        path = means.bringing.on_disk(model.repository, weights.path)
-        reasons = judge_file(path, name=weights.path, limits=Allowed(trusted=trusted))
-        if reasons:
-            help_text = "`snitch explain SAF001` says what may be loaded, and how the policy allows a class of your own"
-            raise Undecidable(f"{weights.path} is not loaded: {reasons[0]}", path=weights.path, help=help_text)
-        found[weights.name] = path
-    return found
-
-
-@contextmanager
-def _laid_out(model: Model, means: Means) -> Iterator[tuple[str | None, dict[str, str]]]:
-    """The weights, and where the manifest has a command of its own to predict, a folder of the model's files."""
-    weights = harmless_weights(model, means)
-    if not model.manifest.predict:
-        yield None, weights
-        return
-    with tempfile.TemporaryDirectory(prefix="snitch-") as folder:
-        for path in model.files:
-            name = model.name_of(path)
-            if not name.startswith("evaluations/"):
-                _write(folder, name, model, path)
-        for name, held in weights.items():
-            target = os.fsdecode(inside(folder, os.path.normpath(name)))
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            shutil.copyfile(held, target)
-        yield folder, weights
-
-
-def _write(folder: str, name: str, model: Model, path: str) -> None:
-    """One file of the model's as Git has it; a link is left out."""
-    snapshot = model.repository.snapshot
-    if not snapshot.entries[path].is_file:
-        return
-    target = inside(folder, name)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    with open(target, "wb") as file:
-        file.write(snapshot[path])

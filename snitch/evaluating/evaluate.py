@@ -62,7 +62,7 @@ def evaluate(subject: Subject, means: Means, top: str, moment: datetime) -> Eval
     versions = versions_of(model, means.environment)
     answered = answers_of(subject, means)
     try:
-        measures = measure(answered.examples, answered.sample)
+        measures = measure(answered.examples, answered.sample, _seed(subject))
     except Unusable as error:
         raise Undecidable(f"{benchmark.path}: {error.reason}", path=benchmark.path) from None
     _refuse_undefined(subject, measures)
@@ -79,6 +79,13 @@ def evaluate(subject: Subject, means: Means, top: str, moment: datetime) -> Eval
         notes=(*_notes(measures.gaps, kept), *map(_unverifiable, versions.differences)),
         isolation=answered.isolation,
     )
+
+
+def _seed(subject: Subject) -> str:
+    """Of the digests: whoever measures the same draws the same."""
+    model, benchmark = subject
+    definition = benchmark.definition
+    return "\n".join([*sorted(model.weights_digests.values()), definition.data.revision, definition.definition])
 
 
 def record_path(subject: Subject) -> str:

@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from snitch.comparison import told_apart
 from snitch.evaluating.evaluate import Evaluated
+from snitch.evaluating.golden import Golden
 from snitch.evaluating.subjects import Subject
 from snitch.evaluating.verify import Verified
 from snitch.evaluation import Evaluation
+from snitch.model import Model
 from snitch.numbers import decimal, written
 from snitch.recomputation import Departure
 
@@ -49,6 +51,24 @@ def verified_lines(verified: Verified) -> list[str]:
     lines = [f"{name_of(subject)}: differs from what is recorded"]
     lines += [f"  {_place(evaluation, each)}: {_departure(each)}" for each in verified.departures[:_MOST]]
     rest = len(verified.departures) - _MOST
+    return [*lines, f"  and {rest:,} more"] if rest > 0 else lines
+
+
+def golden_lines(model: Model, golden: Golden) -> list[str]:
+    """How a model answers its golden cases: each that it fails, with its line."""
+    name = f"{model.manifest.name} {model.manifest.version}"
+    if golden.cases is None or golden.reason:
+        return [f"{name}: golden cases: inconclusive: {golden.reason}{f' ({golden.help})' if golden.help else ''}"]
+    number = len(golden.cases.cases)
+    cases = "the golden case is" if number == 1 else f"{number:,} golden cases are"
+    if not golden.failures:
+        return [f"{name}: {cases} answered as agreed"]
+    failed = len({each.case.name for each in golden.failures})
+    lines = [f"{name}: {failed:,} of {number:,} golden cases {'is' if failed == 1 else 'are'} answered otherwise"]
+    for each in golden.failures[:_MOST]:
+        place = golden.cases.finding_at(each.case, "", output=each.output)
+        lines.append(f"  {place.path}:{place.line}: {each.message}")
+    rest = len(golden.failures) - _MOST
     return [*lines, f"  and {rest:,} more"] if rest > 0 else lines
 
 

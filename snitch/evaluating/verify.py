@@ -11,7 +11,7 @@ from snitch.documents import Unreadable
 from snitch.evaluating.answering import Answered, Means, answers_of
 from snitch.evaluating.evaluate import record_path
 from snitch.evaluating.subjects import Subject
-from snitch.evaluating.versions import versions_of
+from snitch.evaluating.versions import require_versions
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Undecidable
 from snitch.formats.evidence import Recomputed
@@ -48,7 +48,7 @@ def verify(subject: Subject, means: Means) -> Verified:
         found = _stale(subject, evaluation)
         if found is not None:
             return Verified(subject=subject, outcome="differs", evaluation=evaluation, departures=(found,))
-        _require_versions(subject, means)
+        require_versions(subject.model, means.environment)
         return _measured_again(subject, evaluation, means)
     except (Broken, Undecidable, UnreadableFile) as error:
         reason, help_text = str(error), getattr(error, "help", "")
@@ -79,16 +79,6 @@ def _record(subject: Subject) -> Evaluation:
         raise Undecidable(f"{path}{line}: {problem.message}", path=path, help=problem.help) from None
     require_sound(evaluation, reported_by="BEN011")
     return evaluation
-
-
-def _require_versions(subject: Subject, means: Means) -> None:
-    """Raises:
-    Undecidable: a library has another version than the requirements ask for.
-    """
-    differences = versions_of(subject.model, means.environment).differences
-    if differences:
-        help_text = "run it by an interpreter that has them: `--python PATH`"
-        raise Undecidable("; ".join(differences), path=subject.model.path, help=help_text)
 
 
 def _stale(subject: Subject, evaluation: Evaluation) -> Departure | None:

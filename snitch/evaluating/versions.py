@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from snitch.evaluating.model_process import Environment
+from snitch.finding import Undecidable
 from snitch.model import Model
 
 if TYPE_CHECKING:
@@ -39,6 +40,19 @@ def versions_of(model: Model, environment: Environment) -> Versions:
         if not _admits(requirement, here):
             differences.append(f"{_asked(requirement)}, here {here or 'none'}")
     return Versions(dict(sorted(packages.items())), tuple(differences))
+
+
+def require_versions(model: Model, environment: Environment) -> None:
+    """Refuses to measure by other versions than those that are asked for.
+
+    Raises:
+        Broken: the file of the requirements is not there.
+        Undecidable: a library has another version.
+    """
+    differences = versions_of(model, environment).differences
+    if differences:
+        help_text = "run it by an interpreter that has them: `--python PATH`"
+        raise Undecidable("; ".join(differences), path=model.path, help=help_text)
 
 
 def _asked(requirement: Requirement) -> str:

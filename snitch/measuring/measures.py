@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from snitch.formats.benchmark import RequestedMetric
 from snitch.formats.evaluation import ConfidenceInterval, RecordedMetric, RecordedSlice
@@ -39,14 +40,16 @@ class Measures(Struct, frozen=True):
     gaps: tuple[Gap, ...]
 
 
-def measure(examples: Examples, sample: Sample) -> Measures:
+def measure(examples: Examples, sample: Sample, seed: str) -> Measures:
     """All that the benchmark asks of a model's answers: each metric, overall and by each value of each slice column.
+
+    The overall ones have their 95 % intervals where there is a way to one; `seed` decides the numbers that are drawn.
 
     Raises:
         Unusable: a column has too many values to make slices of.
     """
     requested, gaps = examples.definition.requested, list[Gap]()
-    overall = _scored(requested, sample, {}, gaps)
+    overall = tuple(_with_interval(each, sample, seed) for each in _scored(requested, sample, {}, gaps))
     slices = []
     for columns in slices_of(examples):
         rows = examples.rows_where(columns)
@@ -80,14 +83,18 @@ def _scored(
         except Unscorable as error:
             gaps.append(Gap(metric, columns, error.reason, not is_scorable(metric.type)))
             continue
-        interval = None if columns else interval_of(metric, sample)
-        found.append(RecordedMetric(metric.type, value, metric.args or None, interval))
+        found.append(RecordedMetric(metric.type, value, metric.args or None))
     return tuple(found)
 
 
-def interval_of(metric: RequestedMetric, sample: Sample) -> ConfidenceInterval | None:
-    """The 95 % interval of a metric; None where there is no way to one."""
-    return None
+def _with_interval(metric: RecordedMetric, sample: Sample, seed: str) -> RecordedMetric:
+    from snitch.measuring.intervals import interval
+
+    try:
+        lower, upper = interval(metric.type, metric.args or {}, sample, seed)
+    except Unscorable:
+        return metric
+    return replace(metric, confidence_interval=ConfidenceInterval(lower, upper, 0.95))
 
 
 def _plain(value: Any, text: str) -> str | int | float | bool | None:

@@ -1,0 +1,129 @@
+"""A model's answers to its golden cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from snitch.cases import Failure, GoldenCases, failures, golden_cases
+from snitch.documents import Unreadable
+from snitch.evaluating.answering import Means, ask, examples_of
+from snitch.evaluating.model_process import Failed, Request
+from snitch.evaluating.subjects import Subject
+from snitch.evaluating.versions import require_versions
+from snitch.finding import Broken, Undecidable
+from snitch.formats.evidence import AnsweredCases
+from snitch.model import Model
+from snitch.snapshot import UnreadableFile
+from snitch.source import content_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from snitch.cases import Answer
+    from snitch.formats.benchmark import BenchmarkDefinition
+    from snitch.formats.cases import GoldenCase
+    from snitch.formats.manifest import Manifest
+
+
+class Golden(Struct, frozen=True, kw_only=True):
+    """What a model answers to its golden cases: those that it fails, and what the gate is told.
+
+    `reason` says why nobody knows; `evidence` is None where not even the digests are known.
+    """
+
+    cases: GoldenCases | None = None
+    failures: tuple[Failure, ...] = ()
+    reason: str = ""
+    help: str = ""
+    evidence: AnsweredCases | None = None
+
+
+def golden(model: Model, subjects: Sequence[Subject], means: Means, *, as_pinned: bool) -> Golden | None:
+    """Has a model answer its golden cases; None where it has none.
+
+    With `as_pinned` other versions than the requirements ask for leave it undecided. The `subjects`, which are its
+    benchmarks, say what the labels are called.
+    """
+    cases: GoldenCases | None = None
+    try:
+        cases = golden_cases(model)
+        if cases is None:
+            return None
+        if as_pinned:
+            require_versions(model, means.environment)
+        answers = _answers(model, subjects, cases, means)
+    except Unreadable as error:
+        problem = error.problems[0]
+        line = f":{problem.span.line}" if problem.span else ""
+        return Golden(reason=f"{error.path}{line}: {problem.message}", help=problem.help)
+    except (Broken, Undecidable, UnreadableFile) as error:
+        evidence = _evidence(model, cases, {}, str(error)) if cases else None
+        return Golden(cases=cases, reason=str(error), help=getattr(error, "help", ""), evidence=evidence)
+    failed = tuple(failures(tuple(cases.cases.values()), answers))
+    return Golden(cases=cases, failures=failed, evidence=_evidence(model, cases, answers, ""))
+
+
+def _answers(model: Model, subjects: Sequence[Subject], cases: GoldenCases, means: Means) -> Mapping[str, Answer]:
+    """Raises:
+    Broken, Undecidable: there are none.
+    """
+    from snitch.measuring.case_answers import answers_to
+    from snitch.measuring.labels import names_of
+    from snitch.measuring.predictions import Answered
+    from snitch.measuring.tables import Unusable
+
+    manifest, asked = model.manifest, tuple(cases.cases.values())
+    definition, labels = subjects[0].benchmark.definition if subjects else None, ("0", "1")
+    try:
+        if definition and manifest.task == "binary-classification":
+            labels = names_of(definition, examples_of(subjects[0].benchmark, means.bringing).frame)
+        request = _request(manifest, asked, definition, labels[1])
+        given = ask(model, request, means, len(asked))
+        table = Answered(given.content, given.name, given.has_ids)
+        threshold = None if manifest.predict else manifest.decision_threshold
+        return answers_to(asked, request.id, table, threshold=threshold, labels=labels)
+    except (Failed, Unusable) as error:
+        raise Undecidable(f"{cases.path}: {error.reason}", path=cases.path) from None
+
+
+def _request(
+    manifest: Manifest, cases: Sequence[GoldenCase], definition: BenchmarkDefinition | None, positive: str
+) -> Request:
+    """Raises:
+    Unusable: the cases are not what the signature asks for, or hold the label.
+    """
+    from snitch.measuring.case_answers import features_of
+    from snitch.measuring.labels import targets_of
+    from snitch.measuring.tables import Unusable
+
+    id, targets = (definition.id, targets_of(definition)) if definition else ("id", ())
+    features, columns = features_of(cases, id, manifest.signature.inputs if manifest.signature else ())
+    for name in columns:
+        if name in targets:
+            raise Unusable(f"the golden cases give `{name}`, which is the label, to the model")
+    is_binary = manifest.task == "binary-classification"
+    return Request(
+        features=features,
+        id=id,
+        task=manifest.task,
+        columns=columns,
+        positive=positive if is_binary else None,
+        targets=targets,
+    )
+
+
+def _evidence(model: Model, cases: GoldenCases, answers: Mapping[str, Answer], reason: str) -> AnsweredCases | None:
+    try:
+        return AnsweredCases(
+            model=model.manifest.name,
+            weights=model.weights_digests,
+            manifest=content_digest(model.repository, model.path),
+            cases=cases.digest,
+            answers={name: dict(each) for name, each in answers.items()},
+            reason=reason,
+        )
+    except (Broken, Undecidable):
+        return None

@@ -1,0 +1,83 @@
+"""Golden cases as a table that a model is given, and its answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from snitch.formats.cases import GoldenCase, Scalar
+from snitch.formats.manifest import Column
+from snitch.measuring.ids import canonical_ids, refuse_duplicates, shown
+from snitch.measuring.predictions import Answered
+from snitch.measuring.tables import Bounds, Unusable, read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def features_of(
+    cases: Sequence[GoldenCase], id: str, inputs: tuple[Column, ...]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The cases' names as the id, and the features, one row a case in their order; and the features' names.
+
+    Raises:
+        Unusable: a case lacks a feature that the signature asks for, or two kinds of values are in one.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    known = [column.name for column in inputs] or list(dict.fromkeys(name for case in cases for name in case.input))
+    needed = {column.name for column in inputs if column.required}
+    for case in cases:
+        missing = sorted(needed - case.input.keys())
+        if missing:
+            raise Unusable(f"the golden case `{case.name}` has no `{missing[0]}`, which the signature has for an input")
+    columns: dict[str, Any] = {id: [case.name for case in cases]}
+    for name in known:
+        if name != id and any(name in case.input for case in cases):
+            columns[name] = [case.input.get(name) for case in cases]
+    frame = pd.DataFrame(columns)
+    try:
+        pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, OverflowError) as error:
+        raise Unusable(f"the golden cases are no table: {str(error).splitlines()[0]}") from None
+    return frame, tuple(name for name in frame.columns if name != id)
+
+
+def answers_to(
+    cases: Sequence[GoldenCase], id: str, answered: Answered, *, threshold: float | None, labels: tuple[str, str]
+) -> Mapping[str, dict[str, Scalar]]:
+    """By the case's name, the outputs.
+
+    With `threshold` the prediction is one of `labels`, of which the second is the positive one.
+
+    Raises:
+        Unusable: a case is not answered, or twice.
+    """
+    frame = read_table(answered.content, answered.name, texts=(id,), bounds=Bounds(rows=len(cases) + 1000))
+    if not answered.has_ids:
+        if len(frame) != len(cases):
+            raise Unusable(f"the model gave {len(frame):,} answers to {len(cases):,} golden cases")
+        frame[id] = [case.name for case in cases]
+    if id not in frame.columns:
+        raise Unusable(f"the answers to the golden cases have no column `{id}`, by which they are told apart")
+    names = canonical_ids(frame[id])
+    refuse_duplicates(names, "the answers to the golden cases")
+    missing = [case.name for case in cases if case.name not in set(names.tolist())]
+    if missing:
+        raise Unusable(f"the answers to the golden cases lack {shown(missing)}")
+    if threshold is not None and "score" in frame.columns:
+        frame["prediction"] = [labels[int(score >= threshold)] for score in frame["score"].tolist()]
+    outputs = [name for name in frame.columns if name.startswith(("prediction", "score"))]
+    rows = frame[outputs].to_dict("records")
+    return {
+        name: {str(output): _plain(value) for output, value in row.items()}
+        for name, row in zip(names.tolist(), rows, strict=True)
+    }
+
+
+def _plain(value: Any) -> Scalar:
+    value = value.item() if hasattr(value, "item") else value
+    if value is None or value != value:
+        return None
+    return value if isinstance(value, (bool, int, float, str)) else str(value)

@@ -1,0 +1,199 @@
+"""`snitch evaluate` as people and jobs run it: the template's models, real git and git-lfs, real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.repository import ENVIRONMENT, Repo, isolate
+
+GOLDEN = Path(__file__).parent / "golden"
+DIABETES = "models/diabetes/evaluations/diabetes-holdout"
+WITHOUT_LFS = {"GIT_LFS_SKIP_SMUDGE": "1"}
+
+
+@pytest.fixture(scope="module")
+def remote(born: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was pushed of the template: its bytes lie in the remote's own LFS store."""
+    path = tmp_path_factory.mktemp("remote") / "models.git"
+    with pytest.MonkeyPatch.context() as patch:
+        isolate(patch)
+        bare = Repo(path, "--bare")
+        source = Repo(born)
+        source.git("push", "--quiet", f"file://{path}", "main", "staging")
+        source.git("lfs", "push", "--all", f"file://{path}")
+        bare.git("symbolic-ref", "HEAD", "refs/heads/main")
+    return path
+
+
+@pytest.fixture
+def clone(remote: Path, tmp_path: Path) -> Repo:
+    """A fresh clone of it, in which there are pointers alone."""
+    Repo(tmp_path / "elsewhere").run("clone", "--quiet", f"file://{remote}", str(tmp_path / "clone"), env=WITHOUT_LFS)
+    made = Repo(tmp_path / "clone")
+    assert (made.path / f"{DIABETES}.parquet").read_bytes().startswith(b"version https://git-lfs")
+    return made
+
+
+def compare(golden: str, text: str, request: pytest.FixtureRequest) -> None:
+    path = GOLDEN / golden
+    if request.config.getoption("--update-golden"):
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+def edited(repo: Repo, change: Callable[[Any], object]) -> None:
+    """Has `change` edit the record of diabetes."""
+    path = repo.path / f"{DIABETES}.json"
+    record = json.loads(path.read_text())
+    change(record)
+    path.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def test_the_template_is_reproduced_on_a_fresh_clone(
+    snitch: Command, clone: Repo, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Only the remote has the bytes, and a `.lfsconfig` that says otherwise is not asked."""
+    hostile = "[lfs]\n\turl = https://lfs.example.com/mallory\n\tfetchexclude = *\n"
+    commit = clone.commit({".lfsconfig": hostile})
+    evidence = tmp_path / "evidence.json"
+    ran = snitch("evaluate", "--all", "--verify", "--ref", "HEAD", "--evidence", str(evidence), at=clone.path)
+    assert ran.code == 0, ran
+    compare("evaluate-verify.text", ran.out, request)
+    told = json.loads(evidence.read_text())
+    assert told["head"] == commit
+    assert [(each["model"], each["differing"], each["reason"]) for each in told["evaluations"]] == [
+        ("breast-cancer", 0, ""),
+        ("diabetes", 0, ""),
+    ]
+    assert (clone.path / f"{DIABETES}.parquet").read_bytes().startswith(b"version https://git-lfs")
+    assert clone.git("status", "--porcelain") == ""
+
+
+def test_a_record_that_was_forged(snitch: Command, clone: Repo, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The numbers of the work tree's record, which lies there unstaged, are better than the model's."""
+    edited(clone, lambda record: record["metrics"][2].update(value=0.81))
+    evidence = tmp_path / "evidence.json"
+    ran = snitch("evaluate", "diabetes", "--verify", "--evidence", str(evidence), at=clone.path)
+    assert ran.code == 1, ran
+    compare("evaluate-differs.text", ran.out, request)
+    [entry] = json.loads(evidence.read_text())["evaluations"]
+    assert entry["metrics"][2]["value"] == pytest.approx(0.5073486680248103)
+
+
+def test_an_interpreter_without_the_libraries(snitch: Command, models: Repo) -> None:
+    """Nothing is run: what it came to would prove nothing."""
+    bare = models.path.parent / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
+    ran = snitch("evaluate", "--all", "--verify", "--python", str(bare / "bin/python"), at=models.path)
+    assert ran.code == 3, ran
+    assert "inconclusive: pinned joblib 1.6.0, here none; pinned numpy " in ran.out
+    ran = snitch("evaluate", "--all", "--python", "/nowhere/python", at=models.path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "cannot be run: No such file" in ran.err
+
+
+def test_what_the_server_has_not(snitch: Command, clone: Repo, remote: Path) -> None:
+    clone.git("remote", "set-url", "origin", str(remote.parent / "gone.git"))
+    ran = snitch("evaluate", "--all", at=clone.path)
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.count("where the weights should be") == 2
+    ran = snitch("evaluate", "--all", "--verify", at=clone.path)
+    assert (ran.code, ran.err) == (3, "")
+    assert ran.out.count(": inconclusive: ") == 2
+    clone.git("remote", "set-url", "origin", f"file://{remote}")
+    ran = snitch("evaluate", "diabetes", "--max-download", "10", at=clone.path)
+    assert (ran.code, ran.out) == (3, "")
+    assert "raise `--max-download`" in ran.err
+    assert clone.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "name the models to measure, or `--all` of them"),
+        (["diabetes", "--all"], "name the models to measure, or `--all` of them"),
+        (["diabetse"], "there is no model `diabetse`; did you mean `models/diabetes`?"),
+        (["diabetes", "--evidence", "x.json"], "--evidence goes with --verify"),
+        (["diabetes", "--ref", "HEAD"], "--ref goes with --verify"),
+        (["diabetes", "--verify", "--ref", "nosuch"], "nosuch"),
+        (["diabetes", "--max-time", "soon"], "--max-time takes a whole number and m, h, d or w, such as 10m"),
+        (["diabetes", "--max-memory", "lots"], "--max-memory: `lots` is no size"),
+        (["diabetes", "--max-download", "lots"], "--max-download: `lots` is no size"),
+    ],
+)
+def test_misuse(snitch: Command, born: Path, arguments: list[str], told: str) -> None:
+    ran = snitch("evaluate", *arguments, at=born)
+    assert (ran.code, ran.out) == (2, "")
+    assert told in ran.err
+
+
+def test_a_manifest_or_a_benchmark_that_is_broken(snitch: Command, models: Repo) -> None:
+    """Each is told with its line, and the other model is still looked at."""
+    models.write({"models/diabetes/model.yaml": "name: diabetes\nversion: one\n"})
+    benchmark = models.path / "benchmarks/breast-cancer-holdout/benchmark.yaml"
+    benchmark.write_text(benchmark.read_text().replace("target: malignant", "targets: malignant"))
+    ran = snitch("evaluate", "--all", at=models.path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "models/diabetes/model.yaml:2:" in ran.err
+    assert "benchmarks/breast-cancer-holdout/benchmark.yaml:" in ran.err
+
+
+def test_a_model_that_no_benchmark_names(snitch: Command, models: Repo) -> None:
+    benchmark = models.path / "benchmarks/diabetes-holdout/benchmark.yaml"
+    benchmark.write_text(benchmark.read_text().replace("models: [diabetes]", "models: [other]"))
+    ran = snitch("evaluate", "diabetes", at=models.path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "no benchmark names diabetes" in ran.err
+
+
+#: `snitch` whose model never answers.
+NEVER_ENDING = """
+import sys, time
+from pathlib import Path
+import snitch.evaluating.answering as answering
+from snitch.__main__ import main
+
+started = Path(sys.argv.pop(1))
+
+def answer(*_, **__):
+    started.touch()
+    time.sleep(600)
+
+answering.answer = answer
+main()
+"""
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_leaves_nothing_behind(clone: Repo, tmp_path: Path, number: signal.Signals) -> None:
+    temporary, started = tmp_path / "temporary", tmp_path / "started"
+    temporary.mkdir()
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(temporary), **ENVIRONMENT}
+    process = subprocess.Popen(
+        [sys.executable, "-c", NEVER_ENDING, str(started), "evaluate", "diabetes"],
+        cwd=clone.path,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not started.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.strip()) == (130, "", "snitch: interrupted")
+    assert list(temporary.iterdir()) == []
+    assert clone.git("status", "--porcelain") == ""

@@ -1,0 +1,102 @@
+"""A model's answers to its golden cases, as `evaluate` gets them and as the gate is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+from msgspec.structs import replace
+from snitch.rules.golden_cases import GoldenCaseFailed
+
+from snitch.evaluating.golden import Golden, golden
+from snitch.formats.evidence import Evidence
+from snitch.gate import EvidenceFile
+from snitch.repository import Repository
+from snitch.snapshot import MemorySnapshot
+from snitch.source import File
+from tests.evaluating.measured import Scene, subject_of, unmeasured, whole
+from tests.gating.witnesses import gate_of
+from tests.judging import FOLDER, MANIFEST, edit, findings
+from tests.rules.test_reproduction import Files
+
+CASES = f"{FOLDER}/cases.jsonl"
+AGREED = [
+    {"name": "long-standing", "input": {"plan": "pro"}, "expected": {"prediction": 0, "score": {"maximum": 0.3}}},
+    {"name": "new", "input": {"plan": "basic"}, "expected": {"prediction": 1, "score": {"minimum": 0.85}}},
+]
+
+
+def with_cases(*cases: dict[str, Any]) -> Files:
+    files = edit(unmeasured(whole()), MANIFEST, "decision_threshold:", "cases: cases.jsonl\ndecision_threshold:")
+    return {**files, CASES: "".join(json.dumps(case) + "\n" for case in cases or AGREED)}
+
+
+def answered(scene: Scene, files: Files, *scores: float) -> Golden:
+    scene.said = lambda _: pd.DataFrame({"score": scores})
+    subject = subject_of(files)
+    found = golden(subject.model, [subject], scene.means, as_pinned=True)
+    assert found is not None
+    return found
+
+
+def test_answered_as_agreed(scene: Scene) -> None:
+    found = answered(scene, with_cases(), 0.2, 0.91)
+    assert (found.failures, found.reason) == ((), "")
+    assert found.evidence is not None
+    assert found.evidence.answers == {
+        "long-standing": {"prediction": "0", "score": 0.2},
+        "new": {"prediction": "1", "score": 0.91},
+    }
+    [request] = scene.requests
+    assert request.features.to_dict("list") == {"customer_id": ["long-standing", "new"], "plan": ["pro", "basic"]}
+    assert (request.columns, request.positive) == (("plan",), "1")
+
+
+def test_the_gate_takes_the_evidence(scene: Scene) -> None:
+    """What is told of one model and its cases decides the rule, both ways."""
+    files = with_cases()
+    for scores, failing in (((0.2, 0.91), 0), ((0.2, 0.3), 2)):
+        entry = answered(scene, files, *scores).evidence
+        assert entry is not None
+        told = Evidence(schema_version=1, snitch="0.1.0", head=None, evaluations=(), cases=(entry,))
+        file = File(Repository(MemorySnapshot({})), "evidence.json")
+        gate = gate_of(evidence=(EvidenceFile(file, told),))
+        assert len(findings(GoldenCaseFailed(), files, gate=gate)) == failing
+
+
+def test_answered_otherwise(scene: Scene) -> None:
+    found = answered(scene, with_cases(), 0.5, 0.91)
+    assert [(each.case.name, each.output) for each in found.failures] == [
+        ("long-standing", "prediction"),
+        ("long-standing", "score"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cases", "scores", "reason"),
+    [
+        ([], (0.2,), "the model gave 1 answers to 2 golden cases"),
+        ([{**AGREED[0], "input": {"age": 3}}], (0.2,), "has no `plan`, which the signature has for an input"),
+        ([{**AGREED[0], "input": {"plan": "pro"}, "expected": {}}], (), f"{CASES}:1: "),
+        ([AGREED[0], {**AGREED[1], "input": {"plan": 3}}], (0.2, 0.9), "the golden cases are no table"),
+    ],
+)
+def test_what_decides_nothing(
+    scene: Scene, cases: list[dict[str, Any]], scores: tuple[float, ...], reason: str
+) -> None:
+    found = answered(scene, with_cases(*cases), *scores)
+    assert reason in found.reason
+
+
+def test_another_version_of_a_library_decides_nothing(scene: Scene) -> None:
+    files = edit(with_cases(), f"{FOLDER}/requirements.txt", "scikit-learn==1.9.0", "scikit-learn==1.9.1")
+    found = answered(scene, files, 0.2, 0.91)
+    assert found.reason == "pinned scikit-learn 1.9.1, here 1.9.0"
+    assert found.evidence == replace(found.evidence, reason=found.reason, answers={}) if found.evidence else False
+
+
+def test_a_model_without_any(scene: Scene) -> None:
+    subject = subject_of(unmeasured(whole()))
+    assert golden(subject.model, [subject], scene.means, as_pinned=True) is None
