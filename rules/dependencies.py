@@ -47,7 +47,7 @@ class DeprecatedPackage(Package, frozen=True, forbid_unknown_fields=True, kw_onl
     until: date | None = None
 
 
-def _constrained(requirement: Requirement, dependencies: Dependencies) -> str:
+def constrained(requirement: Requirement, dependencies: Dependencies) -> str:
     """The versions that a requirement admits once the constraints beside it hold: PEP 440 clauses."""
     from snitch.dependencies.versions import contradicts
 
@@ -71,7 +71,7 @@ def _on_the_list(package: Package, dependencies: Dependencies) -> Iterator[Requi
     for requirement in dependencies.requirements:
         if requirement.name != name:
             continue
-        admitted = _constrained(requirement, dependencies)
+        admitted = constrained(requirement, dependencies)
         if package.versions and not is_specifier(admitted):
             raise Undecidable(
                 f"`{brief(requirement.text)}` is no range of versions that Snitch understands",

@@ -17,6 +17,7 @@ SCHEMAS = {
     "case": "a line of cases.jsonl",
     "shadow": "what `snitch gate --shadow` reads",
     "evidence": "what `snitch evaluate --verify --evidence` writes",
+    "advisories": "what `snitch advisories` writes",
 }
 
 
@@ -32,6 +33,7 @@ def schema_of(name: str) -> dict[str, Any]:
         "case": _case,
         "shadow": _shadow,
         "evidence": _evidence,
+        "advisories": _advisories,
     }
     schema = json_schema(kinds[name]())
     return {**schema, "title": SCHEMAS[name]}
@@ -77,6 +79,12 @@ def _evidence() -> type:
     from snitch.formats.evidence import Evidence
 
     return Evidence
+
+
+def _advisories() -> type:
+    from snitch.formats.advisories import AdvisorySnapshot
+
+    return AdvisorySnapshot
 
 
 def _policy() -> dict[str, Any]:

@@ -44,7 +44,7 @@ FLOORS = [
     ["snitch.benchmark"],
     ["snitch.source", "snitch.gitattributes", "snitch.ambiguity"],
     ["snitch.finding", "snitch.measurement", "snitch.numbers", "snitch.postponed"],
-    ["snitch.dependencies", "snitch.measuring", "snitch.pickles", "snitch.template"],
+    ["snitch.advisories", "snitch.dependencies", "snitch.measuring", "snitch.pickles", "snitch.template"],
     ["snitch.formats", "snitch.metrics"],
     ["snitch.documents"],
     [

@@ -28,6 +28,7 @@ COMMANDS = {
     "waive": "Write a waiver: a reviewed, expiring exception.",
     "init": "Make a model repository.",
     "new": "Add a model to a repository.",
+    "advisories": "Import a snapshot of known vulnerabilities.",
     "schema": "Print a JSON Schema.",
     "doctor": "Tell what here makes the gate less than it should be.",
 }

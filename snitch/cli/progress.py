@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(*, enabled: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Yields what to call with the number of models just judged and of all; None where nobody watches."""
+def progress(*, enabled: bool, label: str = "judging") -> Iterator[Callable[[int, int], None] | None]:
+    """Yields what to call with the number of things just done and of all; None where nobody watches."""
     if not enabled:
         yield None
         return
-    bar = _Bar()
+    bar = _Bar(label)
     try:
         yield bar.tick
     finally:
@@ -66,7 +66,8 @@ class _Labelled:
 class _Bar:
     _ENOUGH = 100
 
-    def __init__(self) -> None:
+    def __init__(self, label: str) -> None:
+        self._label = label
         self._bar: object = None
 
     def tick(self, done: int, total: int) -> None:
@@ -77,7 +78,7 @@ class _Bar:
 
             import click
 
-            self._bar = click.progressbar(length=total, label="judging", file=sys.stderr)
+            self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
             self._bar.__enter__()
         self._bar.update(done)  # type: ignore[attr-defined]
 

@@ -9,6 +9,7 @@ others.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import inf
 from typing import Any, NamedTuple
@@ -30,7 +31,7 @@ _MAX_CHARACTERS = 200
 _MAX_CLAUSES = 50
 
 
-class _Version(NamedTuple):
+class Version(NamedTuple):
     """A place in the version order: versions, and the bounds between them, compare as tuples."""
 
     epoch: float
@@ -44,10 +45,10 @@ class _Version(NamedTuple):
     local: tuple[tuple[Any, ...], ...] = ()
 
 
-_Interval = tuple[_Version, _Version]
-_LEAST = _Version(0)
-_ABOVE_ALL = _Version(inf)
-_EVERYTHING: tuple[_Interval, ...] = ((_LEAST, _ABOVE_ALL),)
+Interval = tuple[Version, Version]
+LEAST = Version(0)
+ABOVE_ALL = Version(inf)
+_EVERYTHING: tuple[Interval, ...] = ((LEAST, ABOVE_ALL),)
 
 
 def admits_only(specifier: str, listed: str) -> bool:
@@ -59,29 +60,26 @@ def admits_only(specifier: str, listed: str) -> bool:
     Raises:
         ValueError: `listed` is not a PEP 440 specifier.
     """
-    outer = _intervals(listed)
+    outer = intervals_of(listed)
     if outer is None:
         raise ValueError(f"`{listed}` is not a PEP 440 version specifier")
-    inner = _intervals(specifier)
-    return all(
-        any(start <= low and high <= end for start, end in outer)
-        for low, high in (_EVERYTHING if inner is None else inner)
-    )
+    inner = intervals_of(specifier)
+    return lies_within(_EVERYTHING if inner is None else inner, outer)
 
 
 def contradicts(one: str, other: str) -> bool:
     """Whether two specifiers have no version in common. What is not PEP 440's admits every version."""
-    left, right = _intervals(one), _intervals(other)
-    return not _intersection(_EVERYTHING if left is None else left, _EVERYTHING if right is None else right)
+    left, right = intervals_of(one), intervals_of(other)
+    return not intersection(_EVERYTHING if left is None else left, _EVERYTHING if right is None else right)
 
 
 def is_specifier(text: str) -> bool:
     """Whether a text is a PEP 440 specifier; an empty one, which admits everything, is."""
-    return _intervals(text) is not None
+    return intervals_of(text) is not None
 
 
 @lru_cache(maxsize=1024)
-def _intervals(specifier: str) -> tuple[_Interval, ...] | None:
+def intervals_of(specifier: str) -> tuple[Interval, ...] | None:
     """The intervals that a specifier admits, in order, none empty; None where it is not PEP 440's."""
     clauses = [clause.strip() for clause in specifier.split(",") if clause.strip()]
     if len(clauses) > _MAX_CLAUSES or len(specifier) > _MAX_CLAUSES * _MAX_CHARACTERS:
@@ -92,19 +90,36 @@ def _intervals(specifier: str) -> tuple[_Interval, ...] | None:
         intervals = _clause_intervals(match[1], match[2]) if match else None
         if intervals is None:
             return None
-        admitted = _intersection(admitted, intervals)
+        admitted = intersection(admitted, intervals)
     return admitted
 
 
-def _intersection(one: tuple[_Interval, ...], other: tuple[_Interval, ...]) -> tuple[_Interval, ...]:
+def lies_within(inner: Iterable[Interval], outer: Sequence[Interval]) -> bool:
+    """Whether each interval of one set lies in one of another, of which no two touch."""
+    return all(any(start <= low and high <= end for start, end in outer) for low, high in inner)
+
+
+def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """The same versions by intervals in order, of which no two touch."""
+    merged: list[Interval] = []
+    for low, high in sorted(intervals):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], high)
+        elif low < high:
+            merged.append((low, high))
+    return tuple(merged)
+
+
+def intersection(one: Iterable[Interval], other: Sequence[Interval]) -> tuple[Interval, ...]:
+    """The versions that are in both, by intervals in order."""
     pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in one for b in other)
     return tuple(sorted((low, high) for low, high in pairs if low < high))
 
 
-def _clause_intervals(operator: str, text: str) -> tuple[_Interval, ...] | None:
+def _clause_intervals(operator: str, text: str) -> tuple[Interval, ...] | None:
     if text.endswith(".*"):
         return _prefix_intervals(operator, text[:-2])
-    version = _parse(text)
+    version = parse_version(text)
     if operator == "===":
         # Installers compare the very text; of equal versions only one is meant, and what is no version is never found.
         return ((version, _above(version)),) if version else ()
@@ -117,25 +132,25 @@ def _clause_intervals(operator: str, text: str) -> tuple[_Interval, ...] | None:
     return _ordered(operator, version)
 
 
-def _ordered(operator: str, version: _Version) -> tuple[_Interval, ...]:
-    end = _above(version) if version.local else _above_locals(version)
+def _ordered(operator: str, version: Version) -> tuple[Interval, ...]:
+    end = above(version)
     if operator == "==":
         return ((version, end),)
     if operator == "!=":
-        return tuple(interval for interval in ((_LEAST, version), (end, _ABOVE_ALL)) if interval[0] < interval[1])
+        return tuple(interval for interval in ((LEAST, version), (end, ABOVE_ALL)) if interval[0] < interval[1])
     if operator == ">=":
-        return ((version, _ABOVE_ALL),)
+        return ((version, ABOVE_ALL),)
     if operator == "<=":
-        return ((_LEAST, end),)
+        return ((LEAST, end),)
     if operator == ">":
-        return ((_above_posts(version), _ABOVE_ALL),)
+        return ((_above_posts(version), ABOVE_ALL),)
     is_prerelease = version.dev != inf or version.stage != _FINAL
     below = version if is_prerelease else version._replace(dev=0)
     below = below if is_prerelease or version.post >= 0 else below._replace(stage=_BEFORE_STAGES)
-    return ((_LEAST, below),) if below > _LEAST else ()
+    return ((LEAST, below),) if below > LEAST else ()
 
 
-def _prefix_intervals(operator: str, text: str) -> tuple[_Interval, ...] | None:
+def _prefix_intervals(operator: str, text: str) -> tuple[Interval, ...] | None:
     match = _VERSION.fullmatch(text)
     if operator not in ("==", "!=") or len(text) > _MAX_CHARACTERS or match is None:
         return None
@@ -145,10 +160,17 @@ def _prefix_intervals(operator: str, text: str) -> tuple[_Interval, ...] | None:
     low, high = _least(epoch, numbers), _least(epoch, _raised(numbers))
     if operator == "==":
         return ((low, high),)
-    return ((_LEAST, low), (high, _ABOVE_ALL)) if low > _LEAST else ((high, _ABOVE_ALL),)
+    return ((LEAST, low), (high, ABOVE_ALL)) if low > LEAST else ((high, ABOVE_ALL),)
 
 
-def _parse(text: str) -> _Version | None:
+def above(version: Version) -> Version:
+    """The least version above one; for one without a local part, above its local ones, too."""
+    return _above(version) if version.local else _above_locals(version)
+
+
+@lru_cache(maxsize=8192)  # an export names the same ones again and again
+def parse_version(text: str) -> Version | None:
+    """A version as PEP 440 writes it; None for any other text."""
     match = _VERSION.fullmatch(text) if len(text) <= _MAX_CHARACTERS else None
     if match is None:
         return None
@@ -157,7 +179,7 @@ def _parse(text: str) -> _Version | None:
         stage = (_STAGES[match["stage"].lower()], int(match["stage_number"] or 0))
     elif match["dev"] and not match["post"]:
         stage = _BEFORE_STAGES
-    return _Version(
+    return Version(
         int(match["epoch"] or 0),
         _trimmed(_numbers(match["release"])),
         stage,
@@ -183,27 +205,27 @@ def _raised(numbers: tuple[int, ...]) -> tuple[int, ...]:
     return (*numbers[:-1], numbers[-1] + 1)
 
 
-def _least(epoch: float, numbers: tuple[int, ...]) -> _Version:
+def _least(epoch: float, numbers: tuple[int, ...]) -> Version:
     """The first of all versions of a release: its `.dev0`."""
-    return _Version(epoch, _trimmed(numbers))
+    return Version(epoch, _trimmed(numbers))
 
 
 def _local(text: str) -> tuple[tuple[Any, ...], ...]:
     return tuple((1, int(part)) if part.isdecimal() else (0, part) for part in re.split(r"[-_.]", text.lower()))
 
 
-def _above(version: _Version) -> _Version:
+def _above(version: Version) -> Version:
     return version._replace(local=(*version.local, _JUST_ABOVE))
 
 
-def _above_locals(version: _Version) -> _Version:
+def _above_locals(version: Version) -> Version:
     """The least version above a version and its local ones."""
     if version.dev != inf:
         return version._replace(dev=version.dev + 1, local=())
     return version._replace(post=version.post + 1, dev=0, local=())
 
 
-def _above_posts(version: _Version) -> _Version:
+def _above_posts(version: Version) -> Version:
     """The least version that `>` admits: not a version's own post-releases, unless it is one or is in development."""
     if version.dev != inf or version.post >= 0:
         return _above_locals(version)

@@ -57,7 +57,7 @@ def test_version(snitch: Command, tmp_path: Path) -> None:
         ("\x1b[2J", "there is no command `"),
         (
             "xyz",
-            "known: check, gate, publish, evaluate, promote, rollback, rules, explain, waive, init, new, schema",
+            "rollback, rules, explain, waive, init, new, advisories, schema",
         ),
     ],
 )
