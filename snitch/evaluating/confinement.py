@@ -37,15 +37,15 @@ _MOST_LIKELY_KILLED = "1000"
 Held = dict[str, str]
 
 
-def confine(plan: dict[str, Any], protected: Sequence[int]) -> Held:
+def confine(plan: dict[str, Any], protected: Sequence[int], others: int) -> Held:
     """Gives everything up that this system lets a process give up; what held, by kind.
 
-    `protected` are processes that it must not signal.
+    `protected` are processes that it must not signal, `others` is how many tasks of others its limit counts, too.
 
     Raises:
         OSError: what this system has did not work.
     """
-    _limit(plan["limits"])
+    _limit(plan["limits"], others)
     if sys.platform != "linux":
         return {}
     held = {"memory": "RLIMIT_DATA"}
@@ -63,7 +63,7 @@ def confine(plan: dict[str, Any], protected: Sequence[int]) -> Held:
     return held
 
 
-def _limit(limits: dict[str, Any]) -> None:
+def _limit(limits: dict[str, Any], others: int) -> None:
     processors = os.cpu_count() or 1
     _at_most(resource.RLIMIT_CORE, 0)
     _at_most(resource.RLIMIT_FSIZE, limits["disk"])
@@ -72,7 +72,8 @@ def _limit(limits: dict[str, Any]) -> None:
     _at_most(resource.RLIMIT_CPU, int(limits["seconds"] * processors) + 60)
     # Not the address space: libraries reserve much more of it than they use.
     _at_most(resource.RLIMIT_DATA, limits["memory"])
-    _at_most(resource.RLIMIT_NPROC, limits["tasks"])
+    if sys.platform == "linux":  # elsewhere nobody counts the others
+        _at_most(resource.RLIMIT_NPROC, limits["tasks"] + others)
 
 
 def _at_most(kind: int, value: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 
 from msgspec import DecodeError, Struct, ValidationError
@@ -56,7 +57,7 @@ def environment_of(python: str) -> Environment:
     """
     try:
         done = subprocess.run(
-            [python, "-I", "-c", _QUESTION],
+            [shutil.which(python) or python, "-I", "-c", _QUESTION],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,

@@ -29,4 +29,9 @@ class Isolation(Struct, frozen=True):
 
     def told(self) -> list[str]:
         """What did not hold, a sentence each; none where the model was kept apart from everything."""
-        return [_WITHOUT[kind] for kind in self.missing]
+        told = [_WITHOUT[kind] for kind in self.missing]
+        if self.held.get("network") and "seccomp" not in self.held["network"]:
+            told.append(
+                "no filter of system calls here: the model could reach services of this machine by their sockets"
+            )
+        return told

@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import Any
 
-from snitch.evaluating import kernel, namespaces
+from snitch.evaluating import kernel, namespaces, watching
 from snitch.evaluating.confinement import Held, confine
 
 #: What the model's process has open: nothing, output, errors, and where it tells how far it is.
@@ -43,6 +43,8 @@ def launch(plan: dict[str, Any]) -> Launched:
     ready, told = os.pipe()
     status, ended = os.pipe() if entered else (None, None)
     keeper = os.getpid()
+    # In a namespace of a user's own, those outside of it do not count.
+    plan["others"] = 2 if entered else watching.tasks_of_user()
     child = os.fork()
     if child == 0:
         try:
@@ -101,7 +103,7 @@ def _become(plan: dict[str, Any], told: int, parent: int, protected: tuple[int, 
         for target, source in channels.items():
             os.dup2(source, target)
             os.set_inheritable(target, True)
-        held = confine(plan, protected)
+        held = confine(plan, protected, plan["others"])
         os.write(told, json.dumps(held).encode("ascii") + b"\n")
         for number in (signal.SIGINT, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)

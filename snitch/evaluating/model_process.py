@@ -63,7 +63,7 @@ class Request(Struct, frozen=True, kw_only=True):
     positive: str | None = None
     #: The labels' columns, which the features do not hold.
     targets: tuple[str, ...] = ()
-    #: Types that skops may make beside those it trusts itself: `module.name`.
+    #: Types that skops may make beside those it trusts itself and those that a pickle may import: `module.name`.
     trusted: tuple[str, ...] = ()
     #: The manifest's `predict`; empty: the weights are loaded by their format.
     predict: tuple[str, ...] = ()

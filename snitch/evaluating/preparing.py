@@ -15,6 +15,7 @@ from snitch.evaluating.interpreter import Environment, Failed, bare_environment
 from snitch.evaluating.launch import CHANNEL
 from snitch.evaluating.scratch import Scratch
 from snitch.measuring.features import write_features
+from snitch.pickles.allowlist import PAIRS
 
 if TYPE_CHECKING:
     from snitch.evaluating.model_process import Request
@@ -47,9 +48,17 @@ def prepare(request: Request, scratch: Scratch, environment: Environment) -> Sta
     if len(request.weights) != 1:
         raise Failed(f"the model has {len(request.weights)} weights files: have the manifest's `predict` load them")
     ((name, path),) = request.weights.items()
-    features = os.path.join(scratch.given, "features.parquet")
-    write_features(request.features, features)
     weights = os.path.realpath(path)
+    asked = _write_request(request, name, weights, scratch)
+    program = os.path.join(scratch.given, "program")
+    _copy_predictor(os.path.join(program, "predictor"))
+    command = [environment.executable, "-s", "-c", _START, program, asked, str(CHANNEL)]
+    return Started(command, scratch.work, variables, [*_installed(environment), weights], "answers.parquet")
+
+
+def _write_request(request: Request, name: str, weights: str, scratch: Scratch) -> str:
+    features, path = (os.path.join(scratch.given, each) for each in ("features.parquet", "request.json"))
+    write_features(request.features, features)
     asked = {
         "features": features,
         "answers": os.path.join(scratch.work, "answers.parquet"),
@@ -60,15 +69,16 @@ def prepare(request: Request, scratch: Scratch, environment: Environment) -> Sta
         "positive": request.positive,
         "columns": request.columns,
         "targets": request.targets,
-        "trusted": request.trusted,
+        "trusted": _trusted(request),
     }
-    with open(os.path.join(scratch.given, "request.json"), "w", encoding="utf-8") as file:
+    with open(path, "w", encoding="utf-8") as file:
         json.dump(asked, file)
-    program = os.path.join(scratch.given, "program")
-    _copy_predictor(os.path.join(program, "predictor"))
-    arguments = ["-s", "-c", _START, program, file.name, str(CHANNEL)]
-    command = [environment.executable, *arguments]
-    return Started(command, scratch.work, variables, [*_installed(environment), weights], "answers.parquet")
+    return path
+
+
+def _trusted(request: Request) -> list[str]:
+    """What a file of skops may hold beside what skops trusts itself: what a pickle may import."""
+    return sorted({*request.trusted, *(f"{module}.{name}" for module, name in PAIRS)})
 
 
 def _copy_predictor(folder: str) -> None:

@@ -177,7 +177,8 @@ def _judged(ended: Ended, heard: Heard, limits: dict[str, Any]) -> Isolation:
         raise Failed(_LOST)
     code = os.waitstatus_to_exitcode(ended.status)
     if code < 0:
-        raise Failed(f"the model's process was ended by {_signal_name(-code)}: {heard.last_word}")
+        hint = ", as it is where memory is short" if -code == signal.SIGKILL else ""
+        raise Failed(f"the model's process was ended by {_signal_name(-code)}{hint}: {heard.last_word}")
     if code and heard.failed:
         raise Failed(for_terminal(heard.failed))
     if code:

@@ -46,6 +46,18 @@ def tasks(pids: list[int]) -> int:
     return sum(len(_numbers(f"/proc/{pid}/task")) for pid in pids)
 
 
+def tasks_of_user() -> int:
+    """How many threads this process's user has, whatever started them."""
+    user, found = os.geteuid(), 0
+    for pid in _numbers("/proc"):
+        try:
+            if os.stat(f"/proc/{pid}").st_uid == user:
+                found += tasks([int(pid)])
+        except OSError:
+            continue
+    return found
+
+
 def memory(pids: list[int], enough: int) -> int:
     """Bytes of memory that these processes hold, what is mapped from files not counted.
 

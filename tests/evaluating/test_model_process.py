@@ -46,11 +46,11 @@ def frame(answers: Answers) -> Any:
     return pd.read_parquet(io.BytesIO(answers.content))
 
 
-def test_skops(ask: Ask, tmp_path: Path) -> None:
+def test_joblib(ask: Ask, tmp_path: Path) -> None:
     model, features = estimator(BINARY), data(BINARY)[0]
-    save(model, tmp_path / "model.skops")
+    save(model, tmp_path / "model.joblib")
     told: list[int] = []
-    answers = ask(asked(tmp_path / "model.skops", hidden=(str(tmp_path),)), progress=told.append)
+    answers = ask(asked(tmp_path / "model.joblib", hidden=(str(tmp_path),)), progress=told.append)
     for name, values in direct(BINARY, model, features).items():
         assert_allclose(frame(answers)[name], values, rtol=1e-12)
     assert not answers.has_ids
