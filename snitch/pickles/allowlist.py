@@ -103,6 +103,15 @@ _NAMES = {
         f"scipy.sparse._{kind}": f"{kind}_array {kind}_matrix"
         for kind in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
     },
+    # PyTorch: what a dict of tensors is made of, as `torch.load(weights_only=True)` has it
+    "torch": (
+        "BFloat16Storage BoolStorage ByteStorage CharStorage ComplexDoubleStorage ComplexFloatStorage DoubleStorage "
+        "FloatStorage HalfStorage IntStorage LongStorage ShortStorage Size bfloat16 bool complex128 complex64 device "
+        "float16 float32 float64 int16 int32 int64 int8 uint8"
+    ),
+    # Never `_rebuild_from_type_v2` and its like, which call what they are given.
+    "torch._utils": "_rebuild_parameter _rebuild_tensor_v2",
+    "torch.storage": "UntypedStorage",
     # Boosters
     # Booster hands its text to the native library: a parser, like that of a .txt model.
     "lightgbm.basic": "Booster",

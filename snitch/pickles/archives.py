@@ -38,10 +38,24 @@ def judge_archive(stream: BinaryIO, limits: Limits, *, inner: bool = False) -> l
     with ZipFile(cast(BinaryIO, _Directory(stream))) as archive:
         members = archive.infolist()
         _refuse_oddities(members, limits)
+        tensors = _tensors(members)
         found = []
         for member in members:
-            found += [f"{member.filename}: {reason}" for reason in _judge_member(archive, member, limits, inner)]
+            found += [
+                f"{member.filename}: {reason}" for reason in _judge_member(archive, member, limits, inner, tensors)
+            ]
     return found
+
+
+def _tensors(members: list[ZipInfo]) -> frozenset[str]:
+    """The names of the pickles of tensors, where the archive is one that `torch.save` writes.
+
+    An archive of TorchScript is none: it holds code, which `torch.load` runs.
+    """
+    names = {member.filename for member in members}
+    folders = {name.removesuffix("data.pkl") for name in names if name.count("/") == 1 and name.endswith("/data.pkl")}
+    plain = (folder for folder in folders if f"{folder}version" in names and f"{folder}constants.pkl" not in names)
+    return frozenset(f"{folder}data.pkl" for folder in plain)
 
 
 class _Directory:
@@ -74,16 +88,19 @@ def _refuse_oddities(members: list[ZipInfo], limits: Limits) -> None:
         raise Refused(f"the archive inflates to {size} bytes")
 
 
-def _judge_member(archive: ZipFile, member: ZipInfo, limits: Limits, inner: bool) -> list[str]:
+def _judge_member(archive: ZipFile, member: ZipInfo, limits: Limits, inner: bool, tensors: frozenset[str]) -> list[str]:
     with archive.open(member) as content:
         head = content.read(64)
     name = member.filename.lower()
     with archive.open(member) as content:
         stream = cast(BinaryIO, _Forward(cast(BinaryIO, content)))
         if head.startswith(NUMPY_MAGIC) or name.endswith(".npy"):
-            return judge_numpy(stream)
+            return judge_numpy(stream, limits)
         if PICKLE_MAGIC.match(head) or name.endswith(_PICKLED):
-            return reasons(scan_pickle(stream, limits=limits), limits.trusted)
+            scan = scan_pickle(stream, limits=limits, storages=member.filename in tensors)
+            # Bytes of a tensor may begin as a pickle does.
+            is_harmless = scan.is_none and not name.endswith(_PICKLED)
+            return [] if is_harmless else reasons(scan, limits.trusted)
         if head.startswith(ZIP_MAGICS):
             return _judge_inner(stream, member, limits, inner)
     return []
@@ -106,8 +123,8 @@ def _judge_inner(stream: BinaryIO, member: ZipInfo, limits: Limits, inner: bool)
     return judge_archive(BytesIO(stream.read(limits.grace)), within, inner=True)
 
 
-def judge_numpy(stream: BinaryIO) -> list[str]:
-    """Why a .npy file is not harmless to load: it holds Python objects, or its header is not understood."""
+def judge_numpy(stream: BinaryIO, limits: Limits) -> list[str]:
+    """Why a .npy file is not harmless to load: its header is not understood, or its objects, a pickle, are not."""
     prefix = stream.read(8)
     if len(prefix) != 8 or not prefix.startswith(NUMPY_MAGIC) or prefix[6] not in (1, 2, 3):
         return ["it is no .npy file of a known version"]
@@ -115,9 +132,11 @@ def judge_numpy(stream: BinaryIO) -> list[str]:
     header = _literal(stream.read(size)) if size <= MAX_HEADER else None
     if not isinstance(header, dict) or header.keys() != {"descr", "fortran_order", "shape"}:
         return ["its header is not one that numpy writes"]
-    if not _is_plain(header["descr"]):
-        return ["it holds Python objects, which are pickled: loading them can run any code"]
-    return []
+    if _is_plain(header["descr"], _PLAIN):
+        return []
+    if not _is_plain(header["descr"], _ANY):
+        return ["the type of its elements is not one that numpy writes"]
+    return reasons(scan_pickle(stream, limits=limits), limits.trusted)
 
 
 def _literal(text: bytes) -> object:
@@ -132,10 +151,15 @@ def _literal(text: bytes) -> object:
 _PLAIN = re.compile(r"[<>=|]?[?biufcmMSUV][0-9]{0,12}(\[[0-9a-zA-Z]{1,8}\])?")
 
 
-def _is_plain(description: object, depth: int = 0) -> bool:
-    """Whether a dtype's description is certain to hold no objects."""
+#: Those and Python objects, which numpy pickles.
+_ANY = re.compile(rf"\|?O[0-9]{{0,2}}|{_PLAIN.pattern}")
+
+
+def _is_plain(description: object, known: re.Pattern[str], depth: int = 0) -> bool:
+    """Whether a dtype's description is certain to be made of known types alone."""
     if isinstance(description, str):
-        return _PLAIN.fullmatch(description) is not None
+        return known.fullmatch(description) is not None
     if not isinstance(description, list) or depth > 8:
         return False
-    return all(isinstance(field, tuple) and len(field) >= 2 and _is_plain(field[1], depth + 1) for field in description)
+    fields = (field[1] if isinstance(field, tuple) and len(field) >= 2 else None for field in description)
+    return all(_is_plain(field, known, depth + 1) for field in fields)

@@ -19,6 +19,8 @@ PLAIN = frozenset({".safetensors", ".onnx", ".ubj", ".cbm", ".json", ".txt", ".g
 SKOPS = ".skops"
 
 HEAD = 64
+#: The pickled number that PyTorch's older files begin with.
+_OLD_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
 
 def judge_file(path: str, *, name: str | None = None, limits: Limits | None = None) -> list[str]:
@@ -89,7 +91,7 @@ def _judge(stream: BinaryIO, extension: str, limits: Limits) -> list[str]:
     if head.startswith(NUMPY_MAGIC):
         from snitch.pickles.archives import judge_numpy
 
-        return judge_numpy(stream)
+        return judge_numpy(stream, limits)
     return _judge_pickle(stream, head, limits, compression(head))
 
 
@@ -98,6 +100,8 @@ def _judge_pickle(stream: BinaryIO, head: bytes, limits: Limits, compressed: str
     from snitch.pickles.scan import scan_pickle
     from snitch.pickles.verdict import reasons
 
+    if head.startswith(_OLD_TORCH):
+        return ["it is several pickles, as PyTorch before 1.6 wrote them; save it again with a newer one"]
     if compressed is not None:
         stream = inflated(stream, compressed, limits)
     return reasons(scan_pickle(stream, limits=limits), limits.trusted)

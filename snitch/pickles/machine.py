@@ -33,6 +33,7 @@ class Machine:
 
     `found` is told each name that is imported. `joblib`: whether the unpickler is joblib's, which reads an array where
     a NumpyArrayWrapper is built; it is then put into `array`. `memo`: what was memoized before, if anything was.
+    `storages`: whether what loads it looks up storages of tensors beside it, as PyTorch does in its archives.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Machine:
         memo: Memo,
         *,
         joblib: bool = False,
+        storages: bool = False,
     ) -> None:
         self.array: Array | None = None
         self.memo = memo
         self._found = found
         self._joblib = joblib
+        self._storages = storages
         self._protocol = 0
         self._position = 0
         self._stack: list[object] = []
@@ -58,6 +61,8 @@ class Machine:
         method = METHODS.get(name)
         if method is not None:
             getattr(self, method)(argument)
+        elif name == "BINPERSID" and self._storages:
+            self._storage()
         elif name in REFUSED:
             raise (Unresolved if name in UNRESOLVED else Refused)(REFUSED[name])
         else:
@@ -164,6 +169,15 @@ class Machine:
         mapping = Mapping()
         _fill(mapping, items)
         self.push(mapping)
+
+    def _storage(self) -> None:
+        """A storage of numbers beside the pickle: `('storage', type, key, location, count)`."""
+        named = self._discard()
+        fields = named if isinstance(named, tuple) and len(named) == 5 else (None,) * 5
+        kinds = (str, Global, str, str, int)
+        if fields[0] != "storage" or not all(isinstance(each, kind) for each, kind in zip(fields, kinds, strict=True)):
+            raise Refused("it refers to something beside it that is no storage of a tensor")
+        self.push(OBJECT)
 
     def none(self, _argument: object) -> None:
         self.push(None)

@@ -37,14 +37,16 @@ class Scan(msgspec.Struct, frozen=True):
     is_none: bool = False
 
 
-def scan_pickle(stream: BinaryIO, *, limits: Limits | None = None) -> Scan:
+def scan_pickle(stream: BinaryIO, *, limits: Limits | None = None, storages: bool = False) -> Scan:
     """Scans the one pickle that the stream must hold from where it stands to its end. Nothing is loaded or imported.
+
+    With `storages` it may refer to storages of tensors, which lie beside it in an archive of PyTorch's.
 
     Raises:
         OSError, EOFError, zlib.error…: whatever the stream itself raises on being read.
     """
     limits = limits or Limits()
-    walk = _Walk(Source(stream, limits), limits)
+    walk = _Walk(Source(stream, limits), limits, storages=storages)
     try:
         walk.run()
     except Refused as refusal:
@@ -57,8 +59,9 @@ _DECIMAL = re.compile(rb"(0|-?[1-9][0-9]{0,17})L?")
 
 
 class _Walk:
-    def __init__(self, source: Source, limits: Limits) -> None:
+    def __init__(self, source: Source, limits: Limits, *, storages: bool) -> None:
         self._source = source
+        self._storages = storages
         self._limits = limits
         self._steps = 0
         self._found: dict[tuple[str, str], Global] = {}
@@ -71,7 +74,8 @@ class _Walk:
         return tuple(self._found.values())
 
     def run(self) -> None:
-        self._pickle(Machine(self._note, Memo(self._limits.memo), joblib=True))
+        memo = Memo(self._limits.memo)
+        self._pickle(Machine(self._note, memo, joblib=not self._storages, storages=self._storages))
         end = self._source.position
         if not self._source.at_end():
             raise Refused(
