@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from snitch.benchmark import Benchmark
@@ -89,12 +89,36 @@ def examples_of(benchmark: Benchmark, change: Change) -> Examples:
 def _examples(benchmark: Benchmark, change: Change) -> Examples:
     from snitch.measuring.examples import read_examples
 
+    return read_examples(benchmark.definition, data_content(benchmark, change))
+
+
+def data_content(benchmark: Benchmark, change: Change) -> str | bytes:
+    """A benchmark's data, of the declared revision: a file on this disk, or its bytes.
+
+    Raises:
+        Broken, Undecidable: as `examples_of`.
+    """
     path = resolve(benchmark.folder, benchmark.definition.data.path)
     if path is None or path not in benchmark.source.snapshot:
         raise Broken(f"{benchmark.definition.data.path} is not in the tree", reported_by="BEN009", path=benchmark.path)
     if benchmark.data_digest() != benchmark.definition.data.revision:
         raise Broken(f"{path} is not of the declared revision", reported_by="BEN009", path=benchmark.path)
-    return read_examples(benchmark.definition, content_at(benchmark.source, path, change.gate_or_none))
+    return content_at(benchmark.source, path, change.gate_or_none)
+
+
+@contextmanager
+def usable(benchmark: Benchmark) -> Iterator[None]:
+    """A context in which a benchmark's data is read: what cannot be is told by `unreproducible-evaluation`.
+
+    Raises:
+        Broken: it cannot.
+    """
+    from snitch.measuring.tables import Unusable
+
+    try:
+        yield
+    except Unusable as error:
+        raise Broken(f"{benchmark.name}: {error.reason}", reported_by="BEN007", path=benchmark.path) from None
 
 
 def predicted(evaluation: Evaluation, change: Change) -> Predicted:
