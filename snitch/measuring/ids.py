@@ -26,7 +26,7 @@ def canonical(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return str(int(value)) if value.is_integer() else repr(float(value))
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).hex()
     if isinstance(value, (str, int)):
