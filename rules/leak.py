@@ -1,0 +1,191 @@
+"""The rule about a model that was trained on what it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from snitch.benchmark import Benchmark
+from snitch.change import Change
+from snitch.contents import content_at
+from snitch.drift import Share
+from snitch.examples import data_content, usable
+from snitch.finding import Broken, Finding, Measured, Skip, Undecidable
+from snitch.formats.manifest import TrainingData
+from snitch.formats.profile import Sketch
+from snitch.model import Model
+from snitch.postponed import Postponed
+from snitch.rule import Rule
+from snitch.source import resolve
+from snitch.training_profile import named_profiles
+
+if TYPE_CHECKING:
+    from snitch.measuring.leaking import Hashed, Leak
+    from snitch.measuring.sketches import Overlap
+
+_SHOWN = 5
+_HELP = "leave these examples out of the training data and train again, or mend the benchmark"
+
+
+class _Trained(Struct, frozen=True):
+    """What there is to look into of one of the training data: a file that the policy names, or a profile's sketches."""
+
+    index: int
+    data: TrainingData
+    path: str = ""
+    ids: Sketch | None = None
+    rows: Sketch | None = None
+
+
+class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate"):
+    """Examples of a benchmark are in the training data.
+
+    A model that has seen the questions knows the answers, and its score says nothing of what it will do. Examples are
+    looked for by their ids, and by their rows: the signature's inputs, whatever the id. They are looked for in the
+    training data itself where the policy names the file, else in the sketches of the profile that the manifest names,
+    as `snitch profile DATA --id COLUMN` writes them.
+
+    A sketch holds the 4,096 smallest hashes of n values (bottom-k sampling, E. Cohen and H. Kaplan, 2007). Up to 4,096
+    it is complete. Beyond, an example that leaked is seen with probability 4,096/n, and of m that did at least one is
+    with probability 1 - (1 - 4,096/n)^m; what is found is found for certain. Rows count only where more of them occur
+    in the training data than its own rows have twins, by a binomial test at 1 %: few features repeat by chance.
+
+    Without a file and without sketches the rule does not apply. Numbers that one table holds in 32 bits and the other
+    in 64 are not equal. Ids are compared where the columns have one name.
+
+    Mend it: leave the examples out of the training data and train again; split by id, not by row.
+
+    Options:
+        data: the files of training data, by their name in the manifest, as paths from the root of the repository.
+        max_share: the share of the benchmark's examples that may be found by their ids; none by default.
+        rows: whether rows are compared; true by default.
+
+    Example:
+        benchmark-leak: {data: {subscribers: data/subscribers.parquet}}
+    """
+
+    loosened_by = {"data": "less", "max_share": "more", "rows": "less"}
+    data: dict[str, str] = field(default_factory=dict)
+    max_share: Share = 0.0
+    rows: bool = True
+
+    def __post_init__(self) -> None:
+        for path in self.data.values():
+            if resolve("", path) is None:
+                raise ValueError(f"`data` must hold paths in the repository, not `{path}`")
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """One finding a benchmark and training data."""
+        trained = list(self.trained(change.candidate))
+        if not trained:
+            raise Skip("no profile of the training data holds ids, and the policy names no file of it")
+        if not change.benchmarks:
+            raise Skip("no benchmark names the model")
+        later = Postponed()
+        for benchmark in change.benchmarks:
+            for each in trained:
+                with later:
+                    yield from self.judge(change, benchmark, each)
+        later.tell()
+
+    def trained(self, model: Model) -> Iterator[_Trained]:
+        """What there is to look into.
+
+        Raises:
+            Broken: the manifest, or a profile, is not valid.
+        """
+        training = model.manifest.training
+        for index, data in enumerate(training.data if training is not None else ()):
+            if data.name in self.data:
+                yield _Trained(index, data, resolve("", self.data[data.name]) or "")
+        for named in named_profiles(model):
+            if named.data.name in self.data:
+                continue
+            profile = named.sound
+            if profile.ids is not None or profile.row_hashes is not None:
+                yield _Trained(named.index, named.data, "", profile.ids, profile.row_hashes)
+
+    def judge(self, change: Change, benchmark: Benchmark, trained: _Trained) -> Iterator[Finding]:
+        """Looks for the examples of one benchmark in one of the training data.
+
+        Raises:
+            Broken, Undecidable: one of them cannot be had, or they cannot be compared.
+        """
+        from snitch.measuring.leaking import is_more_than_chance
+
+        examples, leak = _leak(change, benchmark, trained, self.rows)
+        if leak.ids is None and leak.rows is None:
+            reason = f"{trained.data.name} and {benchmark.name} have neither an id nor all features in common"
+            raise Undecidable(
+                reason, path=change.candidate.path, help="profile the columns of the signature, and the same id"
+            )
+        if leak.ids is not None and leak.ids.found and len(leak.ids.found) > self.max_share * leak.ids.decidable:
+            yield _finding(change.candidate, benchmark, trained, examples, leak.ids, "ids")
+        elif leak.rows is not None and is_more_than_chance(leak.rows):
+            yield _finding(change.candidate, benchmark, trained, examples, leak.rows, "rows")
+
+
+def _leak(change: Change, benchmark: Benchmark, trained: _Trained, with_rows: bool) -> tuple[Hashed, Leak]:
+    from snitch.measuring.leaking import hashed_examples, in_data, in_sketches
+    from snitch.measuring.tables import Unusable
+
+    definition = benchmark.definition
+    signature = change.candidate.manifest.signature
+    inputs = signature.inputs if signature is not None else ()
+    texts = [column.name for column in inputs if column.type == "string"]
+    columns = list(trained.rows.columns) if trained.rows is not None else [column.name for column in inputs]
+    content = data_content(benchmark, change)
+    with usable(benchmark):
+        examples = hashed_examples(content, definition.data.path, definition.id, columns if with_rows else [], texts)
+    if not trained.path:
+        return examples, in_sketches(examples, definition.id, trained.ids, trained.rows if with_rows else None)
+    try:
+        training = _training_data(change, trained.path)
+        return examples, in_data(examples, definition.id, training, trained.path, texts)
+    except Unusable as error:
+        raise _no_data(trained.path, f"cannot be used: {error.reason}") from None
+
+
+def _training_data(change: Change, path: str) -> str | bytes:
+    try:
+        return content_at(change.policy_files, path, change.gate_or_none)
+    except Broken as error:
+        raise _no_data(path, f"cannot be used: {error.reason}") from None
+
+
+def _no_data(path: str, reason: str) -> Undecidable:
+    return Undecidable(
+        f"the policy's training data {path} {reason}", path=path, help="correct `data` of benchmark-leak"
+    )
+
+
+def _finding(
+    model: Model, benchmark: Benchmark, trained: _Trained, examples: Hashed, found: Overlap, by: str
+) -> Finding:
+    ids = sorted(examples.ids[at] for at in found.found)
+    number, of_all = len(ids), f"{found.total:,} examples of {benchmark.name} {benchmark.version}"
+    share = number / found.decidable
+    if found.decidable == found.total:
+        counted = f"{number:,} of the {of_all} ({share:.2%})"
+    else:
+        counted = f"at least {number:,} of the {of_all}"
+    notes = [f"the first: {', '.join(f'`{each[:64]}`' for each in ids[:_SHOWN])}"]
+    if found.decidable < found.total:
+        told = f"{found.decidable:,} of them can be told by the sketch, and {number:,} ({share:.2%}) were trained on"
+        notes.append(f"{told}: about {share * found.total:,.0f} of all")
+    if by == "rows":
+        notes.append("found by their features, under whatever id")
+        if found.expected:
+            notes.append(f"{found.expected:.2%} of the training rows have a twin among each other")
+    has = "is" if number == 1 else "are"
+    return model.finding(
+        f"/training/data/{trained.index}",
+        f"{counted} {has} in the training data {trained.data.name}",
+        about=f"{trained.data.name} {by}",
+        role=benchmark.name,
+        notes=tuple(notes),
+        measured=Measured(share),
+        help=_HELP,
+    )

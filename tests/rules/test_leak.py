@@ -1,0 +1,158 @@
+"""DAT006: examples of a benchmark that the model was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import pandas as pd
+import pytest
+from snitch.rules.leak import BenchmarkLeak
+
+from snitch.engine import ActiveRule, judge
+from snitch.finding import Finding
+from snitch.repository import Repository
+from snitch.snapshot import MemorySnapshot
+from snitch.verdict import Judgement
+from tests.gating.witnesses import gate_of
+from tests.judging import BENCHMARK, MANIFEST, change_of, edit, judgement
+from tests.rules.profiled import FEATURES, HOLDOUT, TRAINED, TRAINING, Files, profile_of, repository, subscribers, table
+
+RULE = BenchmarkLeak()
+#: The benchmark with the first ten of its examples taken from the training data.
+LEAKED = pd.concat([TRAINING.head(10), HOLDOUT.iloc[10:]])
+RENAMED = LEAKED.assign(customer_id=HOLDOUT["customer_id"].tolist())
+
+
+def judged(files: Files, rule: BenchmarkLeak = RULE, policy: Mapping[str, bytes | str] | None = None) -> Judgement:
+    change = change_of(files, gate=gate_of())
+    if policy is not None:
+        change.policy_files = Repository(MemorySnapshot(policy))
+    return judge([ActiveRule(rule, "error")], change)
+
+
+def found(files: Files, rule: BenchmarkLeak = RULE, policy: Mapping[str, bytes | str] | None = None) -> list[Finding]:
+    return list(judged(files, rule, policy).findings)
+
+
+class TestSketches:
+    def test_a_benchmark_of_its_own_passes(self) -> None:
+        assert found(repository()) == []
+
+    @pytest.mark.parametrize("csv", [False, True])
+    def test_ids_that_leaked_are_told(self, csv: bool) -> None:
+        [finding] = found(repository(LEAKED, csv=csv))
+        told = "10 of the 1,000 examples of churn-holdout 2026.10 (1.00%) are in the training data subscribers"
+        assert finding.message == told
+        assert finding.notes == ("the first: `t00000`, `t00001`, `t00002`, `t00003`, `t00004`",)
+        assert (finding.path, finding.pointer, finding.outcome) == (MANIFEST, "/training/data/0", "fail")
+        assert finding.measured is not None and finding.measured.value == 0.01
+
+    @pytest.mark.parametrize("csv", [False, True])
+    def test_rows_that_leaked_under_other_ids_are_told(self, csv: bool) -> None:
+        [finding] = found(repository(RENAMED, csv=csv))
+        assert finding.message.startswith("10 of the 1,000 examples of churn-holdout")
+        assert "found by their features, under whatever id" in finding.notes
+        assert found(repository(RENAMED, csv=csv), BenchmarkLeak(rows=False)) == []
+
+    def test_a_share_of_ids_may_be_allowed(self) -> None:
+        assert found(repository(LEAKED), BenchmarkLeak(max_share=0.01, rows=False)) == []
+        assert len(found(repository(LEAKED), BenchmarkLeak(max_share=0.009, rows=False))) == 1
+
+    def test_a_sketch_that_is_not_complete_finds_what_it_can_tell(self) -> None:
+        many = subscribers(20_000, 5, "t").drop(columns="churned")
+        profile = profile_of(many, id="customer_id")
+        assert not profile["ids"]["complete"]
+        leaked = many.head(1000).assign(churned=1)
+        [finding] = found(repository(leaked, profile))
+        known = sum(1 for each in profile["ids"]["hashes"] if each in hashes_of(leaked))
+        assert finding.message.startswith(f"at least {known:,} of the 1,000 examples")
+        told = (
+            f"{known:,} of them can be told by the sketch, and {known:,} (100.00%) were trained on: about 1,000 of all"
+        )
+        assert finding.notes[1] == told
+
+    def test_rows_of_few_features_repeat_by_chance(self) -> None:
+        """Ids apart, the benchmark has as many twins in the training data as that has itself."""
+        profile = profile_of(FEATURES[["customer_id", "plan", "tenure_months"]], id="customer_id")
+        assert profile["row_hashes"]["repeated"] > 1900
+        assert found(repository(profile=profile)) == []
+
+    def test_without_sketches_it_does_not_apply(self) -> None:
+        for files in (repository(profile=None), repository(profile=profile_of(FEATURES))):
+            [skipped] = judged(files).skipped
+            told = "no profile of the training data holds ids, and the policy names no file of it"
+            assert skipped.reason == told
+
+    def test_without_a_benchmark_it_does_not_apply(self) -> None:
+        files = edit(repository(), BENCHMARK, "models: [churn]", "models: [other]")
+        [skipped] = judged(files).skipped
+        assert skipped.reason == "no benchmark names the model"
+
+    def test_what_has_nothing_in_common_decides_nothing(self) -> None:
+        other = FEATURES.rename(columns={"customer_id": "household_id"}).assign(region="eu")
+        [finding] = found(repository(profile=profile_of(other, id="household_id")))
+        assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+        assert "have neither an id nor all features in common" in finding.message
+
+    def test_a_profile_that_is_none_decides_nothing_by_itself(self) -> None:
+        broken: Any = deepcopy(TRAINED)
+        broken["ids"]["hashes"].reverse()
+        [finding] = found(repository(profile=broken))
+        assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+
+
+def hashes_of(frame: pd.DataFrame) -> set[str]:
+    """By the definition of a sketch."""
+    from hashlib import sha256
+
+    return {sha256(b"snitch id\0" + each.encode()).hexdigest()[:16] for each in frame["customer_id"]}
+
+
+class TestFiles:
+    """The policy may name the training data itself."""
+
+    rule = BenchmarkLeak(data={"subscribers": "data/training.parquet"})
+
+    def test_ids_and_rows(self) -> None:
+        policy = {"data/training.parquet": table(TRAINING)}
+        assert found(repository(profile=None), self.rule, policy) == []
+        [by_id] = found(repository(LEAKED, None), self.rule, policy)
+        assert by_id.message.startswith("10 of the 1,000 examples")
+        [by_row] = found(repository(RENAMED, None), self.rule, policy)
+        assert "found by their features, under whatever id" in by_row.notes
+
+    def test_the_file_comes_before_the_sketches(self) -> None:
+        assert found(repository(LEAKED), self.rule, {"data/training.parquet": table(HOLDOUT.iloc[:0])}) == []
+
+    def test_ids_that_are_numbers_here_and_texts_there(self) -> None:
+        numbered = [frame.assign(customer_id=range(len(frame))) for frame in (TRAINING, HOLDOUT)]
+        policy = {"data/training.parquet": table(numbered[0].astype({"customer_id": float}))}
+        [finding] = found(repository(numbered[1], None), self.rule, policy)
+        assert finding.message.startswith("1,000 of the 1,000 examples")
+
+    @pytest.mark.parametrize(
+        ("policy", "told"),
+        [
+            ({}, "data/training.parquet is not in the tree"),
+            ({"data/training.parquet": b"PAR1"}, "data/training.parquet cannot be read"),
+            (
+                {"data/training.parquet": table(pd.DataFrame({"x": [1]}))},
+                "have neither an id nor all features in common",
+            ),
+        ],
+    )
+    def test_what_cannot_be_read_is_never_a_pass(self, policy: Mapping[str, bytes | str], told: str) -> None:
+        [finding] = found(repository(profile=None), self.rule, policy)
+        assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+        assert told in finding.message
+
+    def test_a_path_that_leaves_the_repository_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="must hold paths in the repository"):
+            BenchmarkLeak(data={"subscribers": "/etc/passwd"})
+
+
+def test_it_only_runs_in_the_gate() -> None:
+    assert (BenchmarkLeak.stage, BenchmarkLeak.severity) == ("gate", (None, "error"))
+    assert judgement(RULE, repository(), gate=gate_of()).findings == ()
