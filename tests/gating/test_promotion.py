@@ -26,7 +26,7 @@ environments:
   staging: {branches: [staging], promotes_from: development}
   production: {branches: [main], promotes_from: staging, soak: 24h}
 gate: {approvers: [ben]}
-rules: {unsafe-pickle: off}
+rules: {unsafe-pickle: off, schema-mismatch: off}
 """
 DEPLOYED: Files = {**SPOTLESS, "snitch.yaml": POLICY}
 NEW = retrained(DEPLOYED, roc_auc=0.92)
@@ -162,7 +162,7 @@ def test_a_shallow_clone_says_how_to_deepen_it(tmp_path: Path) -> None:
     [finding] = report.findings
     cut = repo.rev("main~1")[:12]
     assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
-    assert finding.message == f"cannot judge VER002: the history of `main` ends at {cut} in this shallow clone"
+    assert finding.message == f"cannot judge BEN008, VER002: the history of `main` ends at {cut} in this shallow clone"
     assert finding.help == "`git fetch --unshallow origin`"
 
 

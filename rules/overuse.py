@@ -1,0 +1,149 @@
+"""The rule about a benchmark that has been asked too often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from math import sqrt
+from statistics import NormalDist
+from typing import Annotated
+
+from msgspec import Meta
+
+from snitch.benchmark import Benchmark
+from snitch.change import Change
+from snitch.evaluation import Evaluation
+from snitch.finding import Broken, Finding, Measured, Skip, Undecidable
+from snitch.gate import History
+from snitch.model import Model
+from snitch.rule import Rule
+
+#: The significance level of one comparison, and how surely a true difference is to be seen.
+_ALPHA, _POWER = 0.025, 0.8
+#: The share of examples that a candidate and the deployed model are taken to answer otherwise.
+_DISAGREEMENT = 0.1
+#: Of a model that changes every hour the rest is long ago.
+_MOST = 5000
+
+
+class OverusedBenchmark(Rule, code="BEN008", severity=(None, "warning"), stage="gate"):
+    """The benchmark has judged so many candidates that its verdict wears out.
+
+    Whoever asks the same examples again and again learns what they want to hear: of many candidates that are alike, the
+    luckiest passes, and each number that was seen shapes the next candidate. Counted are the weights of this model that
+    stood on the history of the target's or of the deployed branch with an evaluation on the present revision and
+    definition, and the candidate. What was evaluated and thrown away on other branches nobody can see: it is at least
+    so many.
+
+    Of k candidates each may be judged only at a k-th of the significance level (Bonferroni's correction; O. Dunn,
+    1961), so that a difference takes more examples to be seen: at level a and 80 % power,
+    ((z(1 - a/k) + z(0.8)) / (z(1 - a) + z(0.8)))^2 times as many, with a = 2.5 %. The derived limit is where they would
+    have to be twice as many: 27. That holds where candidates were chosen without regard to earlier results; where they
+    were not, a benchmark that tells its numbers in full wears out sooner, and one that tells only of improvements later
+    (A. Blum and M. Hardt, The Ladder: A Reliable Leaderboard for Machine Learning Competitions, 2015).
+
+    Mend it: collect a new revision of the benchmark, in a pull request of its own.
+
+    Options:
+        max_candidates: how many candidates one revision may judge; by default the derived limit.
+
+    Example:
+        overused-benchmark: {max_candidates: 50}
+    """
+
+    loosened_by = {"max_candidates": "more"}
+    max_candidates: Annotated[int, Meta(ge=1)] | None = None
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """One finding a benchmark."""
+        evaluations = change.candidate.evaluations
+        if not evaluations:
+            raise Skip("there is no evaluation")
+        branches = dict.fromkeys((change.gate.target, change.gate.deployed or change.gate.target))
+        histories = [change.gate.history(branch) for branch in branches]
+        limit = self.max_candidates or derived_limit()
+        for evaluation in evaluations:
+            benchmark = change.repository.benchmark(evaluation.dataset.name)
+            if benchmark is None or not evaluation.measures(benchmark):
+                continue  # other rules tell
+            judged = _judged(change.candidate, evaluation, benchmark, histories)
+            if len(judged) > limit:
+                yield _finding(benchmark, change.candidate, evaluation, len(judged), limit)
+
+
+def derived_limit() -> int:
+    """The most candidates after which a difference takes at most twice the examples of the first to be seen."""
+    count = 1
+    while effort(count + 1) <= 2:
+        count += 1
+    return count
+
+
+def effort(candidates: int) -> float:
+    """How many times the examples it takes to see a difference when so many candidates are judged by one benchmark."""
+    return (_reach(candidates) / _reach(1)) ** 2
+
+
+def _reach(candidates: int) -> float:
+    """The standard errors by which two models must differ."""
+    normal = NormalDist()
+    return normal.inv_cdf(1 - _ALPHA / candidates) + normal.inv_cdf(_POWER)
+
+
+def _judged(
+    candidate: Model, evaluation: Evaluation, benchmark: Benchmark, histories: list[History]
+) -> set[tuple[str, ...]]:
+    """The weights that were measured on a benchmark as it is now, by their digests.
+
+    Raises:
+        Undecidable: a history is not here.
+    """
+    found = {_weights(evaluation)}
+    for history in histories:
+        for stretch in islice(history.stretches(candidate.name, candidate.folder), _MOST):
+            found.update(_weights(each) for each in _evaluations(stretch.model) if _is_alike(each, evaluation))
+    return found
+
+
+def _weights(evaluation: Evaluation) -> tuple[str, ...]:
+    return tuple(sorted(set(evaluation.record.model.weights.values())))
+
+
+def _evaluations(model: Model) -> tuple[Evaluation, ...]:
+    """Those of a model of the past; none where they cannot be read."""
+    try:
+        return model.evaluations
+    except (Broken, Undecidable):
+        return ()
+
+
+def _is_alike(past: Evaluation, present: Evaluation) -> bool:
+    """Whether both are of one benchmark in one revision; a definition that was not recorded counts as the same."""
+    ours, theirs = present.dataset, past.dataset
+    if (ours.name, ours.revision) != (theirs.name, theirs.revision):
+        return False
+    return None in (past.definition, present.definition) or past.definition == present.definition
+
+
+def _finding(benchmark: Benchmark, model: Model, evaluation: Evaluation, count: int, limit: int) -> Finding:
+    rows = benchmark.definition.data.rows or evaluation.dataset.rows
+    left = f"at {count} looks {_ALPHA / count:.3%} is left of the significance level of {_ALPHA:.1%} for each"
+    notes = [
+        "counted on the branches' own histories: candidates that were thrown away elsewhere are not seen",
+        f"{left}, and a difference takes {effort(count):.1f} times as many examples to be seen",
+    ]
+    if rows:
+        first, now = (_reach(each) * sqrt(_DISAGREEMENT / rows) for each in (1, count))
+        notes.append(
+            f"on {rows:,} examples of which {_DISAGREEMENT:.0%} are answered otherwise, a difference in accuracy of "
+            f"{now:.4f} can be told; for the first candidate it was {first:.4f}"
+        )
+    return evaluation.finding(
+        "/dataset/revision",
+        f"{benchmark.name} {benchmark.version} has judged {count} candidates of {model.name}; the limit is {limit}",
+        about="candidates",
+        role=benchmark.name,
+        notes=tuple(notes),
+        measured=Measured(count),
+        help="collect a new revision of the benchmark, in a pull request of its own",
+    )
