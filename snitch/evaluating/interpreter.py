@@ -1,4 +1,4 @@
-"""The Python that runs a model: which it is and what is installed there, asked before any model is loaded."""
+"""The Python that runs a model: where it is, and what is installed there."""
 
 from __future__ import annotations
 
@@ -10,23 +10,16 @@ from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import decode
 
 from snitch.escape import for_terminal
+from snitch.evaluating.variables import bare_environment
 
 _SECONDS = 60
-_LARGEST = 16 << 20
-#: Runs under Python 3.9, too. What is installed twice counts as the import system finds it: first.
+#: Runs under Python 3.9, too.
 _QUESTION = """
-import importlib.metadata, json, platform, sys
-packages = {}
-for found in importlib.metadata.distributions():
-    name = found.metadata["Name"]
-    if name and found.version:
-        packages.setdefault(name.lower().replace("_", "-").replace(".", "-"), found.version)
+import json, sys
 print(json.dumps({
-    "python": platform.python_version(),
-    "packages": dict(sorted(packages.items())),
+    "python": sys.version.split()[0],
     "executable": sys.executable,
     "prefixes": sorted({sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}),
-    "path": [each for each in sys.path if each],
 }))
 """
 
@@ -40,24 +33,37 @@ class Failed(Exception):
 
 
 class Environment(Struct, frozen=True):
-    """An interpreter, what is installed there (normalized name -> version), and where it keeps that."""
+    """An interpreter, and what is installed there: normalized name -> version."""
 
     python: str
-    packages: dict[str, str]
-    executable: str
+    packages: dict[str, str] = {}
+    executable: str = ""
     prefixes: tuple[str, ...] = ()
-    path: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> list[str]:
+        """What it reads of its own: not its whole prefix, which may be a folder with all sorts of things.
+
+        Nor what its path names beside that: a package that is installed may have added any folder.
+        """
+        places = {*self.prefixes, os.path.dirname(os.path.dirname(self.executable))}
+        found = {os.path.join(place, name) for place in places for name in _OF_PREFIX}
+        found |= set(filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)))
+        return sorted({*found, self.executable, os.path.realpath(self.executable)})
 
 
-def environment_of(python: str) -> Environment:
-    """Asks an interpreter what it is; no model is loaded.
+_OF_PREFIX = ("bin", "lib", "lib64", "share", "ssl", "pyvenv.cfg")
+
+
+def interpreter(python: str) -> Environment:
+    """Where an interpreter is, which is asked of itself alone: no code of what is installed there runs.
 
     Raises:
-        Failed: it cannot be run, or is no Python 3.9 or newer.
+        Failed: it cannot be run, or is no Python.
     """
     try:
         done = subprocess.run(
-            [shutil.which(python) or python, "-I", "-c", _QUESTION],
+            [shutil.which(python) or python, "-I", "-S", "-c", _QUESTION],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,
@@ -68,16 +74,8 @@ def environment_of(python: str) -> Environment:
         raise Failed(f"the interpreter {for_terminal(python)} cannot be run: {error.strerror or error}") from None
     except subprocess.TimeoutExpired:
         raise Failed(f"the interpreter {for_terminal(python)} did not answer within {_SECONDS} s") from None
-    # Start-up files of an environment may print: the answer is the last line.
-    last = done.stdout[-_LARGEST:].strip().splitlines()[-1:]
     try:
-        return decode(b"".join(last) if done.returncode == 0 else b"", type=Environment)
+        return decode(done.stdout if done.returncode == 0 else b"", type=Environment)
     except (DecodeError, ValidationError):
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
         raise Failed(f"{for_terminal(python)} cannot run a model: {for_terminal(said[0][:300])}") from None
-
-
-def bare_environment() -> dict[str, str]:
-    """What a child is told of this process's variables: no token, no secret, no path, no proxy."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
-    return {**kept, "PATH": os.defpath, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}

@@ -23,7 +23,8 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from snitch.evaluating.interpreter import Environment, Failed, environment_of
+from snitch.evaluating.installed import environment_of
+from snitch.evaluating.interpreter import Environment, Failed
 from snitch.evaluating.isolation import Isolation
 from snitch.evaluating.preparing import Started, prepare
 from snitch.evaluating.running import Heard, run

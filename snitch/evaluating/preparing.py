@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from snitch.escape import for_terminal
-from snitch.evaluating.interpreter import Environment, Failed, bare_environment
+from snitch.evaluating.interpreter import Environment, Failed
 from snitch.evaluating.launch import CHANNEL
 from snitch.evaluating.scratch import Scratch
+from snitch.evaluating.variables import variables
 from snitch.measuring.features import write_features
 from snitch.pickles.allowlist import PAIRS
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from snitch.evaluating.model_process import Request
 
 _PYTHONS = frozenset(("python", "python3"))
-_THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS", "RAYON", "POLARS_MAX", "NUMBA")
 #: Finds the predictor and nothing else of its folder; where a model runs is never searched for modules.
 _START = "import sys; sys.path[:1] = [sys.argv.pop(1)]; from predictor.main import main; sys.exit(main(*sys.argv[1:]))"
 
@@ -42,9 +42,9 @@ def prepare(request: Request, scratch: Scratch, environment: Environment) -> Sta
     Raises:
         Failed: the manifest's command has no place for the answers, or there is not one weights file to load.
     """
-    variables = _variables(scratch, environment)
+    told = variables(scratch.work, environment.executable)
     if request.predict:
-        return _command(request, scratch, environment, variables)
+        return _command(request, scratch, environment, told)
     if len(request.weights) != 1:
         raise Failed(f"the model has {len(request.weights)} weights files: have the manifest's `predict` load them")
     ((name, path),) = request.weights.items()
@@ -53,7 +53,7 @@ def prepare(request: Request, scratch: Scratch, environment: Environment) -> Sta
     program = os.path.join(scratch.given, "program")
     _copy_predictor(os.path.join(program, "predictor"))
     command = [environment.executable, "-s", "-c", _START, program, asked, str(CHANNEL)]
-    return Started(command, scratch.work, variables, [*_installed(environment), weights], "answers.parquet")
+    return Started(command, scratch.work, told, [*environment.files, weights], "answers.parquet")
 
 
 def _write_request(request: Request, name: str, weights: str, scratch: Scratch) -> str:
@@ -107,7 +107,7 @@ def _command(request: Request, scratch: Scratch, environment: Environment, varia
         raise Failed("the manifest's `predict` does not say where the answers go: write `{out}`")
     command[0] = _program(command[0], folder, environment, variables["PATH"])
     folder = os.path.realpath(folder)
-    return Started(command, folder, variables, [*_installed(environment), folder], out)
+    return Started(command, folder, variables, [*environment.files, folder], out)
 
 
 def _program(name: str, folder: str, environment: Environment, path: str) -> str:
@@ -116,34 +116,4 @@ def _program(name: str, folder: str, environment: Environment, path: str) -> str
     found = os.path.join(folder, name) if "/" in name else shutil.which(name, path=path)
     if found is None or not os.path.isfile(found):
         raise Failed(f"the manifest's `predict` runs `{for_terminal(name)}`, which is not here")
-    return os.path.realpath(found)
-
-
-def _installed(environment: Environment) -> list[str]:
-    """What an interpreter reads of its own: not its whole prefix, which may be a folder with all sorts of things."""
-    found = {environment.executable, os.path.realpath(environment.executable), *environment.path}
-    for prefix in environment.prefixes:
-        found |= {os.path.join(prefix, name) for name in ("bin", "lib", "lib64", "share", "ssl", "pyvenv.cfg")}
-    found |= set(filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)))
-    return sorted(found)
-
-
-def _variables(scratch: Scratch, environment: Environment) -> dict[str, str]:
-    """One thread each, and one seed: how many there are changes the last bits of a sum."""
-    home, temporary = os.path.join(scratch.work, "home"), os.path.join(scratch.work, "tmp")
-    return {
-        **bare_environment(),
-        **{f"{name}_NUM_THREADS": "1" for name in _THREADS},
-        "PATH": f"{os.path.dirname(environment.executable)}:{os.defpath}",
-        "HOME": home,
-        "TMPDIR": temporary,
-        "XDG_CACHE_HOME": temporary,
-        "MPLCONFIGDIR": temporary,
-        "NUMBA_CACHE_DIR": temporary,
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONNOUSERSITE": "1",
-        "PYTHONUTF8": "1",
-        "LOKY_MAX_CPU_COUNT": "1",
-        "JOBLIB_MULTIPROCESSING": "0",
-    }
+    return os.path.abspath(found)

@@ -18,9 +18,10 @@ from msgspec.json import decode, encode
 
 from snitch.escape import for_terminal
 from snitch.evaluating import kernel
-from snitch.evaluating.interpreter import Failed, bare_environment
+from snitch.evaluating.interpreter import Failed
 from snitch.evaluating.isolation import Isolation, Kind
 from snitch.evaluating.launch import CHANNEL, ERRORS, OUTPUT
+from snitch.evaluating.variables import bare_environment
 from snitch.sizes import written_size
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

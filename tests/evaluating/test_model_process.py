@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from numpy.testing import assert_allclose
 
-from snitch.evaluating.interpreter import bare_environment
 from snitch.evaluating.model_process import Answers, Environment, Failed, Limits, Request, answer, environment_of
+from snitch.evaluating.variables import bare_environment
 from tests.evaluating.models import BINARY, MULTICLASS, data, direct, estimator, save, xgboost
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="models are run on Linux and macOS")
