@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
-from msgspec import field
+from msgspec import UNSET, field
 
 from snitch.change import Change
-from snitch.comparison import Compared, MetricLimit, declare_direction, direction, judge_drop, overall, told_apart
+from snitch.comparison import Compared, declare_direction, direction, overall, told_apart
+from snitch.drop import STRICTEST_FIRST, Judging, MetricLimit, Mode, alone, judge_drop, refuse_no_margin
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Comparison, Finding, Measured, Note, Skip
 from snitch.measurement import Measurement
@@ -18,46 +19,62 @@ from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
 from snitch.postponed import Postponed
 from snitch.rule import Rule
 from snitch.soundness import require_sound, sound_value
+from snitch.tested import Examination
 
 
 class MetricRegressed(Rule, code="REG001"):
     """A metric is worse than the deployed model's by more than the limit allows.
 
     Users would get worse answers than today. The metrics of the two records are compared one by one, on each benchmark
-    that both models were measured on, in the decimals as written; exactly at the limit passes. Recorded values do not
-    tell how uncertain their difference is, so the limit is also what noise may cost.
+    that both models were measured on, in the decimals as written; exactly at the limit passes.
 
-    Mend it: retrain, or have the loss accepted for this version: `snitch waive REG001 --model NAME --until DATE`.
+    A drop may be chance. Where both sides recorded their predictions, the gate tests it on the examples, and the
+    difference has a 95 % interval: paired proportions such as accuracy by Tango's method, the area under the ROC curve
+    by DeLong's, the rest by the paired bootstrap. Then a drop beyond the limit fails only where a model that is no
+    worse would rarely (once in 40 times) show one like it; else nothing is decided, and the finding says how many
+    examples would decide. Without predictions no uncertainty is known, and the limit is also what noise may cost.
+
+    Mend it: retrain, or have the loss accepted for this version: `snitch waive REG001 --model NAME --until DATE`. What
+    is not decided: measure both models on more examples.
 
     Options:
         metrics: a limit for each type of metric, for all its arguments. `max_drop` is how much worse it may be: a
             number in the metric's own unit, or a percentage of the deployed value such as `2%`. A metric that is not
-            listed: 0.01 where it is bounded (such as roc_auc), else 1%.
+            listed: 0.01 where it is bounded (such as roc_auc), else 1%. It may have its own `mode`.
+        mode: `tolerant` (the default) is as above. `non_inferior` passes only what is shown to be within the limit: the
+            whole interval has to be. It takes predictions of both sides, and a limit above 0. `recorded` looks at the
+            recorded values alone.
 
     Example:
-        metric-regressed: {metrics: {roc_auc: {max_drop: 0.005}, mean_absolute_error: {max_drop: "2%"}}}
+        metric-regressed: {metrics: {roc_auc: {max_drop: 0.005, mode: non_inferior}, recall: {max_drop: "2%"}}}
     """
 
-    loosened_by = {"max_drop": "more"}
+    loosened_by = {"max_drop": "more", "mode": STRICTEST_FIRST}
     metrics: dict[str, MetricLimit] = field(default_factory=dict)
+    mode: Mode = "tolerant"
+
+    def __post_init__(self) -> None:
+        refuse_no_margin(self.mode, None, self.metrics)
 
     def check(self, change: Change) -> Iterator[Finding | Comparison | Note]:
         """One comparison a benchmark and metric."""
-        later, mend = Postponed(), _mend("REG001", change)
+        later, mend, examination = Postponed(), _mend("REG001", change), Examination(change)
         yield from unknown_metrics("metric-regressed", self.metrics, change)
         for pair in change.pairs:
             with later:
                 for compared in overall(change, pair):
                     with later:
-                        yield from judge_drop(compared, self.limit(compared), mend)
+                        judging = self.judging(compared, mend)
+                        evidence = examination.evidence(compared, judging.mode)
+                        yield from judge_drop(compared, judging, alone(evidence, compared))
         later.tell()
 
-    def limit(self, compared: Compared) -> float | str:
-        """The worsening allowed."""
-        listed = self.metrics.get(compared.type)
-        if listed is not None:
-            return listed.max_drop
-        return 0.01 if compared.is_bounded else "1%"
+    def judging(self, compared: Compared, mend: str) -> Judging:
+        """The worsening allowed, and how it is judged."""
+        listed = self.metrics.get(compared.type, MetricLimit())
+        default = 0.01 if compared.is_bounded else "1%"
+        limit = default if listed.max_drop is UNSET else listed.max_drop
+        return Judging(limit, listed.mode or self.mode, mend)
 
 
 class MetricBelowFloor(Rule, code="REG002"):

@@ -8,13 +8,11 @@ from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
 from snitch.ambiguity import where
-from snitch.finding import Broken, Comparison, Finding, Measured
+from snitch.finding import Broken, Comparison, Finding
 from snitch.measurement import slice_key
 from snitch.metrics import metric
-from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
+from snitch.numbers import decimal, written
 from snitch.soundness import require_sound, sound_value
 
 if TYPE_CHECKING:
@@ -22,12 +20,6 @@ if TYPE_CHECKING:
     from snitch.evaluation import Evaluation
     from snitch.formats.evaluation import RecordedSlice
     from snitch.measurement import Measurement
-
-
-class MetricLimit(Struct, frozen=True, forbid_unknown_fields=True):
-    """How much worse than the deployed model a metric may be."""
-
-    max_drop: Limit
 
 
 class Compared:
@@ -86,8 +78,10 @@ class Compared:
         """The direction: by the deployed benchmark's word, then by the candidate's, then by the metric's name."""
         return direction(self.type, self.pair.deployed, self.pair.candidate)
 
-    def finding(self, message: str, **more: Any) -> Finding:
-        """A finding at the candidate's value with the deployed model's beside it."""
+    def finding(
+        self, message: str, *, certainty: str = "no uncertainty known", notes: tuple[str, ...] = (), **more: Any
+    ) -> Finding:
+        """A finding at the candidate's value with the deployed model's beside it; `certainty` says how sure it is."""
         deployed = self.pair.deployed.side(
             self.deployed.pointer, value=self.deployed.value, label=f"deployed {self.change.deployed.version}".strip()
         )
@@ -96,13 +90,15 @@ class Compared:
             message,
             label=f"candidate {self.change.candidate.version}".strip(),
             deployed=deployed,
-            notes=self._notes(),
+            notes=(*self._notes(certainty), *notes),
             role=self.pair.benchmark,
             about=self.name,
             **more,
         )
 
-    def comparison(self, limit: Decimal | None, outcome: str) -> Comparison:
+    def comparison(
+        self, limit: Decimal | None, outcome: str, interval: tuple[float, float] | None = None
+    ) -> Comparison:
         """The two values as a row of the report."""
         candidate, deployed = self.values
         return Comparison(
@@ -114,15 +110,16 @@ class Compared:
             limit=None if limit is None else _plain(limit),
             slice=self.slices[0].slice if self.slices else None,
             args=self.candidate.args or None,
+            interval=interval,
             outcome=outcome,  # type: ignore[arg-type]
             greater_is_better=self.greater_is_better,
         )
 
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self, certainty: str) -> tuple[str, ...]:
         dataset = self.pair.candidate.dataset
         size = "" if self.rows is None else f", n = {self.rows}"
         benchmark = f"{dataset.name} {dataset.version or ''}".strip()
-        notes = [f"both on {benchmark}{size}; no uncertainty known"]
+        notes = [f"both on {benchmark}{size}; {certainty}"]
         sides = (("candidate", self.pair.candidate), ("deployed", self.pair.deployed))
         silent = [side for side, evaluation in sides if evaluation.dataset.definition is None]
         return (*notes, f"definition not recorded ({', '.join(silent)})") if silent else tuple(notes)
@@ -182,32 +179,6 @@ def declare_direction(type: str, evaluation: Evaluation) -> str:
     if benchmark is not None and any(each.type == type for each in benchmark.definition.requested):
         raise Broken(f"the direction of {type} is not known; {help_text}", reported_by="BEN009", path=path)
     return help_text
-
-
-def judge_drop(compared: Compared, limit: float | str, help_text: str) -> Iterator[Comparison | Finding]:
-    """Compares one metric as written, equality passing; `limit` is the worsening that is allowed.
-
-    Raises:
-        Broken: a value is none, or nobody says which direction is better though the benchmark asks for the metric.
-    """
-    candidate, deployed = compared.values
-    better = compared.greater_is_better
-    if better is None:
-        help_text = declare_direction(compared.type, compared.pair.candidate)
-        yield compared.comparison(None, "inconclusive")
-        message = f"{compared.name} cannot be compared: nobody says whether a greater {compared.type} is better"
-        yield compared.finding(message, help=help_text, outcome="inconclusive")
-        return
-    drop = worsening(deployed, candidate, greater_is_better=better)
-    allowed = absolute_limit(limit, deployed)
-    yield compared.comparison(allowed, "fail" if drop > allowed else "pass")
-    if drop > allowed:
-        amount, bound = told_apart(drop, allowed)
-        moved = f"fell {amount} below" if better else f"rose {amount} above"
-        share = f"{limit} ({bound})" if isinstance(limit, str) else bound
-        message = f"{compared.name} {moved} the deployed model; the limit is {share}"
-        measured = Measured(float(drop), True, abs(deployed))
-        yield compared.finding(message, help=help_text, measured=measured)
 
 
 def told_apart(one: Decimal, other: Decimal) -> tuple[str, str]:

@@ -83,6 +83,12 @@ def meaning(type: str) -> Meaning | None:
     return Meaning(_ALIASES.get(plain, plain), negated=negated)
 
 
+def is_scorable(type: str) -> bool:
+    """Whether a metric of this name can be computed from labels and predictions alone."""
+    known = meaning(type)
+    return known is not None and known.name not in _OF_MORE_THAN_ANSWERS and known.args.get("average") != "samples"
+
+
 def nearest(type: str) -> str | None:
     """The known name that this one was probably meant to be."""
     from difflib import get_close_matches
@@ -238,6 +244,13 @@ _SHORTENED = _split(
     " calinski_harabasz_score cohen_kappa_score davies_bouldin_score dcg_score explained_variance_score f1_score"
     " fbeta_score jaccard_score ndcg_score precision_score r2_score recall_score roc_auc_score silhouette_score"
     " top_k_accuracy_score v_measure_score"
+)
+
+#: What takes texts, features, a curve, or labels of several targets.
+_OF_MORE_THAN_ANSWERS = _split(
+    "auc bleu calinski_harabasz_score character_error_rate chrf consensus_score cross_entropy davies_bouldin_score"
+    " exact_match meteor pass_at_k perplexity rouge1 rouge2 rougeL rougeLsum sacrebleu silhouette_score"
+    " translation_edit_rate word_error_rate"
 )
 
 # Other names of the same: scikit-learn's scorers, then what people write.

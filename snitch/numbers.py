@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import floor, isfinite, log10
 from typing import Annotated
 
 from msgspec import Meta
@@ -15,6 +16,9 @@ Limit = (
         Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?\s?%$(?!\n)", description="a number, or a percentage such as `2%`"),
     ]
 )
+
+#: Behind the point; what is smaller is written with an exponent.
+_MOST_DIGITS = 9
 
 
 def decimal(value: float) -> Decimal:
@@ -38,3 +42,14 @@ def worsening(deployed: float, candidate: float, *, greater_is_better: bool) -> 
 def written(value: Decimal | float) -> str:
     """A number as people write it: no exponent for ordinary sizes, no trailing zeros, six significant digits."""
     return f"{float(value):.6g}"
+
+
+def written_interval(lower: float, upper: float) -> tuple[str, str]:
+    """The ends of an interval as people write them, with their signs: no finer than a hundredth of its width."""
+    width = upper - lower
+    if not (isfinite(width) and width > 0):
+        return f"{lower:+.6g}", f"{upper:+.6g}"
+    digits = 1 - floor(log10(width))
+    if not 0 <= digits <= _MOST_DIGITS:
+        return f"{lower:+.3g}", f"{upper:+.3g}"
+    return f"{lower:+.{digits}f}", f"{upper:+.{digits}f}"

@@ -52,8 +52,9 @@ class AnyRule(Struct, metaclass=_RuleType):
     #: In the lowest environment, and above it, under the preset `recommended`; None is off.
     severity: ClassVar[tuple[Severity | None, Severity | None]]
     stage: ClassVar[Stage]
-    #: By option: whether "more" or "less" of it asks for less; "worse" where that is for the metric named to say.
-    loosened_by: ClassVar[Mapping[str, Literal["more", "less", "worse"]]] = {}
+    #: By option: whether "more" or "less" of it asks for less; "worse" where that is for the metric named to say; of
+    #: words, all of them, what asks for most first.
+    loosened_by: ClassVar[Mapping[str, Literal["more", "less", "worse"] | tuple[str, ...]]] = {}
 
 
 class Rule(AnyRule):

@@ -24,7 +24,9 @@ FLOORS = [
     ["snitch.policy"],
     ["snitch.engine", "snitch.rulebook"],
     ["snitch.rules"],
+    ["snitch.tested"],
     ["snitch.cases", "snitch.examples", "snitch.recomputation", "snitch.attestation"],
+    ["snitch.drop"],
     [
         "snitch.comparison",
         "snitch.metric_history",

@@ -80,10 +80,29 @@ def compare(
     return found.turned if known.negated else found
 
 
+def is_resampled(type: str, args: Mapping[str, Any], sample: Sample) -> bool:
+    """Whether `compare` has to draw resamples, which takes its time.
+
+    Raises:
+        Unscorable: the metric cannot be computed from the sample.
+    """
+    known, given = meant(type, args)
+    side = prepared(known.name, given, sample)
+    return sample.group is not None or not (_is_paired_proportion(side) or _is_area(side))
+
+
+def _is_paired_proportion(side: Prepared) -> bool:
+    """Whether it is a share of the same examples for every model; precision is of those that each chooses."""
+    return side.name != "precision_score" and proportion(side) is not None
+
+
+def _is_area(side: Prepared) -> bool:
+    return side.name in ("roc_auc_score", "gini") and not side.args and side.answers.ndim == 1
+
+
 def _by_tango(sides: tuple[Prepared, Prepared], values: tuple[float, float]) -> Difference | None:
-    """Of proportions of the same examples; of those that each model chooses (precision) it is none."""
     deployed, candidate = proportion(sides[0]), proportion(sides[1])
-    if deployed is None or candidate is None or sides[0].name == "precision_score":
+    if deployed is None or candidate is None or not _is_paired_proportion(sides[0]):
         return None
     counted = candidate[1]
     ours, theirs = candidate[0][counted], deployed[0][counted]
@@ -97,8 +116,8 @@ def _by_tango(sides: tuple[Prepared, Prepared], values: tuple[float, float]) -> 
 def _by_delong(sides: tuple[Prepared, Prepared], values: tuple[float, float]) -> Difference | None:
     from snitch.measuring.delong import area, difference
 
-    name, labels, answers, args = sides[0]
-    if name not in ("roc_auc_score", "gini") or args or answers.ndim != 1:
+    name, labels, answers, _ = sides[0]
+    if not _is_area(sides[0]):
         return None
     positive: NDArray[np.bool_] = labels == 1
     refuse_few(name, positive)

@@ -9,24 +9,9 @@ from typing import Any
 from snitch.measuring.answers import Prepared, prepared
 from snitch.measuring.sample import Sample
 from snitch.measuring.unscorable import Unscorable
-from snitch.metrics import Meaning, meaning, metric
+from snitch.metrics import Meaning, is_scorable, meaning, metric
 
 __all__ = ["Unscorable", "is_scorable", "meant", "score"]
-
-#: Of the catalogue, what takes more than labels and answers: texts, features, a curve, or labels of several targets.
-_NOT_FROM_ANSWERS = frozenset(
-    (
-        *("bleu", "sacrebleu", "chrf", "meteor", "rouge1", "rouge2", "rougeL", "rougeLsum", "exact_match", "pass_at_k"),
-        *("perplexity", "cross_entropy", "word_error_rate", "character_error_rate", "translation_edit_rate"),
-        *("calinski_harabasz_score", "davies_bouldin_score", "silhouette_score", "consensus_score", "auc"),
-    )
-)
-
-
-def is_scorable(type: str) -> bool:
-    """Whether a metric of this name can be computed from labels and predictions. Cheap: nothing is loaded."""
-    known = meaning(type)
-    return known is not None and known.name not in _NOT_FROM_ANSWERS and known.args.get("average") != "samples"
 
 
 def meant(type: str, args: Mapping[str, Any]) -> tuple[Meaning, dict[str, Any]]:

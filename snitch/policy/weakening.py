@@ -140,14 +140,15 @@ def _options(old: RuleSetting, new: RuleSetting) -> Iterator[Edit]:
     before, after = dict(_leaves(old.options)), dict(_leaves(new.options))
     defaults = dict(zip(old.rule.__struct_fields__, old.rule.__struct_defaults__, strict=False))
     for path in dict.fromkeys([*before, *after]):
-        was, will = (each.get(path, defaults.get(path[-1])) for each in (before, after))
+        # An option of one metric that is not given is the rule's own of that name.
+        was, will = (each.get(path, each.get(path[-1:], defaults.get(path[-1]))) for each in (before, after))
         if was != will:
             text = f"{' '.join(path)} {_text(was)} -> {_text(will)}"
             yield Edit(text, _loosens(_direction(old.rule, path), was, will))
 
 
-def _direction(rule: type[AnyRule], path: tuple[str, ...]) -> str | None:
-    """Whether more or less of an option asks for less; None where nobody can tell."""
+def _direction(rule: type[AnyRule], path: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    """Whether more or less of an option asks for less, or its words in order; None where nobody can tell."""
     told = rule.loosened_by.get(path[-1]) or rule.loosened_by.get(path[0])
     if told != "worse":
         return told
@@ -164,10 +165,12 @@ def _leaves(options: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
             yield (*path, key), value
 
 
-def _loosens(direction: str | None, was: Any, will: Any) -> bool:
+def _loosens(direction: str | tuple[str, ...] | None, was: Any, will: Any) -> bool:
     """Whether an option asks for less than it did. What cannot be compared is not called weaker."""
     if direction is None:
         return False
+    if isinstance(direction, tuple):
+        return was in direction and will in direction and direction.index(will) > direction.index(was)
     old, new = _size_of(was), _size_of(will)
     if old is None or new is None or str(was).endswith("%") != str(will).endswith("%"):
         return will is None

@@ -215,5 +215,7 @@ def interval(comparison: Comparison) -> str:
     """The 95 % interval of the difference; `-` where no uncertainty is known."""
     if comparison.interval is None:
         return "-"
-    low, high = comparison.interval
-    return f"{number(low, sign=True)} to {number(high, sign=True)}"
+    from snitch.numbers import written_interval
+
+    low, high = written_interval(*comparison.interval)
+    return f"{low} to {high}"
