@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing
 import click
 
 from snitch.cli.completion import complete_model
+from snitch.cli.engine_option import engine_of, engine_options
 
 
 @click.command(short_help="Measure models on their benchmarks, or measure them again.")
@@ -21,6 +22,7 @@ from snitch.cli.completion import complete_model
 @click.option("--max-download", metavar="SIZE", default="10GiB", help="What to fetch at most. Default: 10GiB.")
 @click.option("--max-memory", metavar="SIZE", default="8GiB", help="What a model may take. Default: 8GiB.")
 @click.option("--max-time", metavar="DURATION", default="10m", help="How long a model may run. Default: 10m.")
+@engine_options
 def evaluate(
     models: tuple[str, ...],
     take_all: bool,
@@ -32,6 +34,9 @@ def evaluate(
     max_download: str,
     max_memory: str,
     max_time: str,
+    engine: str | None,
+    address: str | None,
+    jobs: int | None,
 ) -> int:
     """Measure MODEL, a name or a folder, on each benchmark that names it, and write evaluations/BENCHMARK.json and
     .parquet beside it.
@@ -53,10 +58,12 @@ def evaluate(
     for option, value in (("--evidence", evidence), ("--ref", ref)):
         if value is not None and not verify:
             raise Misuse(f"{option} goes with --verify, which measures what is recorded again")
-    limits = parse_limits(max_memory, max_time)
+    limits, where = parse_limits(max_memory, max_time), engine_of(engine, address, jobs)
     with ended_in_order(), ExitStack() as stack:
         git = stack.enter_context(closing(Git()))
-        measuring = Measuring(git, stack, ref=ref, policy=policy, python=python or sys.executable, limits=limits)
+        measuring = Measuring(
+            git, stack, ref=ref, policy=policy, python=python or sys.executable, limits=limits, engine=where
+        )
         measuring.prepare(max_download)
         if verify:
             return measuring.verify(models, evidence)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
+
+from msgspec.structs import replace
 
 from snitch import __version__
 from snitch.checking.commits import Asked, Misuse, candidate_snapshot
@@ -20,6 +22,7 @@ from snitch.escape import for_terminal
 from snitch.evaluating.answering import Means
 from snitch.evaluating.bringing import bringing
 from snitch.evaluating.deployed import Deployed
+from snitch.evaluating.errands import WAVE, asked_ahead
 from snitch.evaluating.evaluate import evaluate
 from snitch.evaluating.golden import Golden, golden
 from snitch.evaluating.isolation import Isolation
@@ -33,6 +36,7 @@ from snitch.git.command import Git
 from snitch.git.refs import resolve
 from snitch.git.snapshots import tree_snapshot
 from snitch.lfs.server import weights_server
+from snitch.measuring.engine import Engine, running_on
 from snitch.model import Model
 from snitch.placing import place
 from snitch.policy.policy import Policy
@@ -80,10 +84,19 @@ class Measuring:
     """A run over models of the work tree, or of a commit."""
 
     def __init__(
-        self, git: Git, stack: ExitStack, *, ref: str | None, policy: str | None, python: str, limits: Limits
+        self,
+        git: Git,
+        stack: ExitStack,
+        *,
+        ref: str | None,
+        policy: str | None,
+        python: str,
+        limits: Limits,
+        engine: Engine,
     ) -> None:
         self.git = git
         self._stack = stack
+        self._engine = engine
         snapshot = candidate_snapshot(git, Asked(candidate=ref))
         everything = Repository(snapshot)
         self.policy = self._policy(everything, policy)
@@ -104,6 +117,7 @@ class Measuring:
 
     def prepare(self, max_download: str) -> None:
         """Makes ready what files are brought by."""
+        self._stack.enter_context(running_on(self._engine))
         limit = parse_bytes("--max-download", max_download)
         server = weights_server(self.git, self.policy.remote)
         fetching = self._stack.enter_context(bar("fetching", enabled=_is_watched()))
@@ -115,11 +129,7 @@ class Measuring:
         if not self.git.has_work_tree:
             raise Misuse("a bare repository has no place to write an evaluation to: run it in a work tree")
         moment, deployed = datetime.now(timezone.utc), Deployed(self.git, self.policy)
-        for model in self._models(words):
-            subjects = self._subjects(model, is_named=bool(words))
-            if subjects is None:
-                continue
-            means = self._means(model)
+        for model, subjects, means in self._each(words):
             for subject in subjects:
                 try:
                     done = evaluate(subject, means, self.git.top_level, moment)
@@ -136,11 +146,7 @@ class Measuring:
     def verify(self, words: Sequence[str], evidence: str | None) -> int:
         """Measures again and tells; writes what came of it to the file `evidence`; the exit code."""
         verified, answered = list[Verified](), list[Golden]()
-        for model in self._models(words):
-            subjects = self._subjects(model, is_named=bool(words))
-            if subjects is None:
-                continue
-            means = self._means(model)
+        for model, subjects, means in self._each(words):
             for subject in subjects:
                 done = verify(subject, means)
                 self._tell(verified_lines(done), done.isolation)
@@ -150,6 +156,18 @@ class Measuring:
         if evidence is not None:
             self._write(evidence, verified, answered)
         return self._code
+
+    def _each(self, words: Sequence[str]) -> Iterator[tuple[Model, list[Subject], Means]]:
+        """The models with their benchmarks, and how they are run; on an engine many are asked at once."""
+        models = self._models(words)
+        size = WAVE if self._engine.is_elsewhere else 1
+        for start in range(0, len(models), size):
+            wave = [(model, self._subjects(model, is_named=bool(words))) for model in models[start : start + size]]
+            taken = [(model, subjects, self._means(model)) for model, subjects in wave if subjects is not None]
+            asked = [(subject, means) for _, subjects, means in taken for subject in subjects]
+            ahead = asked_ahead(asked) if self._engine.is_elsewhere else {}
+            for model, subjects, means in taken:
+                yield model, subjects, replace(means, ahead=ahead)
 
     def _golden(self, model: Model, subjects: Sequence[Subject], means: Means, *, as_pinned: bool) -> list[Golden]:
         """How a model answers its golden cases; none where it has none."""

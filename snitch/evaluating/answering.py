@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
@@ -33,6 +33,8 @@ class Means(Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()
     #: Folders that no model may look into.
     hidden: tuple[str, ...] = ()
+    #: What was asked ahead, by the paths of manifest and benchmark: what came of it.
+    ahead: Mapping[tuple[str, str], Answers | Failed] = {}
     #: Told how many examples are answered, and how many there are.
     progress: Callable[[int, int], None] | None = None
 
@@ -103,6 +105,18 @@ def _run(subject: Subject, examples: Examples, means: Means) -> Answers:
     """Raises:
     Broken, Undecidable, Failed, Unusable: there are no answers.
     """
+    ahead = means.ahead.get((subject.model.path, subject.benchmark.path))
+    if isinstance(ahead, Failed):
+        raise ahead.with_traceback(None)
+    return ahead or ask(subject.model, question(subject, examples), means, examples.size)
+
+
+def question(subject: Subject, examples: Examples) -> Request:
+    """What a model is asked of a benchmark, its files left out.
+
+    Raises:
+        Unusable: the examples lack what the model takes.
+    """
     from snitch.measuring.inputs import inputs_of
     from snitch.measuring.labels import names_of, targets_of
 
@@ -110,7 +124,7 @@ def _run(subject: Subject, examples: Examples, means: Means) -> Answers:
     features, columns = inputs_of(examples, manifest.signature.inputs if manifest.signature else ())
     is_binary = definition.task == "binary-classification"
     positive = names_of(definition, examples.frame)[1] if is_binary else None
-    asked = Request(
+    return Request(
         features=features,
         id=definition.id,
         task=definition.task,
@@ -118,7 +132,6 @@ def _run(subject: Subject, examples: Examples, means: Means) -> Answers:
         positive=positive,
         targets=targets_of(definition),
     )
-    return ask(subject.model, asked, means, examples.size)
 
 
 def ask(model: Model, asked: Request, means: Means, rows: int) -> Answers:
@@ -130,15 +143,20 @@ def ask(model: Model, asked: Request, means: Means, rows: int) -> Answers:
         Failed: there are no answers.
     """
     with laid_out(model, means.bringing, means.allow) as (folder, weights):
-        request = replace(
-            asked,
-            weights=weights,
-            trusted=means.allow,
-            predict=model.manifest.predict or (),
-            folder=folder,
-            hidden=means.hidden,
-        )
+        request = request_of(model, asked, means, folder, weights)
         tell = means.progress
         onward = None if tell is None else lambda done: tell(done, rows)
         python, environment = means.environment.executable, means.environment
         return answer(request, python=python, limits=means.limits, progress=onward, environment=environment)
+
+
+def request_of(model: Model, asked: Request, means: Means, folder: str | None, weights: dict[str, str]) -> Request:
+    """What is asked, by the model's own files."""
+    return replace(
+        asked,
+        weights=weights,
+        trusted=means.allow,
+        predict=model.manifest.predict or (),
+        folder=folder,
+        hidden=means.hidden,
+    )

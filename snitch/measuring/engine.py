@@ -48,6 +48,11 @@ class Engine(Struct, frozen=True):
         if self.address is not None and not _ADDRESS.fullmatch(self.address):
             raise NoEngine(f"`{self.address}` is no address such as tcp://10.0.0.5:8786")
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether tasks run in other processes than this one, and are worth packing up for that."""
+        return self.name in (*_CLUSTERS, "loky")
+
 
 @contextmanager
 def running_on(engine: Engine) -> Iterator[None]:
