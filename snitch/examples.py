@@ -17,7 +17,7 @@ from snitch.source import resolve
 from snitch.stored import Stored, stored
 
 if TYPE_CHECKING:
-    from snitch.measuring.examples import Examples
+    from snitch.measuring.examples import Answers, Examples
     from snitch.measuring.sample import Sample
 
 
@@ -133,7 +133,23 @@ def predicted(evaluation: Evaluation, change: Change) -> Predicted:
 
 
 def _predicted(evaluation: Evaluation, change: Change) -> Predicted:
-    from snitch.measuring.examples import read_predictions
+    examples, answers = answers_of(evaluation, change)
+    return Predicted(examples, examples.answered(answers))
+
+
+def answers_of(evaluation: Evaluation, change: Change) -> Answers:
+    """The examples that an evaluation was measured on, and the predictions it records as they are written, whether they
+    answer the examples or not; read once for each model.
+
+    Raises:
+        Broken, Undecidable: as `predicted`.
+        Unusable: they are no table.
+    """
+    return change.kept(("answers", evaluation), lambda: _answers(evaluation, change))
+
+
+def _answers(evaluation: Evaluation, change: Change) -> Answers:
+    from snitch.measuring.examples import Answers, read_predictions
 
     path, benchmark = predictions_path(evaluation), evaluation.own_benchmark
     if path is None:
@@ -142,5 +158,4 @@ def _predicted(evaluation: Evaluation, change: Change) -> Predicted:
         raise Broken(f"{evaluation.path} is of another benchmark", reported_by="BEN002", path=evaluation.path)
     content = content_at(evaluation.repository, path, change.gate_or_none)
     examples = examples_of(benchmark, change)
-    frame = read_predictions(benchmark.definition, content, path, examples.size)
-    return Predicted(examples, examples.answered(frame))
+    return Answers(examples, read_predictions(benchmark.definition, content, path, examples.size))

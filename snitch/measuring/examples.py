@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snitch.formats.benchmark import BenchmarkDefinition
 from snitch.measuring.ids import canonical, canonical_ids, refuse_duplicates, shown
@@ -124,6 +124,13 @@ class Examples:
         told = [f"lack {shown(missing)} of the benchmark"] if len(missing) else []
         told += [f"hold {shown(extra)}, which the benchmark has not"] if len(extra) else []
         raise Unusable(f"the predictions {' and '.join(told)}")
+
+
+class Answers(NamedTuple):
+    """Examples, and predictions as they are written, whether they answer the examples or not."""
+
+    examples: Examples
+    predictions: pd.DataFrame
 
 
 def read_examples(

@@ -35,7 +35,7 @@ def test_every_rule_has_a_page(snitch: Command, tmp_path: Path, code: str) -> No
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("REG01", "there is no rule `REG01`; did you mean `REG001`?"),
+        ("REG01", "there is no rule `REG01`; did you mean `REG010`?"),
         ("metric-regresed", "did you mean `metric-regressed`?"),
         ("", "there is no rule ``; `snitch rules` lists them\n"),
         ("zzz", "there is no rule `zzz`; `snitch rules` lists them\n"),

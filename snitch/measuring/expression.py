@@ -1,0 +1,313 @@
+"""SQL expressions over one table, evaluated by DuckDB: what may stand in one, and what one comes to.
+
+Run as a module this is the process that does it: it reads what is asked and the table from its input and writes an
+outcome a line, so that an expression that takes too long, or too much memory, takes nothing else with it.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from math import isfinite
+from threading import Timer
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec import json as msgspec_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLE = "examples"
+#: Seconds that it may take to end what is interrupted.
+_GRACE = 2.0
+#: How long a text is shown.
+_SHOWN = 200
+#: What an expression may be made of, by DuckDB's names for it. No join, no table of another kind, no parameter.
+_CLASSES = frozenset(
+    (
+        "COMPARISON",
+        "BETWEEN",
+        "CONJUNCTION",
+        "OPERATOR",
+        "FUNCTION",
+        "COLUMN_REF",
+        "CONSTANT",
+        "CAST",
+        "CASE",
+        "SUBQUERY",
+    )
+)
+_NODES = frozenset(("SELECT_NODE", "BASE_TABLE", "EMPTY", "SUBQUERY", "ORDER_MODIFIER", "LIMIT_MODIFIER"))
+#: What says what becomes of a missing value.
+_ASKS_FOR_NULL = frozenset(("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE"))
+
+
+class Asked(Struct, frozen=True):
+    """Expressions, and what each may take: seconds, and bytes of memory in all. `answers` are the columns of a model's
+    answers, some of which may be missing.
+    """
+
+    expressions: tuple[str, ...]
+    answers: tuple[str, ...]
+    seconds: float
+    memory: int
+
+
+class Side(Struct, frozen=True):
+    """One side of a comparison in an expression, and what it came to."""
+
+    text: str
+    value: str
+
+
+class Outcome(Struct, frozen=True):
+    """What an expression came to; without `holds`, `reason` says why nobody knows."""
+
+    holds: bool | None
+    reason: str = ""
+    sides: tuple[Side, ...] = ()
+
+
+class NotUnderstood(Exception):
+    """An expression is none that can be evaluated, and why."""
+
+
+def main() -> None:
+    """Evaluates what the standard input asks for."""
+    import pyarrow as pa
+
+    asked = msgspec_json.decode(sys.stdin.buffer.readline(), type=Asked)
+    _limit_memory(asked.memory)
+    with pa.ipc.open_stream(sys.stdin.buffer) as reader:
+        table = reader.read_all()
+    evaluating = Evaluating(table, asked)
+    for expression in asked.expressions:
+        # What is deep in one function cannot be interrupted: then the process ends.
+        faulthandler.dump_traceback_later(asked.seconds + _GRACE, exit=True)
+        outcome = evaluating.outcome(expression)
+        faulthandler.cancel_dump_traceback_later()
+        sys.stdout.buffer.write(msgspec_json.encode(outcome) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _limit_memory(memory: int) -> None:
+    """Keeps the whole process from more; of what DuckDB counts itself, the rest of the process is left out."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        most = 2 * memory + (3 << 30)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+class Evaluating:
+    """A database that holds one table and can reach nothing else: no file, no network, no extension."""
+
+    def __init__(self, table: pa.Table, asked: Asked) -> None:
+        import duckdb
+
+        closed: dict[str, str | bool | int | float | list[str]] = {
+            "enable_external_access": "false",
+            "autoload_known_extensions": "false",
+            "autoinstall_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "temp_directory": "",
+            "memory_limit": f"{asked.memory >> 20}MiB",
+            # One: how a sum is split over several changes its last digits.
+            "threads": "1",
+        }
+        self._seconds = asked.seconds
+        self._error = duckdb.Error
+        self._connection = duckdb.connect(":memory:", config=closed)
+        # Else a name that is no table's is looked for among the variables of this process.
+        self._connection.execute("SET python_enable_replacements = false")
+        self._connection.register("given", table)
+        self._connection.execute(f"CREATE TABLE {TABLE} AS SELECT * FROM given")
+        self._connection.unregister("given")
+        self._connection.execute("SET lock_configuration = true")
+        self._columns = {name.lower() for name in table.column_names}
+        #: By answer, in how many examples it is missing.
+        self._missing = {name.lower(): table.column(name).null_count for name in asked.answers}
+        self._unsteady = self._functions("!= 'CONSISTENT'")
+        self._steady = self._functions("= 'CONSISTENT'") - self._unsteady
+
+    def outcome(self, expression: str) -> Outcome:
+        """What an expression comes to. It is one truth about all examples; anything else is not understood."""
+        timer = Timer(self._seconds, self._connection.interrupt)
+        timer.start()
+        try:
+            return self._outcome(expression)
+        except NotUnderstood as error:
+            return Outcome(None, str(error))
+        except self._error as error:
+            return Outcome(None, self._told(error))
+        finally:
+            timer.cancel()
+            timer.join()
+
+    def _outcome(self, expression: str) -> Outcome:
+        tree = self._parsed(f"SELECT (\n{expression}\n) FROM {TABLE}")
+        missing = self._unheeded(tree)
+        if missing:
+            raise NotUnderstood(missing)
+        rows, texts = self._selected(tree)
+        if len(rows) != 1:
+            rows, texts = self._selected_once(expression)
+        [(value, *values)] = rows
+        if value is not None and not isinstance(value, bool):
+            raise NotUnderstood(f"it is {_written(value)}, not true or false")
+        sides = tuple(Side(text, _written(each)) for text, each in zip(texts, values, strict=True) if text)
+        if value is None:
+            return Outcome(None, "it is NULL, neither true nor false", sides)
+        if any(isinstance(each, float) and not isfinite(each) for each in values):
+            return Outcome(None, "it compares what is no finite number", sides)
+        return Outcome(value, "", sides)
+
+    def _selected_once(self, expression: str) -> tuple[list[Any], list[str]]:
+        """An expression that is of subqueries alone says the same for each example, and so is selected once."""
+        try:
+            return self._selected(self._parsed(f"SELECT (\n{expression}\n)"))
+        except self._error:
+            mend = "say what is to hold of all, such as `bool_and(…)` or `count(*) FILTER (WHERE …) = 0`"
+            raise NotUnderstood(f"it is true or false of each example: {mend}") from None
+
+    def _parsed(self, statement: str) -> dict[str, Any]:
+        """The statement as a tree, once it is certain that there is nothing in it but what may be."""
+        [(text,)] = self._connection.execute("SELECT json_serialize_sql(CAST(? AS VARCHAR))", [statement]).fetchall()
+        tree: dict[str, Any] = json.loads(text)
+        if tree["error"]:
+            raise NotUnderstood(f"it is no SQL expression: {_first_line(tree['error_message'])}")
+        [*statements] = tree["statements"]
+        node = statements[0]["node"]
+        kept = ("where_clause", "group_expressions", "group_sets", "having", "qualify", "modifiers", "sample")
+        is_plain = node["type"] == "SELECT_NODE" and not any(node.get(key) for key in kept)
+        if len(statements) != 1 or not is_plain or len(node["select_list"]) != 1:
+            raise NotUnderstood("it is more than one expression")
+        if node["from_table"]["type"] not in ("BASE_TABLE", "EMPTY"):
+            raise NotUnderstood("it is more than one expression")
+        for each in _dicts(node):
+            self._refuse(each)
+        if not any(_type(each) == "COLUMN_REF" or each.get("function_name") == "count_star" for each in _dicts(node)):
+            raise NotUnderstood("it says nothing of the examples")
+        return tree
+
+    def _refuse(self, node: dict[str, Any]) -> None:
+        """Refuses what may not be in an expression.
+
+        Raises:
+            NotUnderstood: it is such.
+        """
+        kind = node.get("class") or _type(node)
+        if "class" in node and kind not in _CLASSES:
+            raise NotUnderstood(f"it holds a {str(kind).lower().replace('_', ' ')}, which no expression may")
+        if (
+            "class" not in node
+            and isinstance(kind, str)
+            and kind.endswith(("_NODE", "TABLE", "FUNCTION", "JOIN", "REF"))
+        ):
+            if kind not in _NODES:
+                raise NotUnderstood(f"it holds a {kind.lower().replace('_', ' ')}, which no expression may")
+            if node.get("cte_map", {}).get("map") or node.get("sample"):
+                raise NotUnderstood("it holds a WITH or a sample, which no expression may")
+        if kind == "BASE_TABLE" and node["table_name"].lower() != TABLE:
+            raise NotUnderstood(f"there is no table but `{TABLE}`")
+        if kind == "FUNCTION" and node["function_name"].lower() not in self._steady:
+            raise NotUnderstood(f"`{node['function_name']}` is no function that always says the same of the same")
+        # Some functions are written as if they were columns: current_date.
+        if kind == "COLUMN_REF" and node["column_names"][-1].lower() in self._unsteady - self._columns:
+            raise NotUnderstood(f"there is no column `{node['column_names'][-1]}`")
+
+    def _unheeded(self, tree: dict[str, Any]) -> str:
+        """Why it may not be told from the answers that are there: others are missing, and it does not ask for those.
+
+        Empty where none is, or where it says what becomes of them.
+        """
+        asking = [node for node in _dicts(tree) if _type(node) in _ASKS_FOR_NULL]
+        asks = {name for node in asking for name in _columns_in(node)}
+        for name in sorted(_columns_in(tree) - asks):
+            if self._missing.get(name):
+                return f"`{name}` is missing in {self._missing[name]:,} examples: say what of those, `{name} IS NULL`"
+        return ""
+
+    def _selected(self, tree: dict[str, Any]) -> tuple[list[Any], list[str]]:
+        """Two rows of it at most, each with what its comparisons compare; and that as text, empty for a literal."""
+        node = tree["statements"][0]["node"]
+        [whole] = node["select_list"]
+        sides = list(_sides(whole))
+        texts = ["" if each["class"] == "CONSTANT" else self._text(tree, node, each) for each in sides]
+        query = self._sql(tree, node, [whole, *sides])
+        return self._connection.execute(query).fetchmany(2), texts
+
+    def _text(self, tree: dict[str, Any], node: dict[str, Any], expression: dict[str, Any]) -> str:
+        text = self._sql(tree, node, [expression]).removeprefix("SELECT ")
+        text = text.removesuffix(f" FROM {TABLE}")
+        return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+    def _sql(self, tree: dict[str, Any], node: dict[str, Any], expressions: list[dict[str, Any]]) -> str:
+        """What was looked into is what is run: the statement is written anew from its tree."""
+        statement = {"node": {**node, "select_list": expressions}}
+        held = {**tree, "statements": [{**tree["statements"][0], **statement}]}
+        [(text,)] = self._connection.execute(
+            "SELECT json_deserialize_sql(CAST(? AS JSON))", [json.dumps(held)]
+        ).fetchall()
+        return str(text)
+
+    def _functions(self, stability: str) -> set[str]:
+        kinds = "function_type IN ('scalar', 'aggregate')"
+        query = f"SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE {kinds} AND stability {stability}"
+        return {name for (name,) in self._connection.execute(query).fetchall()}
+
+    def _told(self, error: Exception) -> str:
+        import duckdb
+
+        if isinstance(error, duckdb.InterruptException):
+            return f"it takes longer than {self._seconds:g} s"
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return "it takes more memory than is allowed"
+        return _first_line(str(error))
+
+
+def _sides(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the comparisons compare of which the expression is made."""
+    if node["class"] == "COMPARISON":
+        yield from (node["left"], node["right"])
+    elif node["class"] == "BETWEEN":
+        yield from (node["input"], node["lower"], node["upper"])
+    elif node["class"] == "CONJUNCTION" or node["type"] == "OPERATOR_NOT":
+        for child in node["children"]:
+            yield from _sides(child)
+
+
+def _columns_in(node: Any) -> set[str]:
+    return {each["column_names"][-1].lower() for each in _dicts(node) if _type(each) == "COLUMN_REF"}
+
+
+def _type(node: dict[str, Any]) -> str:
+    """What a node is; empty for one that is none: the type of a value is told by a mapping of its own."""
+    kind = node.get("type")
+    return kind if isinstance(kind, str) else ""
+
+
+def _dicts(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for each in node:
+            yield from _dicts(each)
+
+
+def _written(value: object) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else "NULL" if value is None else str(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _first_line(message: str) -> str:
+    return (message.strip().splitlines() or ["it cannot be evaluated"])[0][:_SHOWN]
+
+
+if __name__ == "__main__":
+    main()
