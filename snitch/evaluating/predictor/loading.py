@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from .answers import Answers
@@ -38,6 +40,13 @@ def _skops(path: str, request: dict[str, Any]) -> Callable[[Any], Answers]:
         shown = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
         raise Refused(f"{request['name']} holds types that are not trusted: {shown}")
     return _object(io.load(path, trusted=sorted(trusted)), request)
+
+
+def _pickle(path: str, request: dict[str, Any]) -> Callable[[Any], Answers]:
+    if find_spec("joblib") is not None:  # which reads compressed ones, too
+        return _joblib(path, request)
+    with open(path, "rb") as file:
+        return _object(pickle.load(file), request)
 
 
 def _joblib(path: str, request: dict[str, Any]) -> Callable[[Any], Answers]:
@@ -81,7 +90,8 @@ def _onnx(path: str, request: dict[str, Any]) -> Callable[[Any], Answers]:
 
 _LOADERS: dict[str, Callable[[str, dict[str, Any]], Callable[[Any], Answers]]] = {
     ".skops": _skops,
-    **dict.fromkeys((".joblib", ".pkl", ".pickle"), _joblib),
+    ".joblib": _joblib,
+    **dict.fromkeys((".pkl", ".pickle"), _pickle),
     ".onnx": _onnx,
     **dict.fromkeys((".ubj", ".json"), _xgboost),
     **dict.fromkeys((".txt", ".bin", ".lgb"), _lightgbm),
