@@ -42,18 +42,15 @@ class _Trained(Struct, frozen=True):
 class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate"):
     """Examples of a benchmark are in the training data.
 
-    A model that has seen the questions knows the answers, and its score says nothing of what it will do. Examples are
-    looked for by their ids, and by their rows: the signature's inputs, whatever the id. They are looked for in the
-    training data itself where the policy names the file, else in the sketches of the profile that the manifest names,
-    as `snitch profile DATA --id COLUMN` writes them.
+    A model that has seen the questions knows the answers. Examples are looked for by their ids, where the columns have
+    one name, and by their rows: the signature's inputs, whatever the id. They are looked for in the training data
+    itself where the policy names the file, else in the sketches of the profile that the manifest names, as
+    `snitch profile DATA --id COLUMN` writes them; without either the rule does not apply.
 
-    A sketch holds the 4,096 smallest hashes of n values (bottom-k sampling, E. Cohen and H. Kaplan, 2007). Up to 4,096
-    it is complete. Beyond, an example that leaked is seen with probability 4,096/n, and of m that did at least one is
-    with probability 1 - (1 - 4,096/n)^m; what is found is found for certain. Rows count only where more of them occur
-    in the training data than its own rows have twins, by a binomial test at 1 %: few features repeat by chance.
-
-    Without a file and without sketches the rule does not apply. Numbers that one table holds in 32 bits and the other
-    in 64 are not equal. Ids are compared where the columns have one name.
+    A sketch holds the 4,096 smallest hashes of n values (bottom-k sampling, E. Cohen and H. Kaplan, 2007), and all up
+    to 4,096. Beyond, of m examples that leaked at least one is seen with probability 1 - (1 - 4,096/n)^m; what is seen
+    is certain. Rows count only where more of them occur in the training data than its own rows have twins, by a
+    binomial test at 1 %. A number of 32 bits is not one of 64.
 
     Mend it: leave the examples out of the training data and train again; split by id, not by row.
 

@@ -29,18 +29,16 @@ _MOST = 5000
 class OverusedBenchmark(Rule, code="BEN008", severity=(None, "warning"), stage="gate"):
     """The benchmark has judged so many candidates that its verdict wears out.
 
-    Whoever asks the same examples again and again learns what they want to hear: of many candidates that are alike, the
-    luckiest passes, and each number that was seen shapes the next candidate. Counted are the weights of this model that
-    stood on the history of the target's or of the deployed branch with an evaluation on the present revision and
-    definition, and the candidate. What was evaluated and thrown away on other branches nobody can see: it is at least
-    so many.
+    Whoever asks the same examples again and again hears what they want: of many candidates that are alike, the luckiest
+    passes. Counted are the weights of this model that stood on the target's or the deployed branch's history with an
+    evaluation on the present revision and definition, and the candidate; what was evaluated and thrown away on other
+    branches nobody can see.
 
     Of k candidates each may be judged only at a k-th of the significance level (Bonferroni's correction; O. Dunn,
-    1961), so that a difference takes more examples to be seen: at level a and 80 % power,
-    ((z(1 - a/k) + z(0.8)) / (z(1 - a) + z(0.8)))^2 times as many, with a = 2.5 %. The derived limit is where they would
-    have to be twice as many: 27. That holds where candidates were chosen without regard to earlier results; where they
-    were not, a benchmark that tells its numbers in full wears out sooner, and one that tells only of improvements later
-    (A. Blum and M. Hardt, The Ladder: A Reliable Leaderboard for Machine Learning Competitions, 2015).
+    1961), so that a difference takes more examples to be seen; the derived limit, 27, is where it takes twice as many.
+    That holds where candidates were chosen without regard to earlier results. Where they were not, a benchmark that
+    tells its numbers in full wears out sooner, and one that tells only of improvements later (A. Blum and M. Hardt, The
+    Ladder: A Reliable Leaderboard for Machine Learning Competitions, 2015).
 
     Mend it: collect a new revision of the benchmark, in a pull request of its own.
 
@@ -80,7 +78,11 @@ def derived_limit() -> int:
 
 
 def effort(candidates: int) -> float:
-    """How many times the examples it takes to see a difference when so many candidates are judged by one benchmark."""
+    """How many times the examples it takes to see a difference when so many candidates are judged by one benchmark.
+
+    That is `((z(1 - a/k) + z(0.8)) / (z(1 - a) + z(0.8)))**2` of k candidates at the level a = 2.5 % and 80 % power, as
+    the standard error of a difference falls with the root of the number of examples.
+    """
     return (_reach(candidates) / _reach(1)) ** 2
 
 
