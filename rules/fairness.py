@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from msgspec import Meta, field
 
+from snitch.benchmark import Benchmark
 from snitch.change import Change
 from snitch.comparison import told_apart
 from snitch.evaluation import Evaluation
 from snitch.examples import Predicted, predicted
 from snitch.finding import Broken, Finding, Measured, Note, Skip, Undecidable
-from snitch.metrics import KNOWN, identity
+from snitch.metrics import KNOWN, identity, is_of_numbers
 from snitch.numbers import decimal, written
 from snitch.postponed import Postponed
 from snitch.rule import Rule
@@ -39,7 +40,8 @@ class UnfairGap(Rule, code="REG007", severity=(None, "error"), stage="gate"):
 
     Exactly at the limit passes. What lies beyond it fails where its 95 % interval does, too; where the interval still
     holds the limit, nothing is decided. The interval allows for there being many groups, of which some two always lie
-    apart. It takes the evaluation's predictions.
+    apart. It takes the evaluation's predictions. A limit in a metric of numbers is for regressions, one in a metric of
+    classes for classifications.
 
     Mend it: find out where the gap comes from (fewer examples of one group, a feature that stands in for it, labels
     that carry a bias of their own), and train again.
@@ -76,7 +78,7 @@ class UnfairGap(Rule, code="REG007", severity=(None, "error"), stage="gate"):
             raise Skip("the policy sets no limit for a gap between groups")
         later, applies = Postponed(), False
         for evaluation in change.candidate.evaluations:
-            columns = self.columns_of(evaluation)
+            columns = self.columns_of(evaluation.own_benchmark)
             applies = applies or bool(columns)
             for column in columns:
                 with later:
@@ -85,12 +87,21 @@ class UnfairGap(Rule, code="REG007", severity=(None, "error"), stage="gate"):
             applies = self.require_all(change) or applies
         later.tell()
         if not applies:
-            raise Skip("no benchmark of the model has a protected column")
+            raise Skip("no benchmark of the model has a protected column, or none of a task that a limit is for")
 
-    def columns_of(self, evaluation: Evaluation) -> tuple[str, ...]:
-        """The columns by which an evaluation's examples fall into groups."""
-        benchmark = evaluation.own_benchmark
-        return self.columns or (() if benchmark is None else benchmark.definition.protected)
+    def columns_of(self, benchmark: Benchmark | None) -> tuple[str, ...]:
+        """The columns by which a benchmark's examples fall into groups; none where no limit is for its task."""
+        if benchmark is None or not self.limits_for(benchmark.definition.task):
+            return ()
+        return self.columns or benchmark.definition.protected
+
+    def limits_for(self, task: str) -> dict[str, float]:
+        """The limits that mean something for a task: one policy is for many models."""
+        if task == "regression":
+            return {name: limit for name, limit in self.metrics.items() if is_of_numbers(_parted(name)[0])}
+        if task.endswith("classification"):
+            return {name: limit for name, limit in self.metrics.items() if not is_of_numbers(_parted(name)[0])}
+        return self.metrics
 
     def require_all(self, change: Change) -> bool:
         """Whether a benchmark that asks for an evaluation of the model has groups.
@@ -99,7 +110,7 @@ class UnfairGap(Rule, code="REG007", severity=(None, "error"), stage="gate"):
             Broken: it has, and there is no evaluation on it, which another rule tells.
         """
         measured = {each.dataset.name for each in change.candidate.evaluations}
-        asking = [each for each in change.benchmarks if self.columns or each.definition.protected]
+        asking = [each for each in change.benchmarks if self.columns_of(each)]
         for benchmark in asking:
             if benchmark.name not in measured:
                 reason = f"there is no evaluation on {benchmark.name}"
@@ -132,7 +143,7 @@ class UnfairGap(Rule, code="REG007", severity=(None, "error"), stage="gate"):
             raise Undecidable(
                 reason, path=evaluation.path, help="measure on more examples of each, or lower `min_rows`"
             )
-        for name, limit in self.metrics.items():
+        for name, limit in self.limits_for(answers.examples.definition.task).items():
             for args in _arguments(evaluation, name):
                 yield from _Judging(answers, evaluation, column, groups, name, limit, args).findings()
 

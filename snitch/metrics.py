@@ -89,6 +89,12 @@ def is_scorable(type: str) -> bool:
     return known is not None and known.name not in _OF_MORE_THAN_ANSWERS and known.args.get("average") != "samples"
 
 
+def is_of_numbers(type: str) -> bool:
+    """Whether a metric of this name is of a regression: it compares numbers, not classes."""
+    name = type.removeprefix("neg_")
+    return _ALIASES.get(name, name) in {row[0] for row in _REGRESSION}
+
+
 def nearest(type: str) -> str | None:
     """The known name that this one was probably meant to be."""
     from difflib import get_close_matches

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import get_scorer, get_scorer_names
 
-from snitch.metrics import KNOWN, Metric, identity, metric, nearest
+from snitch.metrics import KNOWN, Metric, identity, is_of_numbers, metric, nearest
 
 # Public functions of sklearn.metrics that return no single number, or that measure no prediction.
 NO_METRIC = {
@@ -312,3 +312,13 @@ def test_neither_scikit_learn_nor_difflib_is_imported() -> None:
 
 def test_half_a_surrogate_pair_in_an_argument_has_an_identity_too() -> None:
     assert identity("recall", {"pos_label": "\ud800"}) == 'recall(pos_label="\\\\ud800")'
+
+
+@pytest.mark.parametrize("name", ["mean_absolute_error", "mae", "neg_mean_squared_error", "r2", "r2_score"])
+def test_what_is_of_numbers(name: str) -> None:
+    assert is_of_numbers(name)
+
+
+@pytest.mark.parametrize("name", ["roc_auc", "recall", "ndcg", "neg_log_loss", "nonsense"])
+def test_what_is_of_classes_or_ranks(name: str) -> None:
+    assert not is_of_numbers(name)

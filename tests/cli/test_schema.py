@@ -13,7 +13,7 @@ from tests.cli.conftest import Command, Ran
 
 def test_the_names(snitch: Command, tmp_path: Path) -> None:
     assert snitch("schema", at=tmp_path) == Ran(
-        0, "benchmark\ncase\nevaluation\nevidence\nmodel\npolicy\nreport\nshadow\n", ""
+        0, "advisories\nbenchmark\ncase\nevaluation\nevidence\nmodel\npolicy\nreport\nshadow\n", ""
     )
 
 
@@ -29,7 +29,7 @@ def test_a_schema_stands_for_itself(snitch: Command, tmp_path: Path, name: str) 
     ("name", "told"),
     [
         ("modle", "there is no schema `modle`; did you mean `model`?"),
-        ("x", "there is no schema `x`; known: benchmark, case, evaluation, evidence, model, policy, report, shadow"),
+        ("x", f"there is no schema `x`; known: {', '.join(sorted(SCHEMAS))}"),
     ],
 )
 def test_an_unknown_name(snitch: Command, tmp_path: Path, name: str, told: str) -> None:
