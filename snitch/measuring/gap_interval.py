@@ -8,14 +8,17 @@ largest bounds the gap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from math import exp, inf
 from typing import TYPE_CHECKING, Any
 
+from snitch.measuring.answers import prepared
+from snitch.measuring.bootstrap import resampled
+from snitch.measuring.drawing import drawn_from
 from snitch.measuring.fairness import RATES, Grouping, Kind, Rate, cells_of
 from snitch.measuring.sample import Sample
-from snitch.measuring.scoring import Unscorable, score
+from snitch.measuring.scoring import meant
 from snitch.measuring.tables import Unusable
 
 if TYPE_CHECKING:
@@ -25,8 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LEVEL = 0.95
-#: Resamples of counts, and of examples where a metric has to be computed anew each time.
-OF_COUNTS, OF_EXAMPLES = 2000, 500
+RESAMPLES = 2000
 #: What is added to every cell of every group, so that what was seen in no example is not taken to be impossible:
 #: Jeffreys' prior of a multinomial distribution.
 _PRIOR = 0.5
@@ -52,7 +54,7 @@ def interval_of_rates(
     generator = _generator(seed)
     together = None if sample.group is None else sample.group[inside]
     strata = _alone(keys, width) if together is None else _together(keys, width, together)
-    drawn = np.zeros((OF_COUNTS, width))
+    drawn = np.zeros((RESAMPLES, width))
     expected = np.zeros(width)
     for stratum in strata:
         drawn += _draws(generator, *stratum)
@@ -65,39 +67,27 @@ def interval_of_rates(
 def interval_of_metric(
     kind: Kind, rate: Rate, args: Mapping[str, Any], sample: Sample, groups: Grouping, seed: str
 ) -> tuple[float, float]:
-    """The 95 % interval of a gap in any metric, each resample scored anew."""
+    """The 95 % interval of a gap in any metric, by the bootstrap of each group on its own.
+
+    Raises:
+        Unscorable: a group has too few examples to say.
+    """
     import numpy as np
 
-    generator = _generator(seed)
-    drawn = np.full((OF_EXAMPLES, len(groups.names)), np.nan)
-    for at in range(len(groups.names)):
+    known, given = meant(rate.name, args)
+    drawn = []
+    for at, name in enumerate(groups.names):
         part = sample.take(groups.positions == at)
-        for number, rows in enumerate(_resamples(generator, part)):
-            try:
-                drawn[number, at] = score(rate.name, args, part.take(rows))
-            except Unscorable:
-                continue
-    return _bounds(kind, rate.values, rate.values, drawn, parts=1)
+        weighted, layout = drawn_from([prepared(known.name, given, part)], [part], given)
+        drawn.append(resampled(weighted, layout, f"{seed}\n{name}")[:, 0])
+    values = np.column_stack(drawn)
+    return _bounds(kind, rate.values, rate.values, -values if known.negated else values, parts=1)
 
 
 def _generator(seed: str) -> np.random.Generator:
     import numpy as np
 
     return np.random.default_rng(int.from_bytes(sha256(seed.encode("utf-8", "surrogatepass")).digest()[:16], "big"))
-
-
-def _resamples(generator: np.random.Generator, sample: Sample) -> Iterator[NDArray[np.intp]]:
-    """Positions drawn with repetition: of examples, or of all examples of what belongs together."""
-    import numpy as np
-
-    if sample.group is None:
-        for _ in range(OF_EXAMPLES):
-            yield generator.integers(0, sample.size, sample.size)
-        return
-    order = sample.group.argsort(kind="stable")
-    clusters = np.split(order, np.flatnonzero(np.diff(sample.group[order])) + 1)
-    for _ in range(OF_EXAMPLES):
-        yield np.concatenate([clusters[at] for at in generator.integers(0, len(clusters), len(clusters))])
 
 
 # A stratum: how often each pattern of counts is there, and the patterns, one a row.
@@ -156,7 +146,7 @@ def _draws(generator: np.random.Generator, often: Floats, patterns: Floats) -> F
 
     chances, number = _probabilities(often, patterns), int(often.sum())
     step = max(_AT_ONCE // len(often), 1)
-    sizes = [min(step, OF_COUNTS - done) for done in range(0, OF_COUNTS, step)]
+    sizes = [min(step, RESAMPLES - done) for done in range(0, RESAMPLES, step)]
     return np.concatenate([generator.multinomial(number, chances, size) @ patterns for size in sizes])
 
 

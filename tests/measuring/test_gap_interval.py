@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, inf, log, sqrt
+from math import exp, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pytest
 from snitch.measuring.fairness import Grouping, Kind, rates_of, widest
 from snitch.measuring.gap_interval import interval_of_metric, interval_of_rates
 from snitch.measuring.sample import Sample
+from snitch.measuring.unscorable import TooFew
 
 
 def selected(*groups: tuple[int, int]) -> tuple[Sample, Grouping]:
@@ -137,19 +138,29 @@ def test_any_metric_as_the_formula() -> None:
     assert [lower, upper] == pytest.approx([ratio * exp(-spread), min(ratio * exp(spread), 1)], abs=0.02)
 
 
-def test_any_metric_by_households(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each group is one household: there is nothing to draw, and nothing to be uncertain by."""
-    monkeypatch.setattr("snitch.measuring.gap_interval.OF_EXAMPLES", 50)
-    sample, groups = errors(group=np.repeat([0, 1], [400, 300]))
-    apart = widest("difference", rates_of("mean_absolute_error", {}, sample, groups), groups).value
-    assert of_errors("difference", sample, groups) == pytest.approx((apart, apart))
+def test_any_metric_by_households() -> None:
+    """Every household of two has twice the same error: the interval is as wide as that of half as many."""
+    sample, groups = errors()
+    assert sample.prediction is not None
+    alone = of_errors("difference", sample, groups)
+    twice = Sample(np.zeros(1400), sample.prediction.repeat(2), None, (), np.arange(700).repeat(2))
+    together = of_errors("difference", twice, Grouping(groups.names, groups.positions.repeat(2)))
+    assert np.subtract(*together) == pytest.approx(np.subtract(*alone), rel=0.1)
 
 
-def test_a_metric_that_most_resamples_lack_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("snitch.measuring.gap_interval.OF_EXAMPLES", 50)
+def test_a_metric_that_too_few_examples_tell_of() -> None:
     labels = np.array([True] + [False] * 49 + [True] * 25 + [False] * 25)
-    sample = Sample(labels, None, np.linspace(0, 1, 100))
+    sample = Sample(labels, None, np.linspace(0, 1, 100), (), np.arange(100))
     groups = Grouping(("a", "b"), np.repeat([0, 1], 50))
     [rate] = rates_of("roc_auc", {}, sample, groups)
-    assert interval_of_metric("difference", rate, {}, sample, groups, "x") == (0, inf)
-    assert interval_of_metric("ratio", rate, {}, sample, groups, "x") == (0, 1)
+    with pytest.raises(TooFew):
+        interval_of_metric("difference", rate, {}, sample, groups, "x")
+
+
+def test_a_ratio_to_nothing() -> None:
+    """Where resamples have no ratio, it may be any."""
+    sample, groups = errors()
+    assert sample.prediction is not None
+    perfect = Sample(sample.labels, np.where(groups.positions == 0, 0, sample.prediction), None)
+    assert widest("ratio", rates_of("mean_absolute_error", {}, perfect, groups), groups).value == 0
+    assert of_errors("ratio", perfect, groups) == (0, 1)
