@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from itertools import pairwise
 from math import sqrt
 from statistics import NormalDist
@@ -75,9 +76,9 @@ class Drift(Struct, frozen=True, kw_only=True):
     @property
     def outcome(self) -> Outcome:
         outcomes = {each.outcome for each in self.features}
-        return (
-            "fail" if "fail" in outcomes or self.missing else "inconclusive" if "inconclusive" in outcomes else "pass"
-        )
+        if "fail" in outcomes or self.missing:
+            return "fail"
+        return "inconclusive" if "inconclusive" in outcomes or self.status is None else "pass"
 
     @property
     def total(self) -> float | None:
@@ -192,7 +193,7 @@ def _is_same_kind(training: Feature, current: Feature) -> bool:
 def _bins(training: Feature, current: Feature) -> tuple[DriftBin, ...]:
     """The bins of both; those of what is missing and of what has no name only where there is some."""
     if training.edges:
-        labels = _intervals(training.edges)
+        labels = _intervals([_edge(each, training.type) for each in training.edges])
         actual = current.counts or (0,) * len(labels)
         found = [DriftBin(*each) for each in zip(labels, training.counts, actual, strict=True)]
     else:
@@ -201,15 +202,23 @@ def _bins(training: Feature, current: Feature) -> tuple[DriftBin, ...]:
     return (*found, *(DriftBin(*each) for each in extra if each[1] or each[2]))
 
 
-def _intervals(edges: Sequence[float]) -> list[str]:
-    told = [f"{edge:.7g}" for edge in edges]
-    inner = [f"{low} to {high}" for low, high in pairwise(told)]
-    return [f"up to {told[0]}", *inner, f"above {told[-1]}"]
+def _intervals(edges: Sequence[str]) -> list[str]:
+    inner = [f"{low} to {high}" for low, high in pairwise(edges)]
+    return [f"up to {edges[0]}", *inner, f"above {edges[-1]}"]
+
+
+def _edge(value: float, type: str) -> str:
+    if type == "datetime":
+        try:
+            return datetime.fromtimestamp(value, timezone.utc).strftime("%Y-%m-%d %H:%M")
+        except (ValueError, OverflowError, OSError):
+            pass  # beyond the calendar
+    return f"{value:.7g}"
 
 
 def _notes(training: Feature, current: Feature, new_values: Sequence[str]) -> tuple[str, ...]:
     told = []
-    if training.type != current.type and current.rows and current.type != "unknown":
+    if training.type != current.type and current.type != "unknown" and _is_same_kind(training, current):
         told.append(f"was {training.type}, is {current.type}")
     if current.nulls and not training.nulls:
         told.append("values are missing, and none were")

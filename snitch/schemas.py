@@ -14,6 +14,7 @@ SCHEMAS = {
     "evaluation": "evaluations/<benchmark>.json",
     "policy": "snitch.yaml",
     "report": "what `--format json` writes",
+    "profile": "what `snitch profile` writes",
     "case": "a line of cases.jsonl",
     "shadow": "what `snitch gate --shadow` reads",
     "evidence": "what `snitch evaluate --verify --evidence` writes",
@@ -30,6 +31,7 @@ def schema_of(name: str) -> dict[str, Any]:
         "benchmark": _benchmark,
         "evaluation": _evaluation,
         "report": _report,
+        "profile": _profile,
         "case": _case,
         "shadow": _shadow,
         "evidence": _evidence,
@@ -61,6 +63,12 @@ def _report() -> type:
     from snitch.report.result import Result
 
     return Result
+
+
+def _profile() -> type:
+    from snitch.formats.profile import Profile
+
+    return Profile
 
 
 def _case() -> type:

@@ -20,24 +20,36 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def format_option(command: F) -> F:
     """`--format FORMAT` or `--format FORMAT=FILE`, repeatable."""
+    return format_option_of(FORMATS, _SEVERAL)(command)
+
+
+def format_option_of(known: tuple[str, ...], more: str = "") -> Callable[[F], F]:
+    """The same of other formats than those of a report."""
+
+    def check(_: click.Context, __: click.Parameter, formats: tuple[str, ...]) -> tuple[str, ...]:
+        return _checked(formats, known)
+
+    def complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return _completed(known, incomplete)
+
     return click.option(
         "--format",
         "formats",
         multiple=True,
         metavar="FORMAT[=FILE]",
-        callback=_known,
-        shell_complete=_complete,
-        help=f"How to report, and where: {', '.join(FORMATS)}. Repeatable. {_SEVERAL}",
-    )(command)
+        callback=check,
+        shell_complete=complete,
+        help=f"How to report, and where: {', '.join(known)}. Repeatable. {more}".rstrip(),
+    )
 
 
-def _known(_: click.Context, __: click.Parameter, formats: tuple[str, ...]) -> tuple[str, ...]:
+def _checked(formats: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
     for each in formats:
         name, to_file, path = each.partition("=")
-        if name not in FORMATS:
+        if name not in known:
             from snitch.documents.decoding import suggest
 
-            raise click.BadParameter(f"there is no format `{for_terminal(name)}`; {suggest(name, FORMATS)}")
+            raise click.BadParameter(f"there is no format `{for_terminal(name)}`; {suggest(name, known)}")
         if to_file and not path:
             raise click.BadParameter(f"`{for_terminal(each)}` names no file")
     _refuse_one_file_for_two([each.partition("=")[2] for each in formats])
@@ -63,8 +75,8 @@ def _refuse_stdout_for_two(names: list[str]) -> None:
         raise click.BadParameter(f"{message}`{document}=FILE`")
 
 
-def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def _completed(known: tuple[str, ...], incomplete: str) -> list[CompletionItem]:
     """The formats; what follows `FORMAT=` is a file, which the shell knows better."""
     from click.shell_completion import CompletionItem
 
-    return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]
+    return [CompletionItem(name) for name in known if name.startswith(incomplete)]

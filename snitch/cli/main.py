@@ -21,6 +21,8 @@ COMMANDS = {
     "gate": "Judge what a merge would make, by the policy of its target.",
     "publish": "Post a result that an unprivileged job left.",
     "evaluate": "Measure models on their benchmarks, or measure them again.",
+    "profile": "Write a profile of training data.",
+    "drift": "Tell how far data has moved from what a model was trained on.",
     "promote": "Ask for a model to be merged into the next environment.",
     "rollback": "Ask for an earlier version of a model to be put back.",
     "rules": "List the rules: what is on, where, with which options.",

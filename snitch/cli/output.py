@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from snitch.cli.guard import say
@@ -24,22 +24,27 @@ def deliver(reports: Sequence[Report], formats: tuple[str, ...], *, quiet: bool 
 
     Several stand one after another, which the format must allow.
     """
+
+    def made(name: str, **look: Any) -> str:
+        texts = [render(report, name, verbose=verbose, quiet=quiet, **look) for report in reports]
+        return "\n".join(filter(None, texts))
+
+    deliver_each(made, formats)
+
+
+def deliver_each(made: Callable[..., str], formats: tuple[str, ...]) -> None:
+    """Writes what `made(format, width=, color=, unicode=)` gives, as `FORMAT` to stdout and as `FORMAT=FILE` to a file;
+    as text, where none is named.
+    """
     for each in formats or ("text",):
         name, _, path = each.partition("=")
         to_terminal = not path
-        texts = [
-            render(
-                report,
-                name,
-                width=terminal_width(),
-                color=to_terminal and use_color(sys.stdout),
-                verbose=verbose,
-                quiet=quiet,
-                unicode=not to_terminal or _is_unicode(sys.stdout),
-            )
-            for report in reports
-        ]
-        text = "\n".join(filter(None, texts))
+        text = made(
+            name,
+            width=terminal_width(),
+            color=to_terminal and use_color(sys.stdout),
+            unicode=not to_terminal or _is_unicode(sys.stdout),
+        )
         if to_terminal:
             tell(text)
         else:

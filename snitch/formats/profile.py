@@ -6,13 +6,16 @@ at least `NAMED_FROM` rows share. Everything else is counted as `other`. There i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from math import isfinite
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
+from snitch.escape import for_json
 from snitch.formats.scalars import Count, Digest
 
 #: Bins of about as many rows each: deciles, as the customary limits of a population stability index are meant for.
@@ -113,14 +116,23 @@ def profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
 
 def profile_document(profile: Profile) -> dict[str, Any]:
     """The profile as plain data; what says nothing is left out."""
-    import msgspec
-
     features = [
         {key: value for key, value in msgspec.to_builtins(each).items() if key in _ALWAYS or value}
         for each in profile.features
     ]
     document = {**msgspec.to_builtins(profile), "features": features}
     return {key: value for key, value in document.items() if value is not None}
+
+
+def profile_text(profile: Profile) -> str:
+    """The profile as JSON, a line a feature: what has not changed is no difference to Git."""
+    document = profile_document(profile)
+    features = ",\n".join(f"  {json.dumps(each)}" for each in document["features"])
+    lines = [
+        f'"features": [\n{features}\n ]' if key == "features" else f"{json.dumps(key)}: {json.dumps(value)}"
+        for key, value in document.items()
+    ]
+    return for_json("{\n " + ",\n ".join(lines) + "\n}\n")
 
 
 _ALWAYS = ("name", "type", "nulls")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
-
-from msgspec.structs import replace
 
 from snitch.drift import Drift, DriftLimit, drift_between
 from snitch.formats.profile import Profile
@@ -28,12 +26,14 @@ def drift_in(
 ) -> Drift:
     """How far the data in a file has moved; of a CSV, what the profile has as text stays as written.
 
+    `limits` are those of single features, `limit` that of the others.
+
     Raises:
         Unusable: the file cannot be read.
     """
     texts = [each.name for each in training.features if each.type == "string"]
-    stream = Stream(content, name, texts=texts)
-    found = counted(stream, training.features, progress=progress)
+    stream = Stream(content, name, texts=texts, progress=progress)
+    found = counted(stream, training.features)
     return drift_between(
         training,
         found.features,
@@ -43,8 +43,3 @@ def drift_in(
         limits=limits,
         limit=limit,
     )
-
-
-def only(training: Profile, names: Collection[str]) -> Profile:
-    """The profile with these features alone."""
-    return replace(training, features=tuple(each for each in training.features if each.name in names))

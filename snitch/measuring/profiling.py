@@ -7,7 +7,7 @@ then counted by them (`counted`): that of training, or any other that is held ag
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from snitch.formats.profile import (
     BINS,
@@ -25,14 +25,8 @@ from snitch.measuring.quantiles import Quantiles, counts_between
 from snitch.measuring.sketches import Sketches
 from snitch.measuring.streams import Stream
 
-if TYPE_CHECKING:
-    from snitch.measuring.streams import Progress
-
 #: Of values that there were not before so many are named.
 _NEW = 5
-#: How often a profile looks at each row.
-LOOKS = 3
-
 _NAMES: dict[Kind, FeatureType] = {"boolean": "boolean", "datetime": "datetime", "string": "string", "binary": "binary"}
 
 
@@ -48,17 +42,15 @@ class Counted(NamedTuple):
     new: dict[str, tuple[str, ...]]
 
 
-def profiled(stream: Stream, digest: str, *, id: str | None = None, progress: Progress | None = None) -> Profile:
+def profiled(stream: Stream, digest: str, *, id: str | None = None) -> Profile:
     """The profile of a table; with `id`, sketches of that column and of the rows without it.
-
-    `progress` is called with the rows of each batch that was looked at: each row is, `LOOKS` times.
 
     Raises:
         Unusable: as `Stream`, or there is no such column, or an id is missing.
     """
-    layout = layout_of(stream, without=id, progress=progress)
+    layout = layout_of(stream, without=id)
     sketches = Sketches(id, [each.name for each in layout]) if id is not None else None
-    found = counted(stream, layout, sketches=sketches, progress=progress)
+    found = counted(stream, layout, sketches=sketches)
     return Profile(
         data=ProfiledData(digest=digest, rows=found.rows),
         features=found.features,
@@ -67,7 +59,7 @@ def profiled(stream: Stream, digest: str, *, id: str | None = None, progress: Pr
     )
 
 
-def layout_of(stream: Stream, *, without: str | None = None, progress: Progress | None = None) -> tuple[Feature, ...]:
+def layout_of(stream: Stream, *, without: str | None = None) -> tuple[Feature, ...]:
     """By what the columns of a table are counted: features without counts.
 
     Raises:
@@ -79,8 +71,6 @@ def layout_of(stream: Stream, *, without: str | None = None, progress: Progress 
             for name, array in zip(batch.schema.names, batch.columns, strict=True):
                 if name != without:
                     finders.setdefault(name, _Finder(name, kind_of(array.type))).look(array, look)
-            if progress is not None:
-                progress(batch.num_rows)
         if not look:
             for finder in finders.values():
                 finder.quantiles.narrow()
@@ -92,7 +82,6 @@ def counted(
     layout: Sequence[Feature],
     *,
     sketches: Sketches | None = None,
-    progress: Progress | None = None,
 ) -> Counted:
     """Counts a table by a layout.
 
@@ -109,8 +98,6 @@ def counted(
             counter.count(batch.column(batch.schema.get_field_index(name)))
         if sketches is not None:
             sketches.add(batch)
-        if progress is not None:
-            progress(batch.num_rows)
     return Counted(
         tuple(counter.feature() for counter in counters.values()),
         rows,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from snitch.measuring.tables import Bounds, Content, Unusable, is_csv
 
@@ -17,8 +18,8 @@ BATCH, BLOCK = 1 << 17, 8 << 20
 #: Bytes of a Parquet file that are read ahead of a column.
 _BUFFER = 1 << 20
 
-#: Called with the rows of each batch.
-Progress = Callable[[int], None]
+#: Called with how much of a file has been read, and how much it holds: rows, or bytes.
+Progress = Callable[[int, int], None]
 
 
 class Stream:
@@ -35,11 +36,13 @@ class Stream:
         *,
         texts: Iterable[str] = (),
         bounds: Bounds | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.content = content
         self.name = name
         self.bounds = bounds or Bounds(rows=10**12)
         self._texts = tuple(texts)
+        self._progress = progress
         with self._told():
             self.columns = self._chosen(self._names(), columns)
 
@@ -53,6 +56,7 @@ class Stream:
         rows = 0
         with self._told():
             for batch in self._csv(wanted) if is_csv(self.name) else self._parquet(wanted):
+                batch.validate(full=True)  # texts may be no UTF-8, and point anywhere
                 rows += batch.num_rows
                 if rows > self.bounds.rows:
                     raise ValueError(f"it has more than {self.bounds.rows:,} rows")
@@ -60,7 +64,7 @@ class Stream:
 
     def _names(self) -> list[str]:
         if is_csv(self.name):
-            with self._csv_reader(()) as reader:
+            with self._bytes() as file, self._csv_reader(file, ()) as reader:
                 return list(reader.schema.names)
         with self._parquet_file() as file:
             _refuse_nested(file.schema_arrow)
@@ -74,7 +78,15 @@ class Stream:
 
     def _parquet(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
         with self._parquet_file() as file:
-            yield from file.iter_batches(batch_size=BATCH, columns=columns)
+            done, rows = 0, file.metadata.num_rows
+            for batch in file.iter_batches(batch_size=BATCH, columns=columns):
+                yield batch
+                done += batch.num_rows
+                self._tell(done, rows)
+
+    def _tell(self, done: int, total: int) -> None:
+        if self._progress is not None:
+            self._progress(min(done, total), total)
 
     def _parquet_file(self) -> Any:
         import pyarrow as pa
@@ -93,14 +105,21 @@ class Stream:
         return opened([field.name for field in schema if _is_text(field.type)])
 
     def _csv(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
-        with self._csv_reader(columns) as reader:
-            yield from reader
+        with self._bytes() as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            with self._csv_reader(file, columns) as reader:
+                for batch in reader:
+                    yield batch
+                    self._tell(file.tell(), size)
 
-    def _csv_reader(self, columns: Sequence[str]) -> Any:
+    def _bytes(self) -> BinaryIO:
+        return io.BytesIO(self.content) if isinstance(self.content, bytes) else open(self.content, "rb")
+
+    def _csv_reader(self, file: BinaryIO, columns: Sequence[str]) -> Any:
         import pyarrow as pa
         from pyarrow import csv
 
-        source: Any = io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content
         convert = csv.ConvertOptions(
             column_types={name: pa.string() for name in self._texts},
             include_columns=list(columns),
@@ -108,7 +127,7 @@ class Stream:
             strings_can_be_null=True,
         )
         read = csv.ReadOptions(block_size=BLOCK)
-        return csv.open_csv(source, read, csv.ParseOptions(newlines_in_values=True), convert)
+        return csv.open_csv(file, read, csv.ParseOptions(newlines_in_values=True), convert)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from snitch.report.html_comparisons import Comparisons
 from snitch.report.html_findings import finding_card
-from snitch.report.html_style import STYLE
+from snitch.report.html_page import head, page, section
 from snitch.report.html_text import code, columns, fold, prose, sign, table, text, tone
 from snitch.report.wording import (
     ADVISORY,
@@ -24,13 +24,10 @@ from snitch.report.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from snitch.report.look import Look
     from snitch.verdict import JudgedModel, Report
-
-#: Nothing is fetched, run, framed or sent, whatever might have got into the page.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def render(report: Report, look: Look) -> str:
@@ -38,32 +35,19 @@ def render(report: Report, look: Look) -> str:
     comparisons = Comparisons(report)
     findings = [each for each in in_order(report.findings) if each.waiver is None]
     blocks = [
-        *_head(report),
+        *head(f"Snitch: {report.verdict}"),
         *_opening(report),
-        *_section("Compared with the deployed model", comparisons.cards()),
-        *_section("Findings", (finding_card(each, report) for each in findings)),
-        *_section("Waived", _waived(report)),
-        *_section("Falls due", _list(falls_due(report, all=True))),
-        *_section("Notes", _list(list(dict.fromkeys(report.notes)))),
-        *_section("History", comparisons.other_courses()),
-        *_section("Models", _models(report.models)),
-        *_section("Skipped rules", _skipped(report)),
+        *section("Compared with the deployed model", comparisons.cards()),
+        *section("Findings", (finding_card(each, report) for each in findings)),
+        *section("Waived", _waived(report)),
+        *section("Falls due", _list(falls_due(report, all=True))),
+        *section("Notes", _list(list(dict.fromkeys(report.notes)))),
+        *section("History", comparisons.other_courses()),
+        *section("Models", _models(report.models)),
+        *section("Skipped rules", _skipped(report)),
         *_footer(report),
-        "</main>\n</body>\n</html>",
     ]
-    page = "\n".join(blocks) + "\n"
-    return page if look.unicode else page.encode("ascii", "xmlcharrefreplace").decode("ascii")
-
-
-def _head(report: Report) -> Iterator[str]:
-    yield "<!doctype html>"
-    yield '<html lang="en">\n<head>\n<meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield '<meta name="color-scheme" content="light dark">'
-    yield '<meta name="referrer" content="no-referrer">'
-    yield f"<title>Snitch: {report.verdict}</title>"
-    yield f"<style>\n{STYLE}</style>\n</head>\n<body>\n<main>"
+    return page(blocks, look)
 
 
 def _opening(report: Report) -> Iterator[str]:
@@ -82,15 +66,6 @@ def _opening(report: Report) -> Iterator[str]:
 
 def _advisory(report: Report) -> list[str]:
     return [note for note in report.notes if ADVISORY in note][:1]
-
-
-def _section(title: str, content: Iterable[str]) -> Iterator[str]:
-    """The content beneath a heading; nothing where there is none."""
-    blocks = list(content)
-    if blocks:
-        yield f"<section>\n<h2>{title}</h2>"
-        yield from blocks
-        yield "</section>"
 
 
 def _list(lines: list[str]) -> list[str]:

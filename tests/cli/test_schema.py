@@ -13,7 +13,7 @@ from tests.cli.conftest import Command, Ran
 
 def test_the_names(snitch: Command, tmp_path: Path) -> None:
     assert snitch("schema", at=tmp_path) == Ran(
-        0, "advisories\nbenchmark\ncase\nevaluation\nevidence\nmodel\npolicy\nreport\nshadow\n", ""
+        0, "advisories\nbenchmark\ncase\nevaluation\nevidence\nmodel\npolicy\nprofile\nreport\nshadow\n", ""
     )
 
 

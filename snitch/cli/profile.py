@@ -1,0 +1,43 @@
+"""`snitch profile`: writes how the features of a table are distributed, and no row of it."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(short_help="Write a profile of training data.")
+@click.argument("data", type=click.Path())
+@click.option("--id", "id", metavar="COLUMN", help="Sketch this column, and the rows without it, to find leaks by.")
+@click.option("--columns", metavar="COLUMN,…", help="Profile these columns only, best those of the signature.")
+@click.option("--like", metavar="PROFILE", type=click.Path(), help="Count by the bins of this profile.")
+@click.option("--out", metavar="FILE", type=click.Path(), help="Where to write it. Default: stdout.")
+def profile(data: str, id: str | None, columns: str | None, like: str | None, out: str | None) -> int:
+    """Write a profile of DATA, a Parquet or CSV file of any size, for `training.data[].profile` in model.yaml.
+
+    Of each column it holds the type, quantiles with counts, values that ten rows or more share with theirs, and how
+    many are missing; no row, no smallest and no largest value. The same data gives the same bytes, in any order.
+
+    With --id, it also holds the smallest 4,096 hashes of that column and of the rows without it: `benchmark-leak` looks
+    for a benchmark's examples among them. Ids that can be guessed can be found in it.
+
+    Exit codes: 0 written, 2 the data cannot be read.
+    """
+    from snitch.checking.commits import Misuse
+    from snitch.cli.ending import ended_in_order
+    from snitch.cli.output import tell
+    from snitch.cli.tables import profile_at, profile_of
+    from snitch.formats.profile import profile_text
+    from snitch.placing import place
+
+    names = None if columns is None else tuple(name.strip() for name in columns.split(",") if name.strip())
+    if names == ():
+        raise Misuse("--columns names no column")
+    if like is not None and (id is not None or columns is not None):
+        raise Misuse("--like counts the columns of that profile: it goes with neither --id nor --columns")
+    with ended_in_order():
+        text = profile_text(profile_of(data, id=id, columns=names, like=None if like is None else profile_at(like)))
+    if out is None:
+        tell(text)
+    else:
+        place(out, text.encode())
+    return 0

@@ -1,0 +1,119 @@
+"""Tables and profiles that people name on the command line, read from this disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from snitch.checking.commits import Misuse
+from snitch.cli.progress import bar
+from snitch.formats.profile import Profile, ProfiledData
+from snitch.pickles.files import digest_of
+from snitch.pointer import MAX_POINTER_BYTES, looks_like_pointer
+from snitch.snapshot import MemorySnapshot
+from snitch.source import Source
+from snitch.training_profile import read_profile
+
+#: A profile is no larger than any other document.
+_MAX_BYTES = 4 * 1024 * 1024
+#: Seconds after which somebody who watches wants to know how far it is.
+_LONG = 1.0
+
+
+def profile_of(data: str, *, id: str | None, columns: Sequence[str] | None, like: Profile | None) -> Profile:
+    """The profile of a table; with `like` counted by the bins of that one.
+
+    Raises:
+        Misuse: there is no such table, it cannot be used, or has no such column.
+    """
+    from snitch.measuring.profiling import counted, profiled
+    from snitch.measuring.streams import Stream
+    from snitch.measuring.tables import Unusable
+
+    require_table(data)
+    before, digest = _stamp(data), digest_of(data)
+    if digest is None:
+        raise Misuse(f"{data} cannot be read")
+    with shown_progress("profiling") as progress:
+        try:
+            texts = () if like is None else tuple(each.name for each in like.features if each.type == "string")
+            wanted = None if columns is None else [*columns, *([id] if id else [])]
+            stream = Stream(data, data, wanted, texts=(*texts, *([id] if id else [])), progress=progress)
+            _require_columns(data, stream.columns, wanted or ([id] if id else []))
+            if like is None:
+                found = profiled(stream, digest, id=id)
+            else:
+                table = counted(stream, like.features)
+                found = Profile(data=ProfiledData(digest=digest, rows=table.rows), features=table.features)
+        except Unusable as error:
+            raise Misuse(error.reason) from None
+    if _stamp(data) != before:
+        raise Misuse(f"{data} was written to while it was read")
+    return found
+
+
+def profile_at(path: str) -> Profile:
+    """The profile in a file.
+
+    Raises:
+        Misuse: there is no such file, or it is no `.json` file.
+        Unreadable: it is no profile, with every cause.
+    """
+    if not path.endswith(".json"):
+        raise Misuse(f"a profile is a .json file, not `{path}`")
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise Misuse(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return read_profile(Source(MemorySnapshot({path: content}, ref="profile")), path)
+
+
+def require_table(path: str) -> None:
+    """Refuses what is no file to read a table from.
+
+    Raises:
+        Misuse: it is none, or only the pointer to one.
+    """
+    if not os.path.isfile(path):
+        raise Misuse(f"{path} is no file" if os.path.exists(path) else f"there is no file {path}")
+    try:
+        with open(path, "rb") as file:
+            start = file.read(MAX_POINTER_BYTES + 1)
+    except OSError as error:
+        raise Misuse(f"{path} cannot be read: {error.strerror}") from None
+    if looks_like_pointer(start):
+        raise Misuse(f"{path} is a Git LFS pointer, and its bytes are not here; fetch them: `git lfs pull -I {path}`")
+
+
+@contextmanager
+def shown_progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar, once it takes long and where somebody watches."""
+    begun = time.monotonic()
+    with bar(label, enabled=sys.stderr is not None and sys.stderr.isatty()) as tick:
+        if tick is None:
+            yield None
+            return
+
+        def late(done: int, total: int) -> None:
+            if time.monotonic() - begun > _LONG and total:
+                tick(done, total)
+
+        yield late
+
+
+def _require_columns(data: str, there: Sequence[str], wanted: Sequence[str]) -> None:
+    for name in wanted:
+        if name not in there:
+            raise Misuse(f"{data} has no column `{name}`")
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise Misuse(f"{path} cannot be read: {error.strerror}") from None
+    return status.st_size, status.st_mtime_ns

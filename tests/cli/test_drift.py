@@ -1,0 +1,201 @@
+"""`snitch profile` and `snitch drift`: files in, files and tables out, and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from snitch.pointer import write_pointer
+from tests.cli.conftest import Command
+from tests.repository import Repo
+from tests.rules.profiled import FEATURES, HOLDOUT, TRAINING, digest, repository, table
+
+MOVED = HOLDOUT.assign(spend=HOLDOUT["spend"] * 2)
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Path:
+    """A repository with a profile, and data beside it that is not committed."""
+    repo = Repo(tmp_path / "repo")
+    repo.commit(repository())
+    outside = {"train.csv": FEATURES.to_csv(index=False).encode(), "moved.parquet": table(MOVED), "new.csv": b"a\n1\n"}
+    for name, content in {**outside, "still.parquet": table(HOLDOUT)}.items():
+        (repo.path / name).write_bytes(content)
+    return repo.path
+
+
+class TestProfile:
+    def test_it_is_written_and_written_again_the_same(self, snitch: Command, at: Path) -> None:
+        for name in ("one.json", "two.json"):
+            assert snitch("profile", "train.csv", "--id", "customer_id", "--out", name, at=at) == (0, "", "")
+        text = (at / "one.json").read_text()
+        assert text == (at / "two.json").read_text() == snitch("profile", "train.csv", "--id", "customer_id", at=at).out
+        profile = json.loads(text)
+        assert profile["data"] == {"digest": digest((at / "train.csv").read_bytes()), "rows": 2000}
+        assert [each["name"] for each in profile["features"]] == ["tenure_months", "spend", "plan"]
+        assert len(profile["ids"]["hashes"]) == 2000
+
+    def test_of_some_columns(self, snitch: Command, at: Path) -> None:
+        ran = snitch("profile", "train.csv", "--id", "customer_id", "--columns", "plan, spend", at=at)
+        profile = json.loads(ran.out)
+        assert [each["name"] for each in profile["features"]] == ["spend", "plan"]
+        assert profile["row_hashes"]["columns"] == ["plan", "spend"]
+
+    def test_counted_like_another(self, snitch: Command, at: Path) -> None:
+        like = "models/churn/training-profile.json"
+        assert snitch("profile", "moved.parquet", "--like", like, "--out", "live.json", at=at).code == 0
+        by_profile = snitch("drift", "churn", "--current", "live.json", "--format", "json", at=at)
+        by_data = snitch("drift", "churn", "--current", "moved.parquet", "--format", "json", at=at)
+        told, expected = (json.loads(each.out) for each in (by_profile, by_data))
+        assert told["features"] == expected["features"]
+        assert (by_profile.code, by_data.code) == (1, 1)
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["nothing.csv"], "there is no file nothing.csv"),
+            (["."], ". is no file"),
+            (["snitch.yaml"], "snitch.yaml cannot be read: Parquet magic bytes not found"),
+            (["train.csv", "--id", "x"], "train.csv has no column `x`"),
+            (["train.csv", "--columns", "x,plan"], "train.csv has no column `x`"),
+            (["train.csv", "--columns", ","], "--columns names no column"),
+            (["train.csv", "--like", "train.csv"], "a profile is a .json file, not `train.csv`"),
+            (["train.csv", "--like", "nothing.json"], "nothing.json cannot be read: No such file or directory"),
+            (["train.csv", "--like", "p.json", "--id", "customer_id"], "it goes with neither --id nor --columns"),
+        ],
+    )
+    def test_misuse_is_told_in_one_sentence(self, snitch: Command, at: Path, arguments: list[str], told: str) -> None:
+        ran = snitch("profile", *arguments, "--out", "p.json", at=at)
+        assert (ran.code, ran.out) == (2, "")
+        assert told in ran.err and ran.err.count("\n") == 1
+        assert not (at / "p.json").exists()
+
+    def test_a_pointer_is_not_taken_for_the_data(self, snitch: Command, at: Path) -> None:
+        (at / "data.parquet").write_bytes(write_pointer("sha256:" + "1" * 64, 4))
+        ran = snitch("profile", "data.parquet", at=at)
+        assert (ran.code, ran.err.endswith("fetch them: `git lfs pull -I data.parquet`\n")) == (2, True)
+
+
+class TestDrift:
+    def test_data_like_the_training_data_passes(self, snitch: Command, at: Path) -> None:
+        ran = snitch("drift", "churn", "--current", "still.parquet", at=at)
+        assert ran.code == 0
+        assert ran.out.splitlines()[-1].startswith("passed: 0 of 3 features beyond the limits, 3 stable, mean PSI 0.0")
+        assert ran.err == ""
+
+    def test_data_that_has_moved_does_not(self, snitch: Command, at: Path) -> None:
+        ran = snitch("drift", "models/churn", "--current", "moved.parquet", at=at)
+        assert ran.code == 1
+        assert [line.split()[0] for line in ran.out.splitlines() if "HIGH DRIFT" in line] == ["spend"]
+
+    def test_the_policy_sets_the_limits(self, snitch: Command, at: Path) -> None:
+        for rule in ("{max_psi: 5}", "{features: {spend: {max_psi: 5}}}", "{ignore: [spend]}"):
+            (at / "snitch.yaml").write_text(f"extends: recommended\nrules: {{drifted-feature: {rule}}}\n")
+            assert snitch("drift", "churn", "--current", "moved.parquet", at=at).code == 0
+        (at / "snitch.yaml").write_text("extends: recommended\nrules: {drifted-feature: {max_distance: 0}}\n")
+        assert snitch("drift", "churn", "--current", "still.parquet", at=at).code in (1, 3)
+
+    def test_another_profile_may_be_named(self, snitch: Command, at: Path) -> None:
+        assert snitch("profile", "moved.parquet", "--out", "other.json", at=at).code == 0
+        assert snitch("drift", "churn", "--current", "moved.parquet", "--profile", "other.json", at=at).code == 0
+
+    def test_many_reports_at_once(self, snitch: Command, at: Path) -> None:
+        formats = [
+            "--format",
+            "text",
+            "--format",
+            "json=d.json",
+            "--format",
+            "html=d.html",
+            "--format",
+            "markdown=d.md",
+        ]
+        assert snitch("drift", "churn", "--current", "moved.parquet", *formats, at=at).code == 1
+        assert json.loads((at / "d.json").read_text())["verdict"] == "blocked"
+        assert (at / "d.html").read_text().startswith("<!doctype html>")
+        assert (at / "d.md").read_text().startswith("## ❌ Snitch: drift blocked")
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "told"),
+        [
+            (["churm", "--current", "still.parquet"], 2, "there is no model `churm`; did you mean `models/churn`?"),
+            (["churn", "--current", "nothing.csv"], 2, "there is no file nothing.csv"),
+            (["churn", "--current", "snitch.yaml"], 3, "snitch.yaml cannot be read: Parquet magic bytes"),
+            (["churn", "--current", "still.parquet", "--profile", "new.csv"], 2, "a profile is a .json file"),
+            (["churn", "--current", "still.parquet", "--format", "sarif"], 2, "there is no format `sarif`"),
+        ],
+    )
+    def test_what_cannot_be_compared(
+        self, snitch: Command, at: Path, arguments: list[str], code: int, told: str
+    ) -> None:
+        ran = snitch("drift", *arguments, at=at)
+        assert (ran.code, ran.out) == (code, "")
+        assert told in ran.err
+
+    def test_data_without_the_features_is_no_pass(self, snitch: Command, at: Path) -> None:
+        ran = snitch("drift", "churn", "--current", "new.csv", at=at)
+        assert ran.code == 1
+        assert "`tenure_months` is missing" in ran.out
+
+    def test_without_a_profile_it_says_how_to_make_one(self, snitch: Command, tmp_path: Path) -> None:
+        repo = Repo(tmp_path / "bare")
+        repo.commit(repository(profile=None))
+        (repo.path / "still.parquet").write_bytes(table(HOLDOUT))
+        ran = snitch("drift", "churn", "--current", "still.parquet", at=repo.path)
+        assert ran.code == 2
+        assert "names no profile of its training data; write one with `snitch profile DATA --out FILE`" in ran.err
+
+    def test_a_profile_that_is_none_is_told_with_its_place(self, snitch: Command, at: Path) -> None:
+        (at / "broken.json").write_text('{"features": []}')
+        ran = snitch("drift", "churn", "--current", "still.parquet", "--profile", "broken.json", at=at)
+        assert ran.code == 2
+        assert "broken.json:1:1: " in ran.err
+
+
+#: `snitch`, whose reading never ends.
+NEVER_ENDING = """
+import time
+import snitch.measuring.streams as streams
+from snitch.__main__ import main
+
+def batches(*_):
+    print("reading", flush=True)
+    time.sleep(600)
+    yield
+
+streams.Stream.batches = batches
+main()
+"""
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interruption_leaves_nothing_half_written(at: Path) -> None:
+    command = [sys.executable, "-c", NEVER_ENDING, "profile", "train.csv", "--out", "p.json"]
+    before = sorted(os.listdir(at))
+    with subprocess.Popen(command, cwd=at, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "reading\n"
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert (process.returncode, told.strip()) == (130, "snitch: interrupted")
+    assert sorted(os.listdir(at)) == before
+
+
+def test_the_progress_of_a_long_run_is_shown_where_somebody_watches(
+    snitch: Command, at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import snitch.cli.tables as tables
+
+    monkeypatch.setattr(tables, "_LONG", -1.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert "comparing" in snitch("drift", "churn", "--current", "still.parquet", at=at).err
+    assert pd.notna(TRAINING["spend"]).all()
