@@ -6,6 +6,7 @@ repository is left in build/demo, to look around in.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -22,11 +23,11 @@ MODEL = "models/breast-cancer"
 _SMALLEST_PICTURE = 20_000
 
 
-_TRANSCRIPT = """# The gate on two pull requests
+_TRANSCRIPT = """# The gate on four pull requests
 
-A model was retrained twice on the branches of the demo (`make demo`), and both are to be merged into `staging`. The
-gate judges what each merge would make, by the policy on `staging`, and compares the model with the deployed one. In CI
-it finds the pull request by itself; here its branches are named.
+A model was retrained three times on the branches of the demo (`make demo`), and each is to be merged into `staging`.
+The gate judges what each merge would make, by the policy on `staging`, and compares the model with the deployed one, on
+the examples that both have answered. In CI it finds the pull request by itself; here its branches are named.
 
 ## A worse model: blocked
 
@@ -38,6 +39,23 @@ The exit code is 1, and the comment on the pull request says the same, with the 
 a chart:
 
 ![The comment on the pull request](comment.png)
+
+## The same model with better numbers written into its record: blocked
+
+```console
+{forged}
+```
+
+The exit code is 1: the numbers are not what the committed predictions give.
+
+## One that may be worse, or not: inconclusive
+
+```console
+{open}
+```
+
+The exit code is 3, which blocks as well. The benchmark is too small to tell, and the gate says how large it would have
+to be.
 
 ## A good one: passed
 
@@ -176,7 +194,7 @@ def worse_version(terminal: Terminal) -> None:
     """A model that fell below the deployed one: told at the commit, stopped at the push."""
     terminal.title("A worse one: told at the commit, blocked at the push")
     terminal.run("git switch -q -c breast-cancer-1.2.0 main", shown="git switch -c breast-cancer-1.2.0 main")
-    retrain(terminal, "1.2.0", "C: 1.0 ", "C: 0.1 ", "Retrained with a far stronger penalty.")
+    retrain(terminal, "1.2.0", "C: 1.0 ", "C: 0.01 ", "Retrained with a far stronger penalty.")
     terminal.run("git commit -qam 'breast-cancer 1.2.0'")
     terminal.run("git push -q origin breast-cancer-1.2.0", fails=True)
     expect(terminal, "[REG001]", "metric-regressed")
@@ -213,32 +231,59 @@ def disallowed_library(terminal: Terminal) -> None:
     terminal.run("git switch -q -f main", quiet=True)
 
 
-def pull_requests(terminal: Terminal) -> list[str]:
-    """The gate on two pull requests into staging, the worse model's and the good one's; what it said of each."""
-    terminal.run("git push -q --no-verify origin breast-cancer-1.2.0 breast-cancer-1.1.0", quiet=True)
-    red, green = DEMO.parent / "red", DEMO.parent / "green"
-    gate = "snitch gate --target staging --head {} --author ada"
-    report = "--format text --format markdown=../{0}.md --format html=../{0}.html"
-    terminal.title("The pull request of the worse model: the gate judges what its merge would make")
-    command = gate.format("breast-cancer-1.2.0")
-    terminal.run(f"{command} {report.format('red')}", shown=command, fails=True)
-    expect(terminal, "[REG001]", "blocked: ")
-    said = list(terminal.transcript)
-    terminal.title("The good one: the gate lets it through")
-    command = gate.format("breast-cancer-1.1.0")
-    terminal.run(f"{command} {report.format('green')}", shown=command)
-    expect(terminal, "passed: 1 model judged")
-    said += terminal.transcript
-    show_comments(red, green)
+def pull_requests(terminal: Terminal) -> dict[str, str]:
+    """The gate on four pull requests into staging; what it said of each."""
+    forged_version(terminal)
+    uncertain_version(terminal)
+    branches = " ".join(f"breast-cancer-{version}" for version in ("1.1.0", "1.2.0", "1.2.1", "1.3.0"))
+    terminal.run(f"git push -q --no-verify origin {branches}", quiet=True)
+    terminal.run("git lfs push --all origin", quiet=True)
+    said = {}
+    for name, version, title, expected in (
+        ("red", "1.2.0", "The pull request of the worse model: the gate judges what its merge would make", "[REG001]"),
+        ("forged", "1.2.1", "The same with better numbers written into its record", "[BEN007]"),
+        ("open", "1.3.0", "One that may be worse or not: too few examples to tell", "examples would decide"),
+        ("green", "1.1.0", "The good one: the gate lets it through", "passed: 1 model judged"),
+    ):
+        terminal.title(title)
+        command = f"snitch gate --target staging --head breast-cancer-{version} --author ada"
+        report = f"--format text --format markdown=../{name}.md --format html=../{name}.html"
+        terminal.run(f"{command} {report}", shown=command, fails=name != "green")
+        verdict = {"green": "passed: ", "open": "inconclusive: "}.get(name, "blocked: ")
+        expect(terminal, expected, verdict)
+        said[name] = "".join(terminal.transcript)
+    show_comments(*(DEMO.parent / name for name in ("red", "open", "green")))
     return said
 
 
-def write_down(said: list[str], folder: Path) -> None:
+def forged_version(terminal: Terminal) -> None:
+    """The worse model again, with the deployed model's numbers in its record."""
+    terminal.run("git switch -q -f -c breast-cancer-1.2.1 breast-cancer-1.2.0", quiet=True)
+    record = f"{MODEL}/evaluations/breast-cancer-holdout.json"
+    deployed = json.loads(terminal.run(f"git show main:{record}", quiet=True))
+
+    def forge(text: str) -> str:
+        forged = json.loads(text)
+        forged["metrics"], forged["slices"] = deployed["metrics"], deployed["slices"]
+        return json.dumps(forged, indent=2) + "\n"
+
+    edit(record, forge)
+    terminal.run("git commit -qam 'Better numbers' --no-verify", quiet=True)
+
+
+def uncertain_version(terminal: Terminal) -> None:
+    """A model that found two patients fewer: of so few, that may be chance."""
+    terminal.title("One that may be worse or not: retrained with a stronger penalty, it finds two patients fewer of 85")
+    terminal.run("git switch -q -f -c breast-cancer-1.3.0 main", shown="git switch -c breast-cancer-1.3.0 main")
+    retrain(terminal, "1.3.0", "C: 1.0 ", "C: 0.1 ", "Retrained with a stronger penalty.")
+    terminal.run("git commit -qam 'breast-cancer 1.3.0' --no-verify", quiet=True)
+
+
+def write_down(said: dict[str, str], folder: Path) -> None:
     """The transcript and the picture that the documentation shows."""
     from comment_picture import picture
 
-    red, green = (_plain(each).rstrip() for each in said)
-    text = _TRANSCRIPT.format(red=red, green=green)
+    text = _TRANSCRIPT.format(**{name: _plain(each).rstrip() for name, each in said.items()})
     (folder / "gate.md").write_text(text, encoding="utf-8")
     comment = (DEMO.parent / "red.md").read_text(encoding="utf-8")
     picture(comment, folder / "comment.png", height=760)
@@ -270,7 +315,7 @@ def retrain(terminal: Terminal, version: str, old: str, new: str, why: str) -> N
     edit(f"{MODEL}/params.yaml", lambda text: text.replace(old, new))
     terminal.run(f"python {MODEL}/train.py")
     bump(terminal, version, why)
-    terminal.run("python evaluate.py breast-cancer")
+    terminal.run("snitch evaluate breast-cancer")
     terminal.run(f"git add {MODEL}", quiet=True)
 
 
