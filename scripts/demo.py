@@ -264,7 +264,7 @@ def forged_version(terminal: Terminal) -> None:
 
     def forge(text: str) -> str:
         forged = json.loads(text)
-        forged["metrics"], forged["slices"] = deployed["metrics"], deployed["slices"]
+        forged["metrics"] = deployed["metrics"]
         return json.dumps(forged, indent=2) + "\n"
 
     edit(record, forge)
