@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sklearn.datasets import load_breast_cancer
 
 from snitch.cli.main import run
 from snitch.measuring.engine import Engine, NoEngine, each, running_on
+from snitch.measuring.intervals import interval
+from snitch.measuring.profiling import Counted, counted, layout_of
+from snitch.measuring.streams import Stream
 from tests.measuring.blocks import Block, alone, answered, auc_of, blocks
+from tests.measuring.tables import parquet
 from tests.repository import isolate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,6 +77,21 @@ def test_a_cluster_of_another_version_is_refused(cluster: Any, monkeypatch: pyte
         running_on(Engine("dask", cluster.scheduler_address)),
     ):
         pass
+
+
+def test_data_is_counted_and_resampled_there_as_it_is_here(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snitch.measuring.streams.BATCH", 50)
+    frame = load_breast_cancer(as_frame=True).frame.assign(kind=lambda all: all["target"].map({0: "a", 1: "b"}))
+    stream = Stream(parquet(frame), "patients.parquet")
+    layout = layout_of(stream)
+
+    def work() -> tuple[Counted, tuple[float, float]]:
+        return counted(stream, layout), interval("f1", {}, answered(), "seed")
+
+    here = work()
+    with running_on(Engine("dask", cluster.scheduler_address)):
+        assert work() == here
+    assert here[0].rows == len(frame)
 
 
 def test_models_are_measured_there_as_they_are_here(

@@ -7,6 +7,7 @@ from contextlib import closing
 import click
 
 from snitch.cli.completion import complete_model
+from snitch.cli.engine_option import engine_of, engine_options
 from snitch.cli.format_option import format_option_of
 from snitch.report.drift import DRIFT_FORMATS
 
@@ -17,8 +18,17 @@ from snitch.report.drift import DRIFT_FORMATS
     "--current", metavar="DATA", required=True, type=click.Path(), help="A Parquet or CSV file, or a profile."
 )
 @click.option("--profile", metavar="FILE", type=click.Path(), help="The training profile. Default: the manifest's.")
+@engine_options
 @format_option_of(DRIFT_FORMATS)
-def drift(model: str, current: str, profile: str | None, formats: tuple[str, ...]) -> int:
+def drift(
+    model: str,
+    current: str,
+    profile: str | None,
+    engine: str | None,
+    address: str | None,
+    jobs: int | None,
+    formats: tuple[str, ...],
+) -> int:
     """Compare DATA with what MODEL, a name or a folder, was trained on: per feature the population stability index
     (PSI), the Jensen-Shannon distance and the status; new and missing values and columns.
 
@@ -32,9 +42,10 @@ def drift(model: str, current: str, profile: str | None, formats: tuple[str, ...
     from snitch.cli.ending import ended_in_order
     from snitch.cli.output import deliver_each
     from snitch.git.command import Git
+    from snitch.measuring.engine import running_on
     from snitch.report.drift import render_drift
 
-    with ended_in_order(), closing(Git()) as git:
+    with ended_in_order(), closing(Git()) as git, running_on(engine_of(engine, address, jobs)):
         report = drift_report(git, model, current, profile)
     deliver_each(lambda name, **look: render_drift(report, name, **look), formats)
     return {"passed": 0, "blocked": 1, "inconclusive": 3}[report.verdict]

@@ -6,7 +6,7 @@ then counted by them (`counted`): that of training, or any other that is held ag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from snitch.formats.profile import (
@@ -21,6 +21,7 @@ from snitch.formats.profile import (
     ProfiledData,
 )
 from snitch.measuring.columns import Kind, kind_of, numbers, texts
+from snitch.measuring.engine import each as each_of
 from snitch.measuring.quantiles import Quantiles, counts_between
 from snitch.measuring.sketches import Sketches
 from snitch.measuring.streams import Stream
@@ -90,20 +91,48 @@ def counted(
     Raises:
         Unusable: as `Stream`.
     """
-    counters = {each.name: _Counter(each) for each in layout if each.name in stream.columns}
-    rows = 0
-    for batch in stream.batches(None if sketches or not counters else list(counters)):
-        rows += batch.num_rows
-        for name, counter in counters.items():
-            counter.count(batch.column(batch.schema.get_field_index(name)))
-        if sketches is not None:
-            sketches.add(batch)
+    known = tuple(each for each in layout if each.name in stream.columns)
+    columns = None if sketches or not known else [each.name for each in known]
+    counters, rows = {each.name: _Counter(each) for each in known}, 0
+    for found in each_of(_count, _blocks(stream, known, columns, sketches)):
+        rows += found.rows
+        for counter in found.counters:
+            counters[counter.layout.name].add(counter)
     return Counted(
         tuple(counter.feature() for counter in counters.values()),
         rows,
         tuple(stream.columns),
         {name: tuple(counter.new) for name, counter in counters.items() if counter.new},
     )
+
+
+class _Block(NamedTuple):
+    """A task: some rows, and by what they are counted."""
+
+    layout: tuple[Feature, ...]
+    batch: Any
+
+
+class _CountedBlock(NamedTuple):
+    rows: int
+    counters: list[_Counter]
+
+
+def _blocks(
+    stream: Stream, layout: tuple[Feature, ...], columns: Sequence[str] | None, sketches: Sketches | None
+) -> Iterator[_Block]:
+    for batch in stream.batches(columns):
+        if sketches is not None:
+            sketches.add(batch)
+        yield _Block(layout, batch)
+
+
+def _count(block: _Block) -> _CountedBlock:
+    """Counts are whole numbers: in whichever order blocks are added up, the sum is the same."""
+    counters = [_Counter(each) for each in block.layout]
+    for counter in counters:
+        counter.count(block.batch.column(block.batch.schema.get_field_index(counter.layout.name)))
+    return _CountedBlock(block.batch.num_rows, counters)
 
 
 class _Finder:
@@ -171,6 +200,16 @@ class _Counter:
         self.is_whole = True
         #: The first few by the alphabet: those that a batch shows first depend on its size.
         self.new: list[str] = []
+
+    def add(self, other: _Counter) -> None:
+        """What another counted of the same column."""
+        self.bins += other.bins
+        self.nulls += other.nulls
+        self.other += other.other
+        self.is_whole = self.is_whole and other.is_whole
+        self.new = sorted({*self.new, *other.new})[:_NEW]
+        if self.type in (None, "boolean"):  # of a column that may be either, some rows alone look like booleans
+            self.type = other.type or self.type
 
     def count(self, array: Any) -> None:
         kind = kind_of(array.type)
