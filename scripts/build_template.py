@@ -1,8 +1,8 @@
 """Rebuilds what a program writes in model-repo-template/: `python scripts/build_template.py`.
 
 That is the benchmarks' data, the models' weights and evaluations, and the digests and row counts that pin them in
-benchmark.yaml and model.yaml. Everything else there is written by hand. Each is made by the template's own scripts,
-run in a scratch copy rendered for one fixed day; run twice on one machine, this changes nothing.
+benchmark.yaml and model.yaml. Everything else there is written by hand. Each is made by the template's own scripts and
+`snitch evaluate`, run in a scratch copy rendered for one fixed day; run twice on one machine, this changes nothing.
 
 How the template is stored, and `snitch.template` undoes it:
 - a name that starts with a dot is stored as `dot-<name>`, so that no attribute, ignore list or hook of the template
@@ -40,14 +40,14 @@ def main() -> None:
 
 
 def build(root: Path) -> None:
-    """Runs the template's scripts in their order: an evaluation needs the weights and the benchmark."""
+    """Runs the template's scripts in their order, and measures: that takes the weights and the benchmark."""
     for script in sorted(root.glob("benchmarks/*/prepare.py")):
         pin(root, script.with_name("benchmark.yaml"), run(script))
         keep(root, script.with_name("data.parquet"))
     for script in sorted(root.glob("models/*/train.py")):
         pin(root, script.with_name("model.yaml"), run(script))
         keep(root, script.with_name("model.skops"))
-    print(run(root / "evaluate.py"), end="")
+    evaluate(root)
     for path in sorted(root.glob("models/*/evaluations/*")):
         if path.suffix == ".json":
             dated = path.read_text(encoding="utf-8")
@@ -66,6 +66,12 @@ def check_pins() -> None:
 def run(script: Path) -> str:
     """The script's output. It runs as a user would run it, with this interpreter."""
     return subprocess.run([sys.executable, script], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def evaluate(root: Path) -> None:
+    """Measures every model, as a user would."""
+    subprocess.run(["git", "init", "--quiet", root], check=True)
+    subprocess.run([sys.executable, "-m", "snitch", "evaluate", "--all"], check=True, cwd=root)
 
 
 def pin(root: Path, rendered: Path, output: str) -> None:

@@ -18,7 +18,7 @@ from tests.judging import MANIFEST, SPOTLESS
 from tests.repository import ENVIRONMENT, Repo
 from tests.test_workflows import files_of
 
-INSTALL, JUDGE = "Install Snitch", "Judge"
+INSTALL, FETCH, MEASURE, JUDGE = "Install Snitch", "Fetch", "Measure again", "Judge"
 TOKEN = "t0ken-of-the-job"
 URL = "https://dev.azure.com/acme/models/_git/models"
 #: What `python -m` and an import would find before the real one in the folder that they are run in.
@@ -83,6 +83,11 @@ class Agent:
         command = [shutil.which("bash") or "bash", "--noprofile", "--norc", "-c", step.get("bash") or step["script"]]
         return subprocess.run(command, cwd=at or folder, env=env, capture_output=True, text=True, check=False)
 
+    def judge(self) -> subprocess.CompletedProcess[str]:
+        """What is judged has been fetched by a step before."""
+        self.run(FETCH)
+        return self.run(JUDGE)
+
     @property
     def variables(self) -> dict[str, str]:
         return {
@@ -137,13 +142,13 @@ class TestJudging:
     ) -> None:
         agent.propose(files)
         agent.plant(agent.sources, agent.temp)
-        ran = agent.run(JUDGE)
+        ran = agent.judge()
         assert (ran.returncode, agent.owned) == (code, ""), ran.stdout + ran.stderr
         assert f"{verdict}:" in ran.stdout
 
     def test_the_gate_is_told_who_asks_for_what_and_who_approves(self, agent: Agent) -> None:
         agent.fake("snitch", f'pwd > {agent.root}/at; printf "%s\\n" "$@" > {agent.root}/asked; exit 3')
-        assert agent.run(JUDGE).returncode == 3
+        assert agent.judge().returncode == 3
         repository = Path((agent.root / "at").read_text().strip())
         asked = (agent.root / "asked").read_text().splitlines()
         assert asked == [
@@ -158,7 +163,7 @@ class TestJudging:
     def test_the_token_is_for_that_repository_and_in_no_file(self, agent: Agent) -> None:
         ask = "git config --get-urlmatch http.extraheader"
         agent.fake("snitch", f"{ask} {URL}/info/lfs; {ask} {URL}; {ask} https://dev.azure.com/mallory/x || echo none")
-        ran = agent.run(JUDGE)
+        ran = agent.judge()
         header = f"Authorization: bearer {TOKEN}"
         assert ran.stdout.splitlines() == [header, header, "none"], ran.stderr
         files = [each for folder in (agent.temp, agent.sources) for each in folder.rglob("*") if each.is_file()]
@@ -168,11 +173,30 @@ class TestJudging:
     def test_what_cannot_be_asked_is_no_pass(self, agent: Agent, missing: str) -> None:
         agent.fake(missing, "exit 1")
         agent.fake("snitch", "exit 0")
-        assert agent.run(JUDGE).returncode == 1
+        assert agent.judge().returncode == 1
 
 
-def test_no_step_has_the_token_but_the_one_that_judges() -> None:
+class TestMeasuring:
+    def test_what_is_measured_is_fetched_before_and_handed_to_the_gate(self, agent: Agent) -> None:
+        write = 'case "$*" in *--verify*) echo "{}" > ../evidence.json; exit 1 ;; esac'
+        agent.fake("snitch", f'printf "%s\\n" "$*" >> {agent.root}/asked; {write}')
+        for name in (FETCH, MEASURE, JUDGE):
+            assert agent.run(name).returncode == 0
+        fetched, measured, judged = (agent.root / "asked").read_text().splitlines()
+        of = f"--ref {agent.head} --base refs/remotes/origin/main --policy refs/remotes/origin/main"
+        assert fetched == f"evaluate --fetch {of}"
+        assert measured == f"evaluate --verify --install {of} --evidence ../evidence.json"
+        assert "--evidence ../evidence.json" in judged
+
+    def test_without_evidence_the_gate_judges(self, agent: Agent) -> None:
+        agent.fake("snitch", f'printf "%s\\n" "$*" >> {agent.root}/asked; [ "$1" = gate ]')
+        for name in (FETCH, MEASURE, JUDGE):
+            assert agent.run(name).returncode == 0
+        assert "--evidence" not in (agent.root / "asked").read_text().splitlines()[-1]
+
+
+def test_no_step_has_the_token_but_those_that_ask_the_server() -> None:
     checkout = steps()[0]
     assert (checkout["checkout"], checkout["persistCredentials"]) == ("self", "false")
     holders = [each["displayName"] for each in steps() if re.search(r"AccessToken", str(each))]
-    assert holders == [JUDGE]
+    assert holders == [FETCH, JUDGE]

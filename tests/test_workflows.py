@@ -100,7 +100,7 @@ class TestFiles:
             each for text in files_of(ci).values() for each in re.findall(r'install.*"(model-snitch.*)"', text)
         ]
         assert installed
-        assert {re.sub(r"\[gate\]", "", each) for each in installed} == {f"model-snitch=={__version__}"}
+        assert {re.sub(r"\[\w+\]", "", each) for each in installed} == {f"model-snitch=={__version__}"}
 
     @pytest.mark.parametrize("ci", [ci for ci in CI_SYSTEMS if ci != "none"])
     def test_no_module_of_the_folder_it_is_run_in_goes_for_pip_or_snitch(self, ci: str) -> None:
@@ -412,6 +412,70 @@ class TestGate:
         for code in (0, 1, 2, 3):
             script = step(ci, "gate", "Judge")["run"]
             assert shell(script, {"GITHUB_STEP_SUMMARY": "s"}, snitch=f"exit {code}").returncode == code
+
+
+class TestEvidence:
+    """The jobs before the gate: what they fetch, what they measure, and what neither hands on."""
+
+    @pytest.mark.parametrize("ci", GITHUB)
+    def test_from_the_request_to_the_evidence(self, shell: Shell, tmp_path: Path, ci: str) -> None:
+        origin = Repo(tmp_path / "served" / "acme" / "models")
+        origin.git("config", "uploadpack.allowAnySHA1InWant", "true")
+        target = origin.commit({"README.md": "# Ours\n"})
+        head = origin.switch("retrain", create=True).commit({"models/churn/model.yaml": "name: churn\n"})
+        write = 'case "$*" in *--verify*) echo "{}" > ../evidence.json; exit "$ENDS" ;; esac'
+        fake = f'printf "%s\n" "$*" "$(git rev-parse refs/measured/head refs/measured/target)" >> "$CALLS"; {write}'
+        env = {
+            **ENVIRONMENT,
+            "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"),
+            "GITHUB_SERVER_URL": f"file://{tmp_path}/served",
+            "GITHUB_REPOSITORY": "acme/models",
+            "TOKEN": "ghs_secret",
+            "HEAD": head,
+            "TARGET": "refs/heads/main",
+        }
+        (fetching,) = (each for each in self.steps(ci, "fetch") if each.get("name", "").startswith("Fetch"))
+        done = shell(fetching["run"], env, snitch=fake)
+        assert (done.returncode, done.stderr) == (0, "")
+        elsewhere = tmp_path / "verify"
+        elsewhere.mkdir()
+        (tmp_path / "models.tar").rename(elsewhere / "models.tar")
+        handed_on = (elsewhere / "models.tar").read_bytes()
+        assert b"ghs_secret" not in handed_on and b"uthorization" not in handed_on
+        (measuring,) = (each for each in self.steps(ci, "verify") if each.get("name") == "Measure again")
+        for ends, code in (("0", 0), ("1", 0), ("3", 0), ("2", 1), ("130", 1)):
+            script = f"cd verify\nrm -rf models.git\n{measuring['run']}"
+            assert shell(script, {**ENVIRONMENT, "ENDS": ends}).returncode == code, ends
+        calls = (tmp_path / "calls").read_text().splitlines()
+        of = "--ref refs/measured/head --base refs/measured/target --policy refs/measured/target"
+        assert calls[:3] == [f"evaluate --fetch {of}", head, target]
+        assert calls[3:6] == [f"evaluate --verify --install {of} --evidence ../evidence.json", head, target]
+
+    @pytest.mark.parametrize("ci", GITHUB)
+    def test_the_job_that_runs_models_may_do_nothing(self, ci: str) -> None:
+        job = yaml.safe_load(files_of(ci)[".github/workflows/gate.yml"])["jobs"]["verify"]
+        assert job["permissions"] == {}
+        assert "token" not in json.dumps(job["steps"]).lower()
+
+    @pytest.mark.parametrize("ci", GITHUB)
+    def test_the_gate_judges_whatever_became_of_it(self, ci: str) -> None:
+        job = yaml.safe_load(files_of(ci)[".github/workflows/gate.yml"])["jobs"]["gate"]
+        assert (job["needs"], job["if"]) == ("verify", "always()")
+        (taking,) = (each for each in job["steps"] if each.get("name") == "Take the evidence")
+        assert taking["continue-on-error"] is True
+
+    @pytest.mark.parametrize("ci", GITHUB)
+    def test_it_is_handed_to_the_gate(self, shell: Shell, tmp_path: Path, ci: str) -> None:
+        (tmp_path / "evidence").mkdir()
+        (tmp_path / "evidence" / "evidence.json").write_text("{}")
+        script = step(ci, "gate", "Judge")["run"]
+        done = shell(script, {"GITHUB_STEP_SUMMARY": "s"}, snitch='printf "%s\n" "$@" > "$CALLS"')
+        assert done.returncode == 0
+        assert (tmp_path / "calls").read_text().splitlines()[:3] == ["gate", "--evidence", "evidence/evidence.json"]
+
+    def steps(self, ci: str, job: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = yaml.safe_load(files_of(ci)[".github/workflows/gate.yml"])["jobs"][job]["steps"]
+        return found
 
 
 PLAN = {

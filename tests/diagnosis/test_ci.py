@@ -45,11 +45,11 @@ def ails(files: dict[str, Any], **more: Any) -> list[Ailment]:
 
 
 def edited(path: str, before: str, after: str, ci: str = "github") -> dict[str, bytes]:
-    """The template with one replacement in one file."""
+    """The template with one replacement, of the first such text in one file."""
     files = repository(ci)
     text = files[path].decode()
     assert before in text
-    return {**files, path: text.replace(before, after).encode()}
+    return {**files, path: text.replace(before, after, 1).encode()}
 
 
 def only(found: list[Ailment], level: str, about: str, message: str) -> None:
@@ -75,6 +75,7 @@ def test_nothing_makes_the_template_s_gate_advisory() -> None:
 
 JUDGE = "        run: |\n          shopt -s nullglob\n"
 NAME = "    name: snitch gate (${{ github.base_ref || 'main' }})\n"
+NEEDS = "    needs: verify\n    if: always() # it judges whatever became of the evidence\n"
 TYPES = "[opened, reopened, synchronize, ready_for_review, edited]"
 RUN = '          snitch gate "$@" --format text --format html=report.html --format markdown="$GITHUB_STEP_SUMMARY"\n'
 FIRST = "    steps:\n"
@@ -92,18 +93,18 @@ BOMB = "a: &a [x]\n" + "".join(f"{b}: &{b} [{f'*{a},' * 9}]\n" for a, b in ("ab"
         ("  merge_group:\n    branches: [main]\n", "", ("warn", "trigger", "there is no merge_group")),
         ("edited]", "labeled]", ("fail", "trigger", "pointed at another branch keeps the verdict")),
         ("synchronize, ", "", ("fail", "trigger", "that is pushed to is not judged")),
-        (f"{TYPES}\n", f"{TYPES}\n    paths: ['models/**']\n", ("fail", "trigger", ":14: `paths` leaves")),
+        (f"{TYPES}\n", f"{TYPES}\n    paths: ['models/**']\n", ("fail", "trigger", ":15: `paths` leaves")),
         (f"{TYPES}\n", f"{TYPES}\n    paths-ignore: [docs]\n", ("fail", "trigger", "`paths-ignore` leaves")),
         (f"{TYPES}\n", f"{TYPES}\n    branches: [main]\n", ("fail", "trigger", "into staging is not judged")),
         (f"{TYPES}\n", f"{TYPES}\n    branches-ignore: [ma*]\n", ("fail", "trigger", "into main is not judged")),
-        ("  merge_group:\n", "  pull_request:\n  merge_group:\n", ("fail", "trigger", ":14: on pull_request a pull")),
+        ("  merge_group:\n", "  pull_request:\n  merge_group:\n", ("fail", "trigger", ":15: on pull_request a pull")),
         ("  merge_group:\n", "  pull_request_review:\n  merge_group:\n", ("fail", "trigger", "on pull_request_review")),
         (NAME, "", ("fail", "check", "a check belongs to a commit")),
         (NAME, "    name: snitch\n", ("fail", "check", "a check belongs to a commit")),
-        (NAME, f"{NAME}    if: github.actor != 'bot'\n", ("fail", "job", "where `if` skips this job")),
-        (NAME, f"{NAME}    if: always()\n", None),
-        (NAME, f"{NAME}    needs: other\n", ("fail", "job", "where a job that it needs fails")),
-        (NAME, f"{NAME}    needs: other\n    if: ${{{{ always() }}}}\n", None),
+        (NEEDS, "    if: github.actor != 'bot'\n", ("fail", "job", "where `if` skips this job")),
+        (NEEDS, "    if: always()\n", None),
+        (NEEDS, "    needs: other\n", ("fail", "job", "where a job that it needs fails")),
+        (NEEDS, "    needs: other\n    if: ${{ always() }}\n", None),
         (NAME, f"{NAME}    continue-on-error: true\n", ("fail", "job", "`continue-on-error`")),
         (NAME, f"{NAME}    continue-on-error: false\n", None),
         (NAME, f"{NAME}    continue-on-error: ${{{{ true }}}}\n", ("fail", "job", "`continue-on-error`")),
@@ -163,7 +164,7 @@ def test_one_change_of_the_gate_s_workflow(before: str, after: str, expected: tu
 
 def test_a_plain_pull_request_trigger_says_so_and_nothing_else() -> None:
     files = edited(GATE, "pull_request_target: # zizmor", "pull_request: # zizmor")
-    only(ails(files), "fail", "trigger", f"{GATE}:11: on pull_request a pull request can edit this workflow")
+    only(ails(files), "fail", "trigger", f"{GATE}:12: on pull_request a pull request can edit this workflow")
 
 
 @pytest.mark.parametrize(
@@ -503,8 +504,12 @@ class TestAzure:
         assert len(found) == (expected is not None)
 
     def test_bash_without_e_goes_on(self) -> None:
-        files = edited(AZURE, "set -euo pipefail", "true", "azure")
-        files[AZURE] = files[AZURE].replace(b'"$HEAD_COMMIT" "$@"\n', b'"$HEAD_COMMIT" "$@"\n          echo done\n')
+        files = repository("azure")
+        files[AZURE] = (
+            files[AZURE]
+            .replace(b"set -euo pipefail", b"true")
+            .replace(b'"$HEAD_COMMIT" "$@"\n', b'"$HEAD_COMMIT" "$@"\n          echo done\n')
+        )
         _, found = ails(files)
         assert "the script goes on after it fails" in found.message
 
