@@ -16,8 +16,11 @@ from snitch.cli.engine_option import engine_of, engine_options
 @click.option("--all", "take_all", is_flag=True, help="Measure every model.")
 @click.option("--verify", is_flag=True, help="Measure again, and compare with what is recorded; write nothing.")
 @click.option("--evidence", metavar="FILE", help="With --verify: write what came of it, for `snitch gate --evidence`.")
-@click.option("--ref", metavar="REV", help="With --verify: of a commit instead of the work tree.")
+@click.option("--ref", metavar="REV", help="With --verify or --fetch: of a commit instead of the work tree.")
+@click.option("--base", metavar="REV", help="Measure the models that differ from this commit.")
 @click.option("--policy", metavar="REV", help="What weights may import is for the policy of this commit to say.")
+@click.option("--fetch", is_flag=True, help="Bring here what measuring takes, and measure nothing.")
+@click.option("--install", is_flag=True, help="Run each model by the wheels that its requirements pin.")
 @click.option("--python", metavar="PATH", help="The interpreter that runs the models. Default: this one.")
 @click.option("--max-download", metavar="SIZE", default="10GiB", help="What to fetch at most. Default: 10GiB.")
 @click.option("--max-memory", metavar="SIZE", default="8GiB", help="What a model may take. Default: 8GiB.")
@@ -29,7 +32,10 @@ def evaluate(
     verify: bool,
     evidence: str | None,
     ref: str | None,
+    base: str | None,
     policy: str | None,
+    fetch: bool,
+    install: bool,
     python: str | None,
     max_download: str,
     max_memory: str,
@@ -50,21 +56,30 @@ def evaluate(
     """
     from snitch.checking.commits import Misuse
     from snitch.cli.ending import ended_in_order
-    from snitch.cli.measuring import Measuring, parse_limits
+    from snitch.cli.limits import parse_limits
+    from snitch.cli.measuring import AskedFor, Measuring
     from snitch.git.command import Git
 
-    if bool(models) == take_all:
-        raise Misuse("name the models to measure, or `--all` of them")
-    for option, value in (("--evidence", evidence), ("--ref", ref)):
-        if value is not None and not verify:
-            raise Misuse(f"{option} goes with --verify, which measures what is recorded again")
-    limits, where = parse_limits(max_memory, max_time), engine_of(engine, address, jobs)
+    if bool(models) + take_all + (base is not None) != 1:
+        raise Misuse("name the models to measure, or `--all` of them, or those that differ from a commit: `--base REV`")
+    if evidence is not None and not verify:
+        raise Misuse("--evidence goes with --verify, which measures again what is recorded")
+    if ref is not None and not (verify or fetch):
+        raise Misuse("--ref goes with --verify or --fetch: what is measured anew is written to the work tree")
+    if (verify and fetch) or (install and python is not None):
+        raise Misuse("--fetch does not go with --verify" if verify and fetch else "--install does not go with --python")
+    asked = AskedFor(
+        ref=ref,
+        base=base,
+        policy=policy,
+        python=python or sys.executable,
+        installs=install,
+        limits=parse_limits(max_memory, max_time),
+        engine=engine_of(engine, address, jobs),
+    )
     with ended_in_order(), ExitStack() as stack:
-        git = stack.enter_context(closing(Git()))
-        measuring = Measuring(
-            git, stack, ref=ref, policy=policy, python=python or sys.executable, limits=limits, engine=where
-        )
+        measuring = Measuring(stack.enter_context(closing(Git())), stack, asked)
         measuring.prepare(max_download)
-        if verify:
-            return measuring.verify(models, evidence)
-        return measuring.evaluate(models)
+        if fetch:
+            return measuring.fetch(models)
+        return measuring.verify(models, evidence) if verify else measuring.evaluate(models)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
+from functools import cache, partial
+from tempfile import TemporaryDirectory
+from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from snitch import __version__
 from snitch.checking.commits import Asked, Misuse, candidate_snapshot
 from snitch.cli.faults import explain_fault
 from snitch.cli.guard import say
+from snitch.cli.limits import parse_bytes
 from snitch.cli.output import tell
 from snitch.cli.places import from_top
 from snitch.cli.progress import bar
@@ -24,89 +28,66 @@ from snitch.evaluating.bringing import bringing
 from snitch.evaluating.deployed import Deployed
 from snitch.evaluating.errands import WAVE, asked_ahead
 from snitch.evaluating.evaluate import evaluate
+from snitch.evaluating.evidence import written_evidence
 from snitch.evaluating.golden import Golden, golden
+from snitch.evaluating.installing import Installed, OneForAll
 from snitch.evaluating.isolation import Isolation
-from snitch.evaluating.model_process import Failed, Limits, environment_of
-from snitch.evaluating.subjects import Subject, models_named, subjects_of
+from snitch.evaluating.model_process import Failed, Limits
+from snitch.evaluating.subjects import Subject, files_of, models_changed, models_named, subjects_of
 from snitch.evaluating.telling import evaluated_line, golden_lines, missing_lines, name_of, verified_lines
 from snitch.evaluating.verify import Verified, verify
 from snitch.finding import Broken, Undecidable
-from snitch.formats.evidence import Evidence
 from snitch.git.command import Git
 from snitch.git.refs import resolve
 from snitch.git.snapshots import tree_snapshot
+from snitch.git.weights import lfs_store
+from snitch.lfs.fetching import fetch_files
 from snitch.lfs.server import weights_server
 from snitch.measuring.engine import Engine, running_on
 from snitch.model import Model
 from snitch.placing import place
 from snitch.policy.policy import Policy
 from snitch.policy.reading import read_policy
+from snitch.postponed import Postponed
 from snitch.repository import Repository
 from snitch.snapshot import UnreadableFile
 from snitch.source import Source
+from snitch.stored import Stored
 
 #: What keeps one model, or one benchmark, from being measured; the others still are.
 _ONE = (Broken, Undecidable, Unreadable, UnreadableFile)
+#: How a model is run: to be asked when it is needed, since its interpreter may have to be made.
+MeansOf = Callable[[], Means]
 _DONE, _DIFFERS, _INCONCLUSIVE = 0, 1, 3
 _OUTCOMES = {"reproduced": _DONE, "differs": _DIFFERS, "inconclusive": _INCONCLUSIVE}
 
 
-def parse_limits(memory: str, time: str) -> Limits:
-    """What a model may take.
+class AskedFor(Struct, frozen=True, kw_only=True):
+    """What is measured, by whose policy, and by which interpreter."""
 
-    Raises:
-        Misuse: one is no size, or no duration.
-    """
-    import re
-
-    from snitch.formats.scalars import duration
-
-    if not re.fullmatch(r"[0-9]{1,6}[mhdw]", time, re.ASCII):
-        raise Misuse(f"--max-time takes a whole number and m, h, d or w, such as 10m, not `{time}`")
-    return Limits(seconds=duration(time).total_seconds(), memory=parse_bytes("--max-memory", memory))
-
-
-def parse_bytes(option: str, text: str) -> int:
-    """A size that an option gives.
-
-    Raises:
-        Misuse: it is none.
-    """
-    from snitch.sizes import parse_size
-
-    try:
-        return parse_size(text)
-    except ValueError as error:
-        raise Misuse(f"{option}: {error}") from None
+    ref: str | None = None
+    base: str | None = None
+    policy: str | None = None
+    python: str = sys.executable
+    installs: bool = False
+    limits: Limits = Limits()
+    engine: Engine = Engine()
 
 
 class Measuring:
     """A run over models of the work tree, or of a commit."""
 
-    def __init__(
-        self,
-        git: Git,
-        stack: ExitStack,
-        *,
-        ref: str | None,
-        policy: str | None,
-        python: str,
-        limits: Limits,
-        engine: Engine,
-    ) -> None:
+    def __init__(self, git: Git, stack: ExitStack, asked: AskedFor) -> None:
         self.git = git
         self._stack = stack
-        self._engine = engine
-        snapshot = candidate_snapshot(git, Asked(candidate=ref))
+        self._asked = asked
+        snapshot = candidate_snapshot(git, Asked(candidate=asked.ref))
         everything = Repository(snapshot)
-        self.policy = self._policy(everything, policy)
+        self.policy = self._policy(everything, asked.policy)
         self.repository = everything.without(self.policy.exclude)
-        try:
-            self.environment = environment_of(python)
-        except Failed as error:
-            raise Misuse(error.reason) from None
-        self._limits = limits
+        self._interpreters = self._prepare_interpreters()
         self._told: set[str] = set()
+        self._python = ""
         self._codes: set[int] = set()
 
     def _policy(self, candidate: Repository, rev: str | None) -> Policy:
@@ -115,14 +96,22 @@ class Measuring:
         commit = resolve(self.git, rev).commit
         return read_policy(Source(tree_snapshot(self.git, commit, ref=rev, commit=commit)))
 
+    def _prepare_interpreters(self) -> OneForAll | Installed:
+        if self._asked.installs:
+            return Installed(self._stack.enter_context(TemporaryDirectory(prefix="snitch-")))
+        try:
+            return OneForAll(self._asked.python)
+        except Failed as error:
+            raise Misuse(error.reason) from None
+
     def prepare(self, max_download: str) -> None:
         """Makes ready what files are brought by."""
-        self._stack.enter_context(running_on(self._engine))
+        self._stack.enter_context(running_on(self._asked.engine))
         limit = parse_bytes("--max-download", max_download)
-        server = weights_server(self.git, self.policy.remote)
-        fetching = self._stack.enter_context(bar("fetching", enabled=_is_watched()))
+        self._server, self._limit = weights_server(self.git, self.policy.remote), limit
+        self._fetching = self._stack.enter_context(bar("fetching", enabled=_is_watched()))
         self._answering = self._stack.enter_context(bar("predicting", enabled=_is_watched()))
-        self._bringing = self._stack.enter_context(bringing(self.git, server, limit, fetching))
+        self._bringing = self._stack.enter_context(bringing(self.git, self._server, limit, self._fetching))
 
     def evaluate(self, words: Sequence[str]) -> int:
         """Measures, writes and tells; the exit code."""
@@ -132,7 +121,7 @@ class Measuring:
         for model, subjects, means in self._each(words):
             for subject in subjects:
                 try:
-                    done = evaluate(subject, means, self.git.top_level, moment)
+                    done = evaluate(subject, means(), self.git.top_level, moment)
                 except _ONE as error:
                     self._failed(error)
                     continue
@@ -157,19 +146,53 @@ class Measuring:
             self._write(evidence, verified, answered)
         return self._code
 
-    def _each(self, words: Sequence[str]) -> Iterator[tuple[Model, list[Subject], Means]]:
+    def _each(self, words: Sequence[str]) -> Iterator[tuple[Model, list[Subject], MeansOf]]:
         """The models with their benchmarks, and how they are run; on an engine many are asked at once."""
         models = self._models(words)
-        size = WAVE if self._engine.is_elsewhere else 1
+        size = WAVE if self._asked.engine.is_elsewhere else 1
         for start in range(0, len(models), size):
             wave = [(model, self._subjects(model, is_named=bool(words))) for model in models[start : start + size]]
-            taken = [(model, subjects, self._means(model)) for model, subjects in wave if subjects is not None]
-            asked = [(subject, means) for _, subjects, means in taken for subject in subjects]
-            ahead = asked_ahead(asked) if self._engine.is_elsewhere else {}
-            for model, subjects, means in taken:
-                yield model, subjects, replace(means, ahead=ahead)
+            taken = [(model, found, cache(partial(self._means, model))) for model, found in wave if found is not None]
+            ahead = self._ahead(taken) if self._asked.engine.is_elsewhere else {}
+            for model, found, means in taken:
+                yield model, found, partial(_with_ahead, means, ahead)
 
-    def _golden(self, model: Model, subjects: Sequence[Subject], means: Means, *, as_pinned: bool) -> list[Golden]:
+    def _ahead(self, taken: Sequence[tuple[Model, list[Subject], MeansOf]]) -> Mapping[Any, Any]:
+        """What models answer on an engine, all at once; one that there is no interpreter for is told of later."""
+        asked = []
+        for _, subjects, means in taken:
+            with suppress(Broken, Undecidable):
+                asked += [(subject, means()) for subject in subjects]
+        return asked_ahead(asked)
+
+    def fetch(self, words: Sequence[str]) -> int:
+        """Brings what measuring takes into Git LFS's own store here; the exit code."""
+        files = [file for model in self._models(words) for file in self._files(model)]
+        store = lfs_store(self.git)
+        failures = fetch_files(self._server, files, store, limit=self._limit, progress=self._fetching)
+        pointers = {file.pointer: file.path for file in files if file.pointer is not None}
+        try:
+            missing = self._server.missing(pointers)
+        except Undecidable as error:
+            self._failed(error)
+            return self._code
+        for failure in failures.values():
+            self._failed(failure)
+        for pointer, path in pointers.items():
+            if pointer.digest in missing:
+                self._failed(Undecidable(f"the Git LFS server does not have {path}"))
+        return self._code
+
+    def _files(self, model: Model) -> list[Stored]:
+        later, found = Postponed(), list[Stored]()
+        try:
+            found.extend(files_of(model, later))
+            later.tell()
+        except _ONE as error:
+            self._failed(error)
+        return found
+
+    def _golden(self, model: Model, subjects: Sequence[Subject], means: MeansOf, *, as_pinned: bool) -> list[Golden]:
         """How a model answers its golden cases; none where it has none."""
         done = golden(model, subjects, means, as_pinned=as_pinned)
         if done is None:
@@ -184,6 +207,11 @@ class Measuring:
         return _DIFFERS if _DIFFERS in self._codes else max(self._codes, default=_DONE)
 
     def _models(self, words: Sequence[str]) -> list[Model]:
+        if self._asked.base is not None:
+            found = models_changed(self.git, self.repository, self._asked.base, self._asked.policy)
+            if not found:
+                say(for_terminal(f"no model differs from {self._asked.base}"), 0)
+            return found
         return models_named(self.git, self.repository, [(word, from_top(self.git, word)) for word in words])
 
     def _subjects(self, model: Model, *, is_named: bool) -> list[Subject] | None:
@@ -210,14 +238,19 @@ class Measuring:
         self._codes.add(say(message, code))
 
     def _means(self, model: Model) -> Means:
+        """Raises:
+        Broken, Undecidable: there is no interpreter to run it by.
+        """
+        environment = self._interpreters.of(model)
+        self._python = environment.python
         lowest = self.policy.environments[0]
         allow = self.policy.settings(lowest, model.folder).by_code["SAF001"].options.get("allow", ())
         return Means(
             bringing=self._bringing,
-            environment=self.environment,
-            limits=self._limits,
+            environment=environment,
+            limits=self._asked.limits,
             allow=tuple(allow),
-            hidden=tuple(dict.fromkeys((self.git.top_level, self.git.layout.common_dir))),
+            hidden=(self.git.layout.common_dir, *([self.git.top_level] if self.git.has_work_tree else [])),
             progress=self._answering,
         )
 
@@ -230,22 +263,15 @@ class Measuring:
                 say(for_terminal(told), 0)
 
     def _write(self, path: str, verified: Sequence[Verified], answered: Sequence[Golden]) -> None:
-        from msgspec import json
-
-        held = [frozenset[str](each.isolation.held) for each in verified if each.isolation is not None]
-        evidence = Evidence(
-            schema_version=1,
-            snitch=__version__,
-            head=self.repository.commit,
-            python=self.environment.python,
-            isolation=tuple(sorted(frozenset.intersection(*held))) if held else (),
-            evaluations=tuple(each.evidence for each in verified if each.evidence is not None),
-            cases=tuple(each.evidence for each in answered if each.evidence is not None),
-        )
+        content = written_evidence(self.repository.commit, self._python, verified, answered)
         try:
-            place(os.path.realpath(path), json.format(json.encode(evidence), indent=2) + b"\n")
+            place(os.path.realpath(path), content)
         except OSError as error:
             raise Misuse(f"the evidence cannot be written to {path}: {error.strerror}") from None
+
+
+def _with_ahead(means: MeansOf, ahead: Mapping[Any, Any]) -> Means:
+    return replace(means(), ahead=ahead)
 
 
 def _is_watched() -> bool:

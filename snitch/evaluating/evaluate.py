@@ -18,19 +18,17 @@ from snitch.evaluating.subjects import Subject
 from snitch.evaluating.versions import Versions, versions_of
 from snitch.evaluating.writing import place_all
 from snitch.evaluation import Evaluation
-from snitch.finding import Undecidable
+from snitch.finding import Broken, Undecidable
 from snitch.formats.evaluation import RecordedMetric
-from snitch.git.disk import inside, read_inside
+from snitch.git.disk import inside
 from snitch.measurement import slice_key
 from snitch.metrics import identity
 from snitch.snapshot import UnreadableFile
+from snitch.source import content_digest
 
 if TYPE_CHECKING:
     from snitch.evaluating.isolation import Isolation
     from snitch.measuring.measures import Gap, Measures
-
-#: Larger predictions that lie here already are not looked into to spare a new digest.
-_LARGEST = 256 * 1024 * 1024
 
 
 class Evaluated(Struct, frozen=True, kw_only=True):
@@ -153,34 +151,39 @@ def _write(
     moment: datetime,
 ) -> bool:
     """Writes what is not there already; whether anything was."""
-    from snitch.measuring.predictions import is_same
     from snitch.measuring.predictions import written as table
 
     path = record_path(subject)
     beside = path.removesuffix(".json") + ".parquet"
-    before, predictions = _here(top, beside), table(answered.predictions)
-    if before is not None and is_same(answered.predictions, before, beside):
-        predictions = before  # written by another library, perhaps
+    kept = _kept_predictions(subject, answered, means, beside)
+    predictions = b"" if kept else table(answered.predictions)
     made = Made(
         rows=answered.examples.size,
         measures=measures,
         predictions={
             "path": beside.rpartition("/")[2],
-            "sha256": f"sha256:{sha256(predictions).hexdigest()}",
+            "sha256": kept or f"sha256:{sha256(predictions).hexdigest()}",
         },
         python=means.environment.python,
         packages=versions.packages,
     )
     content = redated(record_of(subject, made, moment), _data(subject, path))
-    files = {os.fsdecode(inside(top, name)): held for name, held in ((beside, predictions), (path, written(content)))}
-    return place_all(files)
+    wanted = {path: written(content)} if kept else {beside: predictions, path: written(content)}
+    return place_all({os.fsdecode(inside(top, name)): held for name, held in wanted.items()})
 
 
-def _here(top: str, path: str) -> bytes | None:
+def _kept_predictions(subject: Subject, answered: Answered, means: Means, path: str) -> str:
+    """The digest of predictions that are there and are these very ones, whatever wrote them; empty where none are."""
+    from snitch.measuring.predictions import is_same
+
+    repository = subject.model.repository
+    if path not in repository.snapshot:
+        return ""
     try:
-        return read_inside(top, path, _LARGEST)
-    except (UnreadableFile, OSError):
-        return None
+        content = means.bringing.content(repository, path)
+        return content_digest(repository, path) if is_same(answered.predictions, content, path) else ""
+    except (Broken, Undecidable, UnreadableFile):
+        return ""
 
 
 def _data(subject: Subject, path: str) -> dict[str, Any] | None:

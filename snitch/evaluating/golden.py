@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -41,7 +41,7 @@ class Golden(Struct, frozen=True, kw_only=True):
     evidence: AnsweredCases | None = None
 
 
-def golden(model: Model, subjects: Sequence[Subject], means: Means, *, as_pinned: bool) -> Golden | None:
+def golden(model: Model, subjects: Sequence[Subject], means: Callable[[], Means], *, as_pinned: bool) -> Golden | None:
     """Has a model answer its golden cases; None where it has none.
 
     With `as_pinned` other versions than the requirements ask for leave it undecided. The `subjects`, which are its
@@ -52,9 +52,10 @@ def golden(model: Model, subjects: Sequence[Subject], means: Means, *, as_pinned
         cases = golden_cases(model)
         if cases is None:
             return None
+        given = means()
         if as_pinned:
-            require_versions(model, means.environment)
-        answers = _answers(model, subjects, cases, means)
+            require_versions(model, given.environment)
+        answers = _answers(model, subjects, cases, given)
     except Unreadable as error:
         problem = error.problems[0]
         line = f":{problem.span.line}" if problem.span else ""

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 from snitch.benchmark import Benchmark
-from snitch.checking.commits import Misuse
+from snitch.checking.catalogue import begin_search
+from snitch.checking.commits import Asked, Commits, Misuse
 from snitch.checking.naming import how_to_begin
 from snitch.checking.picking import folder_named
+from snitch.checking.run import Options, Run
 from snitch.finding import Broken
 from snitch.formats.benchmark import BenchmarkDefinition
 from snitch.git.command import Git
+from snitch.git.snapshots import GitSnapshot
+from snitch.layout import PREDICTIONS_SUFFIXES
 from snitch.model import Model
+from snitch.postponed import Postponed
 from snitch.repository import Repository
+from snitch.source import resolve
+from snitch.stored import Stored, stored
 
 
 class Subject(NamedTuple):
@@ -33,6 +41,40 @@ def models_named(git: Git, repository: Repository, words: Sequence[tuple[str, st
         raise Misuse(f"there is no model here. {how_to_begin(repository, git)}")
     named = [folder_named(word, place, repository) for word, place in words]
     return [Model(repository, folder) for folder in dict.fromkeys(named or sorted(repository.model_folders))]
+
+
+def models_changed(git: Git, repository: Repository, base: str, policy: str | None) -> list[Model]:
+    """The models that a change from a commit touches, as `snitch check --base` tells them.
+
+    Raises:
+        GitError: there is no such commit.
+        Misuse: there is no model at all.
+    """
+    snapshot = repository.snapshot
+    assert isinstance(snapshot, GitSnapshot)
+    commits = Commits(git, Asked(base=base, policy=policy), snapshot)
+    run = Run(commits, Options(today=datetime.now(timezone.utc).date()), begin_search(snapshot))
+    return [Model(repository, folder) for folder in run.folders]
+
+
+def files_of(model: Model, later: Postponed) -> Iterator[Stored]:
+    """The files that measuring a model takes: weights, the data of its benchmarks, its recorded predictions.
+
+    What keeps one from being told of is left to `later`.
+    """
+    repository = model.repository
+    with later:
+        for weights in model.weights:
+            yield stored(repository, weights.path, weights.name)
+    with later:
+        for _, benchmark in subjects_of(model):
+            path = resolve(benchmark.folder, benchmark.definition.data.path)
+            if path is not None and path in repository.snapshot:
+                yield stored(repository, path, path)
+    for path in model.files:
+        if path.startswith(f"{model.prefix}evaluations/") and path.endswith(PREDICTIONS_SUFFIXES):
+            with later:
+                yield stored(repository, path, path)
 
 
 def subjects_of(model: Model) -> list[Subject]:

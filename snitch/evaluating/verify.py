@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from snitch.documents import Unreadable
 from snitch.evaluating.answering import Answered, Means, answers_of
 from snitch.evaluating.evaluate import record_path
 from snitch.evaluating.subjects import Subject
-from snitch.evaluating.versions import require_versions
+from snitch.evaluating.versions import require_versions, versions_of
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Undecidable
 from snitch.formats.evidence import Recomputed
@@ -40,7 +41,7 @@ class Verified(Struct, frozen=True, kw_only=True):
     isolation: Isolation | None = None
 
 
-def verify(subject: Subject, means: Means) -> Verified:
+def verify(subject: Subject, means: Callable[[], Means]) -> Verified:
     """Measures again. What keeps it from being decided is told, and nothing is raised for it."""
     evaluation: Evaluation | None = None
     try:
@@ -48,8 +49,9 @@ def verify(subject: Subject, means: Means) -> Verified:
         found = _stale(subject, evaluation)
         if found is not None:
             return Verified(subject=subject, outcome="differs", evaluation=evaluation, departures=(found,))
-        require_versions(subject.model, means.environment)
-        return _measured_again(subject, evaluation, means)
+        given = means()
+        require_versions(subject.model, given.environment)
+        return _measured_again(subject, evaluation, given)
     except (Broken, Undecidable, UnreadableFile) as error:
         reason, help_text = str(error), getattr(error, "help", "")
         evidence = _evidence(subject, evaluation, reason) if evaluation is not None else None
@@ -123,6 +125,7 @@ def _measured_again(subject: Subject, evaluation: Evaluation, means: Means) -> V
     """Raises:
     Broken, Undecidable, UnreadableFile: it cannot be.
     """
+    packages = versions_of(subject.model, means.environment).packages
     answered = answers_of(subject, means)
     found = recompute(evaluation, answered.examples, answered.sample)
     departures, differing = list(found.departures), None
@@ -135,7 +138,7 @@ def _measured_again(subject: Subject, evaluation: Evaluation, means: Means) -> V
         outcome="differs" if departures else "reproduced",
         evaluation=evaluation,
         departures=tuple(departures),
-        evidence=_evidence(subject, evaluation, "", found, differing),
+        evidence=_evidence(subject, evaluation, "", found, differing, packages),
         isolation=answered.isolation,
     )
 
@@ -168,6 +171,7 @@ def _evidence(
     reason: str,
     found: Recomputation | None = None,
     differing: int | None = None,
+    packages: dict[str, str] | None = None,
 ) -> Recomputed | None:
     """What the gate is told; None where what it would be of is not known."""
     model, benchmark = subject
@@ -187,5 +191,6 @@ def _evidence(
         metrics=found.metrics if found else (),
         slices=found.slices if found else (),
         differing=differing,
+        packages=packages or {},
         reason=reason,
     )

@@ -78,7 +78,7 @@ class Scene:
         return evaluate(subject_of(files), self.means, str(self.top), moment)
 
     def verify(self, files: Files) -> Verified:
-        return verify(subject_of(files), self.means)
+        return verify(subject_of(files), lambda: self.means)
 
     @property
     def written(self) -> list[str]:

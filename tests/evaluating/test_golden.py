@@ -36,7 +36,7 @@ def with_cases(*cases: dict[str, Any]) -> Files:
 def answered(scene: Scene, files: Files, *scores: float) -> Golden:
     scene.said = lambda _: pd.DataFrame({"score": scores})
     subject = subject_of(files)
-    found = golden(subject.model, [subject], scene.means, as_pinned=True)
+    found = golden(subject.model, [subject], lambda: scene.means, as_pinned=True)
     assert found is not None
     return found
 
@@ -99,4 +99,4 @@ def test_another_version_of_a_library_decides_nothing(scene: Scene) -> None:
 
 def test_a_model_without_any(scene: Scene) -> None:
     subject = subject_of(unmeasured(whole()))
-    assert golden(subject.model, [subject], scene.means, as_pinned=True) is None
+    assert golden(subject.model, [subject], lambda: scene.means, as_pinned=True) is None
