@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -71,7 +72,7 @@ class Stream:
             return list(file.schema_arrow.names)
 
     def _chosen(self, names: list[str], columns: Sequence[str] | None) -> list[str]:
-        twice = sorted({name for name in names if names.count(name) > 1})
+        twice = sorted(name for name, count in Counter(names).items() if count > 1)
         if twice:
             raise ValueError(f"it has more than one column `{twice[0]}`")
         return names if columns is None else [name for name in names if name in columns]

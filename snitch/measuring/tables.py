@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv as plain_csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
 
 #: Rows that are unpacked at a time.
 _BATCH = 16_384
+
+#: Of a table; a wider one takes minutes before a single value is read.
+MAX_COLUMNS = 10_000
+#: Of the first line of a CSV, of the texts of a batch, and of a value of fixed width, in bytes.
+_MAX_HEADER, _MAX_TEXT, _MAX_WIDTH = 16 << 20, 1 << 30, 4096
 
 #: A file on this disk, or its bytes.
 Content = str | bytes
@@ -42,14 +49,16 @@ def read_table(
     `columns` are those to read; None: all. Those that the file lacks are left out.
 
     Raises:
-        Unusable: it is neither, is damaged, is larger than `bounds`, or has a column of two names or of lists.
+        Unusable: it is neither, is damaged, is larger than `bounds` or too wide, or has a column of two names or of
+            lists.
     """
     import pyarrow as pa
 
     try:
         table = _read_csv(content, columns, texts, bounds) if is_csv(name) else _read_parquet(content, columns, bounds)
-        _refuse_nested(table)
-        return table.to_pandas(self_destruct=True, split_blocks=True)
+        _refuse_nested(table.schema)
+        # What pandas noted of itself is the author's word: it may rename columns, or hide one in an index.
+        return table.to_pandas(self_destruct=True, split_blocks=True, ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
         raise Unusable(f"{name} cannot be read: {_first_line(error)}") from None
     except MemoryError:
@@ -73,18 +82,22 @@ def column_names(content: Content, name: str) -> list[str]:
         if is_csv(name):
             with _csv_reader(content, (), None) as reader:
                 return list(reader.schema.names)
-        return list(_parquet_file(content).schema_arrow.names)
+        with _parquet_file(content) as file:
+            return list(file.schema_arrow.names)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Unusable(f"{name} cannot be read: {_first_line(error)}") from None
 
 
-def _parquet_file(content: Content) -> Any:
+def _parquet_file(content: Content, texts: Sequence[str] = ()) -> Any:
+    """The file; its columns `texts` are read as each text once, and the places where it stands."""
     import pyarrow as pa
     from pyarrow import parquet
 
     # Not as a memory map: what lies on disk may change below it.
     source = pa.BufferReader(content) if isinstance(content, bytes) else content
-    return parquet.ParquetFile(source, memory_map=False, pre_buffer=False)
+    file = parquet.ParquetFile(source, memory_map=False, pre_buffer=False, read_dictionary=list(texts))
+    _refuse_wide(file.metadata.num_columns)
+    return file
 
 
 def _read_parquet(content: Content, columns: Sequence[str] | None, bounds: Bounds) -> pa.Table:
@@ -93,12 +106,39 @@ def _read_parquet(content: Content, columns: Sequence[str] | None, bounds: Bound
     with _parquet_file(content) as file:
         _refuse_many(file.metadata.num_rows, bounds)
         _refuse_large(_declared_size(file.metadata), bounds)
-        names = _chosen(file.schema_arrow.names, columns)
-        _refuse_nested(file.schema_arrow.empty_table().select(names))
+        whole = file.schema_arrow  # made anew whenever it is asked for
+        names = _chosen(whole.names, columns)
+        schema = pa.schema([whole.field(name) for name in names])
+        _refuse_nested(schema)
+    with _parquet_file(content, [field.name for field in schema if _is_text(field.type)]) as file:
         # What the file says of its own size may be a lie: what comes out is counted.
-        return _gathered(
-            file.iter_batches(_BATCH, columns=names), pa.schema([file.schema_arrow.field(n) for n in names]), bounds
-        )
+        batches = (_unpacked(batch, schema) for batch in file.iter_batches(_BATCH, columns=names))
+        return _gathered(batches, schema, bounds)
+
+
+def _unpacked(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """A batch with its texts written out: one of megabytes that many rows share is a few bytes of the file."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = []
+    for field, column in zip(schema, batch.columns, strict=True):
+        if column.type != field.type:
+            lengths = pc.binary_length(column.dictionary).take(column.indices)
+            if (pc.sum(lengths).as_py() or 0) > _MAX_TEXT:
+                raise ValueError(
+                    f"{len(column):,} texts of its column `{field.name}` take more than {_MAX_TEXT:,} bytes"
+                )
+            column = column.cast(field.type)
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _is_text(type: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return any(is_kind(type) for is_kind in kinds)
 
 
 def _read_csv(content: Content, columns: Sequence[str] | None, texts: Iterable[str], bounds: Bounds) -> pa.Table:
@@ -111,6 +151,7 @@ def _csv_reader(content: Content, texts: Iterable[str], columns: Sequence[str] |
     import pyarrow as pa
     from pyarrow import csv
 
+    _refuse_wide(_header_width(content))
     source: Any = io.BytesIO(content) if isinstance(content, bytes) else content
     convert = csv.ConvertOptions(
         column_types={name: pa.string() for name in texts}, null_values=[""], strings_can_be_null=True
@@ -118,6 +159,16 @@ def _csv_reader(content: Content, texts: Iterable[str], columns: Sequence[str] |
     parse = csv.ParseOptions(newlines_in_values=True)
     # A type is inferred from the first block, so that is a large one.
     return csv.open_csv(source, csv.ReadOptions(block_size=64 << 20), parse, convert)
+
+
+def _header_width(content: Content) -> int:
+    """How many columns the first line of a CSV names."""
+    with io.BytesIO(content) if isinstance(content, bytes) else open(content, "rb") as file:
+        header = file.read(_MAX_HEADER).decode("latin-1")
+    try:
+        return len(next(plain_csv.reader(io.StringIO(header, newline="")), []))
+    except plain_csv.Error as error:
+        raise ValueError(str(error)) from None
 
 
 def _gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema, bounds: Bounds) -> pa.Table:
@@ -151,18 +202,26 @@ def _refuse_many(rows: int, bounds: Bounds) -> None:
         raise ValueError(f"it has {rows:,} rows; {bounds.rows:,} are read at most")
 
 
+def _refuse_wide(columns: int) -> None:
+    if columns > MAX_COLUMNS:
+        raise ValueError(f"it has {columns:,} columns; {MAX_COLUMNS:,} are read at most")
+
+
 def _chosen(names: list[str], columns: Sequence[str] | None) -> list[str]:
-    chosen = names if columns is None else [name for name in columns if name in names]
-    twice = sorted({name for name in chosen if names.count(name) > 1})
+    counts = Counter(names)
+    chosen = names if columns is None else [name for name in columns if name in counts]
+    twice = sorted(name for name in set(chosen) if counts[name] > 1)
     if twice:
         raise ValueError(f"it has more than one column `{twice[0]}`")
     return list(chosen)
 
 
-def _refuse_nested(table: pa.Table) -> None:
+def _refuse_nested(schema: pa.Schema) -> None:
     import pyarrow as pa
 
-    for field in table.schema:
+    for field in schema:
+        if pa.types.is_fixed_size_binary(field.type) and field.type.byte_width > _MAX_WIDTH:
+            raise ValueError(f"its column `{field.name}` holds {field.type}, which is too wide")
         if pa.types.is_nested(field.type) or isinstance(field.type, pa.BaseExtensionType):
             raise ValueError(f"its column `{field.name}` holds {field.type}, not one value a row")
 

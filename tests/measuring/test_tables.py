@@ -72,6 +72,66 @@ def test_what_is_no_table_is_refused_with_a_reason(content: bytes, name: str, re
     assert "\n" not in refused.value.reason
 
 
+@pytest.mark.parametrize("value", ["x" * (24 << 20), b"x" * (24 << 20)])
+def test_a_long_text_that_many_rows_share_is_not_unpacked(value: str | bytes) -> None:
+    """A file of some kilobytes that takes gigabytes."""
+    notes = pa.DictionaryArray.from_arrays(pa.array([0] * 100, pa.int32()), pa.array([value]))
+    table = pa.table({"id": range(100), "note": notes})
+    content = written(table, store_schema=False, dictionary_pagesize_limit=1 << 30, compression="zstd")
+    assert len(content) < 100_000
+    with pytest.raises(Unusable, match="100 texts of its column `note` take more than 1,073,741,824 bytes"):
+        read_table(content, "a.parquet", bounds=Bounds())
+    assert len(read_table(content, "a.parquet", ["id"], bounds=Bounds())) == 100
+
+
+@pytest.mark.parametrize("type", [pa.string(), pa.large_string(), pa.binary(), pa.large_binary()])
+def test_texts_come_out_as_they_were_written(type: pa.DataType) -> None:
+    values = [b"one", None, b"two", b"one"] if "binary" in str(type) else ["one", None, "two", "one"]
+    found = read_table(written(pa.table({"x": pa.array(values, type)})), "a.parquet", bounds=Bounds())["x"]
+    assert [None if value != value else value for value in found.tolist()] == values
+    assert not isinstance(found.dtype, pd.CategoricalDtype)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_table_that_is_too_wide_is_refused(name: str) -> None:
+    names = [f"c{number}" for number in range(10_001)]
+    content = ("\n".join([",".join(names)] * 2)).encode()
+    if name == "a.parquet":
+        content = written(pa.schema([(each, pa.int8()) for each in names]).empty_table())
+    with pytest.raises(Unusable, match="it has 10,001 columns; 10,000 are read at most"):
+        read_table(content, name, bounds=Bounds())
+    with pytest.raises(Unusable, match="it has 10,001 columns; 10,000 are read at most"):
+        column_names(content, name)
+
+
+def test_the_header_of_a_csv_may_hold_line_breaks() -> None:
+    assert column_names(b'"a\nb",c\n1,2\n', "a.csv") == ["a\nb", "c"]
+
+
+def test_a_value_of_fixed_width_is_no_place_for_megabytes() -> None:
+    content = written(pa.table({"x": pa.array([b"x" * 5000], pa.binary(5000))}))
+    with pytest.raises(Unusable, match="which is too wide"):
+        read_table(content, "a.parquet", bounds=Bounds())
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "{}",
+        "[]",
+        "not json",
+        '{"index_columns": ["id"], "columns": [], "column_indexes": []}',
+        (
+            '{"index_columns": [], "columns": [{"name": "score", "field_name": "id", "pandas_type": "x", '
+            '"numpy_type": "object", "metadata": null}], "column_indexes": []}'
+        ),
+    ],
+)
+def test_what_pandas_noted_in_a_file_renames_no_column_and_hides_none(told: str) -> None:
+    content = written(pa.table({"id": [1, 2], "score": [0.5, 0.25]}).replace_schema_metadata({"pandas": told}))
+    assert read_table(content, "a.parquet", bounds=Bounds()).to_dict("list") == {"id": [1, 2], "score": [0.5, 0.25]}
+
+
 @pytest.mark.parametrize("content", [b"id\n" + b"1\n" * 11, written(pa.table({"id": [1] * 11}))])
 def test_no_more_rows_are_read_than_the_bounds_allow(content: bytes) -> None:
     name = "a.csv" if content.startswith(b"id") else "a.parquet"
