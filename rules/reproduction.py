@@ -100,7 +100,7 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
             reason = f"{faulty.file.path} cannot be used: {faulty.fault}"
             yield _open(change, evaluation, reason)
         elif told is not None and told.outcome == "reproduced":
-            known.reproduced(evaluation)
+            known.reproduced(evaluation, told)
         elif change.environment.verify:
             asks = f"{change.environment.name} asks for it to be measured again"
             yield _open(change, evaluation, told.reason if told else f"{asks}, and no evidence says that it was")
@@ -113,13 +113,17 @@ class _Known:
         self._recomputed: set[str] = set()
         self._reproduced: set[str] = set()
         self._unknown: dict[str, tuple[str, ...]] = {}
+        self._unkept: dict[str, None] = {}
 
     def recomputed(self, evaluation: Evaluation, found: Recomputation) -> None:
         self._recomputed.add(evaluation.path)
         self._unknown[evaluation.dataset.name] = found.unknown
 
-    def reproduced(self, evaluation: Evaluation) -> None:
+    def reproduced(self, evaluation: Evaluation, told: Attestation) -> None:
         self._reproduced.add(evaluation.path)
+        if told.unkept:
+            could = f"could not keep the model from {' and '.join(told.unkept)}"
+            self._unkept[f"the job of {told.path} {could}: it may have seen the labels"] = None
 
     def notes(self, change: Change) -> Iterator[Note]:
         paths = set(change.candidate.evaluation_paths)
@@ -135,6 +139,7 @@ class _Known:
             elif known:
                 names = ", ".join(sorted(path.rpartition("/")[2].removesuffix(".json") for path in known))
                 yield Note(f"the evaluations on {names} are {said}")
+        yield from map(Note, self._unkept)
         for benchmark, unknown in sorted(self._unknown.items()):
             if unknown:
                 yield Note(f"nobody here can compute {', '.join(unknown)}, recorded on {benchmark}")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from snitch.gate import EvidenceFile
 
 
+_KEPT_FROM = ("files", "network")
+
+
 class Attestation(Struct, frozen=True, kw_only=True):
     """What evidence says of an evaluation.
 
@@ -30,6 +33,8 @@ class Attestation(Struct, frozen=True, kw_only=True):
     differing: int = 0
     reason: str = ""
     path: str = ""
+    #: What the model could have reached though it should not: of `files` (the labels are some) and `network`.
+    unkept: tuple[str, ...] = ()
 
 
 def attested(
@@ -76,7 +81,8 @@ def _told(
         return Attestation(outcome="departs", departures=departures, differing=entry.differing or 0, path=path)
     if missing:
         return Attestation(outcome="open", reason=f"{path} has no {missing}", path=path)
-    return Attestation(outcome="reproduced", path=path)
+    unkept = tuple(each for each in _KEPT_FROM if each not in file.evidence.isolation)
+    return Attestation(outcome="reproduced", path=path, unkept=unkept)
 
 
 def _other(evaluation: Evaluation, weights: Mapping[str, str], entry: Recomputed) -> str:

@@ -287,7 +287,14 @@ def entry(files: Files, **changes: Any) -> dict[str, Any]:
 
 
 def attested(tmp_path: Path, files: Files, *entries: dict[str, Any], head: str | None = None, **more: Any) -> Judgement:
-    evidence = {"schema_version": 1, "snitch": "0.1.0", "head": head, "evaluations": list(entries)}
+    isolation = more.pop("isolation", ["files", "memory", "network", "processes", "time"])
+    evidence = {
+        "schema_version": 1,
+        "snitch": "0.1.0",
+        "head": head,
+        "isolation": isolation,
+        "evaluations": list(entries),
+    }
     path = tmp_path / f"evidence-{len(list(tmp_path.iterdir()))}.json"
     path.write_text(json.dumps(evidence))
     gate = gate_of(evidence=(read_evidence(str(path)),))
@@ -305,6 +312,12 @@ def test_evidence_that_it_was_reproduced(files: Files, tmp_path: Path) -> None:
     found = attested(tmp_path, files, entry(files))
     assert not found.findings
     assert found.notes == ("the evaluations are reproduced from the weights",)
+
+
+def test_what_a_model_was_not_kept_from_is_noted(files: Files, tmp_path: Path) -> None:
+    found = attested(tmp_path, files, entry(files), isolation=["memory", "network"])
+    assert not found.findings
+    assert any("could not keep the model from files: it may have seen the labels" in note for note in found.notes)
 
 
 def test_without_predictions_evidence_is_enough(files: Files, tmp_path: Path) -> None:
