@@ -1,8 +1,9 @@
 """Rebuilds what a program writes in model-repo-template/: `python scripts/build_template.py`.
 
-That is the benchmarks' data, the models' weights and evaluations, and the digests and row counts that pin them in
-benchmark.yaml and model.yaml. Everything else there is written by hand. Each is made by the template's own scripts and
-`snitch evaluate`, run in a scratch copy rendered for one fixed day; run twice on one machine, this changes nothing.
+That is the benchmarks' data, the models' weights, profiles and evaluations, and the digests and row counts that pin
+them in benchmark.yaml and model.yaml. Everything else there is written by hand. Each is made by the template's own
+scripts, `snitch profile` and `snitch evaluate`, run in a scratch copy rendered for one fixed day; run twice on one
+machine, this changes nothing.
 
 How the template is stored, and `snitch.template` undoes it:
 - a name that starts with a dot is stored as `dot-<name>`, so that no attribute, ignore list or hook of the template
@@ -41,12 +42,14 @@ def main() -> None:
 
 def build(root: Path) -> None:
     """Runs the template's scripts in their order, and measures: that takes the weights and the benchmark."""
+    subprocess.run(["git", "init", "--quiet", root], check=True)
     for script in sorted(root.glob("benchmarks/*/prepare.py")):
         pin(root, script.with_name("benchmark.yaml"), run(script))
         keep(root, script.with_name("data.parquet"))
     for script in sorted(root.glob("models/*/train.py")):
         pin(root, script.with_name("model.yaml"), run(script))
         keep(root, script.with_name("model.skops"))
+        profile(root, script.parent)
     evaluate(root)
     for path in sorted(root.glob("models/*/evaluations/*")):
         if path.suffix == ".json":
@@ -70,8 +73,15 @@ def run(script: Path) -> str:
 
 def evaluate(root: Path) -> None:
     """Measures every model, as a user would."""
-    subprocess.run(["git", "init", "--quiet", root], check=True)
     subprocess.run([sys.executable, "-m", "snitch", "evaluate", "--all"], check=True, cwd=root)
+
+
+def profile(root: Path, folder: Path) -> None:
+    """Writes the profile of the training data, as a user would."""
+    written, data = folder / "training-profile.json", f"build/{folder.name}-training.csv"
+    command = [sys.executable, "-m", "snitch", "profile", data, "--model", folder.name, "--id", "patient_id"]
+    subprocess.run([*command, "--out", str(written)], check=True, cwd=root)
+    keep(root, written)
 
 
 def pin(root: Path, rendered: Path, output: str) -> None:

@@ -22,13 +22,20 @@ import pytest
 import skops.io
 import yaml
 from sklearn import metrics as sk
+from snitch.rules.drift import DriftedFeature
+from snitch.rules.leak import BenchmarkLeak
+from snitch.rules.signature import SchemaMismatch
 
 from snitch import __version__
+from snitch.cli.tables import profile_of
 from snitch.formats.benchmark import BenchmarkDefinition
 from snitch.formats.evaluation import EvaluationRecord
 from snitch.formats.manifest import Manifest
+from snitch.formats.profile import profile_text
 from snitch.metrics import metric as known_metric
 from snitch.template import UnknownToken, render, rendered_path, template_files
+from tests.gating.witnesses import gate_of
+from tests.judging import judgement
 
 MODELS = {"breast-cancer": "breast-cancer-holdout", "diabetes": "diabetes-holdout"}
 BORN = date(2031, 3, 1)
@@ -252,6 +259,19 @@ class TestModel:
         assert trained.isdisjoint(judged)
         assert trained | judged == everyone
         assert len(trained) == manifest_of(files, model)["training"]["data"][0]["rows"]
+
+    def test_the_profile_is_of_the_training_data(self, files: dict[str, bytes], repository: Path, model: str) -> None:
+        train(repository, model)
+        data = str(repository / "build" / f"{model}-training.csv")
+        inputs = [column["name"] for column in manifest_of(files, model)["signature"]["inputs"]]
+        profile = profile_of(data, id="patient_id", columns=inputs, like=None)
+        assert profile_text(profile).encode() == files[f"models/{model}/training-profile.json"]
+        assert profile.data.digest == manifest_of(files, model)["training"]["data"][0]["revision"]
+
+    def test_the_rules_about_data_apply_and_pass(self, files: dict[str, bytes], model: str) -> None:
+        for rule in (DriftedFeature(), SchemaMismatch(), BenchmarkLeak()):
+            told = judgement(rule, files, folder=f"models/{model}", gate=gate_of())
+            assert (told.findings, told.skipped) == ((), ())
 
     def test_the_benchmark_is_what_its_script_prepares(
         self, files: dict[str, bytes], repository: Path, model: str

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import click
 
+from snitch.cli.completion import complete_model
+
 
 @click.command(short_help="Write a profile of training data.")
 @click.argument("data", type=click.Path())
 @click.option("--id", "id", metavar="COLUMN", help="Sketch this column, and the rows without it, to find leaks by.")
-@click.option("--columns", metavar="COLUMN,…", help="Profile these columns only, best those of the signature.")
+@click.option("--model", metavar="MODEL", help="Profile what its signature takes.", shell_complete=complete_model)
+@click.option("--columns", metavar="COLUMN,…", help="Profile these columns only. Default: all.")
 @click.option("--like", metavar="PROFILE", type=click.Path(), help="Count by the bins of this profile.")
 @click.option("--out", metavar="FILE", type=click.Path(), help="Where to write it. Default: stdout.")
-def profile(data: str, id: str | None, columns: str | None, like: str | None, out: str | None) -> int:
+def profile(
+    data: str, id: str | None, model: str | None, columns: str | None, like: str | None, out: str | None
+) -> int:
     """Write a profile of DATA, a Parquet or CSV file of any size, for `training.data[].profile` in model.yaml.
 
     Of each column it holds the type, quantiles with counts, values that ten rows or more share with theirs, and how
@@ -25,15 +30,19 @@ def profile(data: str, id: str | None, columns: str | None, like: str | None, ou
     from snitch.checking.commits import Misuse
     from snitch.cli.ending import ended_in_order
     from snitch.cli.output import tell
-    from snitch.cli.tables import profile_at, profile_of
+    from snitch.cli.tables import inputs_of, profile_at, profile_of
     from snitch.formats.profile import profile_text
     from snitch.placing import place
 
     names = None if columns is None else tuple(name.strip() for name in columns.split(",") if name.strip())
     if names == ():
         raise Misuse("--columns names no column")
-    if like is not None and (id is not None or columns is not None):
-        raise Misuse("--like counts the columns of that profile: it goes with neither --id nor --columns")
+    if like is not None and (id, columns, model) != (None, None, None):
+        raise Misuse("--like counts the columns of that profile: it goes with none of --id, --columns and --model")
+    if model is not None:
+        if columns is not None:
+            raise Misuse("--model names the columns: it does not go with --columns")
+        names = inputs_of(model)
     with ended_in_order():
         text = profile_text(profile_of(data, id=id, columns=names, like=None if like is None else profile_at(like)))
     if out is None:

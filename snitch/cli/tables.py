@@ -6,13 +6,19 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from snitch.checking.commits import Misuse
+from snitch.checking.picking import folder_named
+from snitch.cli.places import from_top
 from snitch.cli.progress import bar
 from snitch.formats.profile import Profile, ProfiledData
+from snitch.git.command import Git
+from snitch.git.worktree import work_tree_snapshot
+from snitch.model import Model
 from snitch.pickles.files import digest_of
 from snitch.pointer import MAX_POINTER_BYTES, looks_like_pointer
+from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
 from snitch.source import Source
 from snitch.training_profile import read_profile
@@ -53,6 +59,22 @@ def profile_of(data: str, *, id: str | None, columns: Sequence[str] | None, like
     if _stamp(data) != before:
         raise Misuse(f"{data} was written to while it was read")
     return found
+
+
+def inputs_of(word: str) -> tuple[str, ...]:
+    """The columns that a model takes by its signature.
+
+    Raises:
+        Misuse: there is no such model, or it names none.
+        Unreadable: its manifest is not valid, with every cause.
+    """
+    with closing(Git()) as git:
+        repository = Repository(work_tree_snapshot(git))
+        model = Model(repository, folder_named(word, from_top(git, word), repository))
+        signature = model.read_manifest().signature
+    if signature is None or not signature.inputs:
+        raise Misuse(f"{model.path} names no inputs in its signature")
+    return tuple(column.name for column in signature.inputs)
 
 
 def profile_at(path: str) -> Profile:

@@ -49,6 +49,11 @@ class TestProfile:
         assert [each["name"] for each in profile["features"]] == ["spend", "plan"]
         assert profile["row_hashes"]["columns"] == ["plan", "spend"]
 
+    def test_of_what_a_model_takes(self, snitch: Command, at: Path) -> None:
+        (at / "all.csv").write_text(TRAINING.to_csv(index=False))
+        ran = snitch("profile", "all.csv", "--id", "customer_id", "--model", "churn", at=at)
+        assert [each["name"] for each in json.loads(ran.out)["features"]] == ["tenure_months", "spend", "plan"]
+
     def test_counted_like_another(self, snitch: Command, at: Path) -> None:
         like = "models/churn/training-profile.json"
         assert snitch("profile", "moved.parquet", "--like", like, "--out", "live.json", at=at).code == 0
@@ -69,7 +74,12 @@ class TestProfile:
             (["train.csv", "--columns", ","], "--columns names no column"),
             (["train.csv", "--like", "train.csv"], "a profile is a .json file, not `train.csv`"),
             (["train.csv", "--like", "nothing.json"], "nothing.json cannot be read: No such file or directory"),
-            (["train.csv", "--like", "p.json", "--id", "customer_id"], "it goes with neither --id nor --columns"),
+            (
+                ["train.csv", "--like", "p.json", "--id", "customer_id"],
+                "it goes with none of --id, --columns and --model",
+            ),
+            (["train.csv", "--model", "churm"], "there is no model `churm`"),
+            (["train.csv", "--model", "churn", "--columns", "plan"], "it does not go with --columns"),
         ],
     )
     def test_misuse_is_told_in_one_sentence(self, snitch: Command, at: Path, arguments: list[str], told: str) -> None:
