@@ -9,6 +9,7 @@ from snitch.cases import Failure, GoldenCases, failures, golden_cases
 from snitch.change import Change
 from snitch.documents import Unreadable
 from snitch.finding import Broken, Finding, Note, Skip, Undecidable
+from snitch.model_files import answering_digest
 from snitch.rule import Rule
 from snitch.snapshot import UnreadableFile
 from snitch.source import content_digest
@@ -35,7 +36,7 @@ class GoldenCaseFailed(Rule, code="REG008", severity=(None, "error"), stage="gat
 
     The gate runs no model: a job of its pipeline does, in which there is no token, with `snitch evaluate MODEL --verify
     --evidence FILE`, and its file is handed to the gate with `--evidence FILE`. The answers count only for the very
-    weights, manifest and cases that are to be merged. Without them nothing is decided.
+    weights, manifest, cases and other files of the model that are to be merged. Without them nothing is decided.
 
     Mend it: run `snitch evaluate MODEL`, which tells the same, and train a model that answers as agreed. Where it is
     the case that is wrong, change it: reviewers see that.
@@ -102,7 +103,8 @@ def _other(change: Change, cases: GoldenCases, file: EvidenceFile, entry: Answer
         ("other weights", entry.weights, model.weights_digests),
         ("another manifest", entry.manifest, content_digest(model.repository, model.path)),
         ("other cases", entry.cases, cases.digest),
-        # Code that turns an input into an answer has no digest there; the commit tells of it, where it is known.
+        # Code that turns an input into an answer, and versions of packages: a merge may bring them from elsewhere.
+        ("other files of the model", entry.files, answering_digest(model)),
         ("another commit", measured or head, head or measured),
     )
     other = next((what for what, theirs, ours in held if theirs != ours), "")

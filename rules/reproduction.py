@@ -35,11 +35,13 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
     So where an environment says `verify: true`, the model has to have been run again, too. A job of the gate's own
     pipeline does that, in which there is no token: `snitch evaluate MODEL --verify --evidence FILE`; its file is handed
     to the gate with `--evidence FILE`. It counts only for the very weights, data, definition and predictions that are
-    to be merged. Where it is missing, or says that it could not decide, nothing passes. Numbers may differ by one
-    millionth, which is rounding.
+    to be merged, and only where the merge brings no other code, threshold or requirements to the model than the head
+    has. Where it is missing, or says that it could not decide, nothing passes. Numbers may differ by one millionth,
+    which is rounding.
 
     Mend it: run `snitch evaluate MODEL` and commit the evaluation with its predictions. A model that draws lots when it
-    predicts cannot be reproduced: give it a seed.
+    predicts cannot be reproduced: give it a seed. Where the target has changed the model's files meanwhile, merge it
+    into the branch and measure again.
     """
 
     def check(self, change: Change) -> Iterator[Finding | Note]:
@@ -89,9 +91,9 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
         Raises:
             Broken: the weights cannot be told, or a recorded value is none.
         """
-        weights, files = change.candidate.weights_digests, change.gate.evidence
+        files = change.gate.evidence
         faulty = next((file for file in files if file.fault), None)
-        told = attested(evaluation, weights, change.repository.commit, files)
+        told = attested(evaluation, change.candidate, change.repository.commit, files)
         if told is not None and told.outcome == "departs":
             yield from _departing(evaluation, told.departures, "measured again it is", told)
             if told.differing:

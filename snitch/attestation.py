@@ -10,12 +10,14 @@ from msgspec import Struct
 from snitch.ambiguity import where
 from snitch.evaluation import Evaluation
 from snitch.measurement import Measurement, measurements_of, slice_key
+from snitch.model_files import answering_digest
 from snitch.recomputation import Departure
 from snitch.soundness import sound_value
 
 if TYPE_CHECKING:
     from snitch.formats.evidence import Recomputed
     from snitch.gate import EvidenceFile
+    from snitch.model import Model
 
 
 _KEPT_FROM = ("files", "network")
@@ -38,12 +40,12 @@ class Attestation(Struct, frozen=True, kw_only=True):
 
 
 def attested(
-    evaluation: Evaluation, weights: Mapping[str, str], head: str | None, files: Iterable[EvidenceFile]
+    evaluation: Evaluation, model: Model, head: str | None, files: Iterable[EvidenceFile]
 ) -> Attestation | None:
-    """What the files say of an evaluation of these weights, recorded at the commit `head`; None where they say nothing.
+    """What the files say of an evaluation of this model, recorded at the commit `head`; None where they say nothing.
 
     Raises:
-        Broken: a recorded value is none, which another rule tells.
+        Broken: the model's files cannot be told, or a recorded value is none, which another rule tells.
     """
     named = [
         (file, entry)
@@ -52,7 +54,7 @@ def attested(
         for entry in file.evidence.evaluations
         if (entry.model, entry.benchmark) == (evaluation.record.model.name, evaluation.dataset.name)
     ]
-    told = [_told(evaluation, weights, head, file, entry) for file, entry in named]
+    told = [_told(evaluation, model, head, file, entry) for file, entry in named]
     outcomes = {each.outcome: each for each in reversed(told)}
     reproduced, departs = outcomes.get("reproduced"), outcomes.get("departs")
     if reproduced and departs:
@@ -61,13 +63,11 @@ def attested(
     return departs or reproduced or outcomes.get("open")
 
 
-def _told(
-    evaluation: Evaluation, weights: Mapping[str, str], head: str | None, file: EvidenceFile, entry: Recomputed
-) -> Attestation:
+def _told(evaluation: Evaluation, model: Model, head: str | None, file: EvidenceFile, entry: Recomputed) -> Attestation:
     """What one entry says."""
     path = file.file.path
     assert file.evidence is not None
-    other = _other(evaluation, weights, entry) or _other_commit(file.evidence.head, head)
+    other = _other(evaluation, model, entry) or _other_commit(file.evidence.head, head)
     if other or entry.reason:
         return Attestation(outcome="open", reason=f"{path} is of {other}" if other else entry.reason, path=path)
     if evaluation.record.predictions is not None and entry.differing is None:
@@ -85,20 +85,22 @@ def _told(
     return Attestation(outcome="reproduced", path=path, unkept=unkept)
 
 
-def _other(evaluation: Evaluation, weights: Mapping[str, str], entry: Recomputed) -> str:
+def _other(evaluation: Evaluation, model: Model, entry: Recomputed) -> str:
     """What else the entry is of; empty where it is of the very files that are judged."""
     predictions = evaluation.record.predictions
     held = (
-        ("other weights", entry.weights, weights),
+        ("other weights", entry.weights, model.weights_digests),
         ("another revision of the data", entry.data, evaluation.dataset.revision),
         ("another definition of the benchmark", entry.definition, evaluation.definition),
         ("other predictions", entry.predictions, None if predictions is None else predictions.sha256),
+        # A threshold, code that turns scores into answers, versions of packages: a merge may bring them from elsewhere.
+        ("other files of the model", entry.files, answering_digest(model)),
     )
     return next((what for what, theirs, ours in held if theirs != ours), "")
 
 
 def _other_commit(measured: str | None, head: str | None) -> str:
-    """The digests do not tell of a threshold or of code that turns into answers; the commit does, where it is known."""
+    """A job that says which commit it measured has measured the one that is judged."""
     if measured is None or head is None or measured == head:
         return ""
     return f"the commit {measured[:12]}, and {head[:12]} is judged"

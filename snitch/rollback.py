@@ -9,6 +9,7 @@ from snitch.documents import Unreadable
 from snitch.finding import Broken, Undecidable
 from snitch.gate import Gate, Stretch, same_user
 from snitch.model import Model, same_files
+from snitch.model_files import named_beside
 from snitch.snapshot import Entry, UnreadableFile
 
 _CHANGELOG = "CHANGELOG.md"
@@ -67,7 +68,7 @@ def _predecessor(change: Change) -> Stretch | None:
     candidate, is_tip = change.candidate, True
     wanted, files = candidate.weights_digests, _files(candidate, candidate)
     history = change.gate.history(change.gate.target)
-    for each in history.stretches(candidate.name, candidate.folder, _beside(candidate)):
+    for each in history.stretches(candidate.name, candidate.folder, named_beside(candidate)):
         if is_tip and each.holds(candidate.name) and same_files(wanted, _weights(each.model)):
             return None
         if not is_tip and each.holds(candidate.name) and _is(candidate, files, each.model):
@@ -96,17 +97,9 @@ def _files(model: Model, candidate: Model) -> dict[str, Entry]:
     """
     entries = model.repository.snapshot.entries
     own = {model.name_of(path): entries[path] for path in model.files}
-    named = {name: model.resolve(name) for name in _beside(candidate)}
+    named = {name: model.resolve(name) for name in named_beside(candidate)}
     own |= {name: entries[path] for name, path in named.items() if path in entries}
     return {name: entry for name, entry in own.items() if name not in (model.name_of(model.path), _CHANGELOG)}
-
-
-def _beside(candidate: Model) -> tuple[str, ...]:
-    """What the manifest names that does not lie in the model's folder, requirements that others include too."""
-    dependencies = candidate.dependencies
-    included = (candidate.name_of(path) for path in (dependencies.files if dependencies else ()))
-    named = (*(relative for _, relative, _ in candidate.named_files), *included)
-    return tuple(dict.fromkeys(name for name in named if not candidate.resolve(name).startswith(candidate.prefix)))
 
 
 def _but_version(model: Model) -> object:

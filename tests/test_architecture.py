@@ -40,6 +40,7 @@ FLOORS = [
     [
         "snitch.change",
         "snitch.compatibility",
+        "snitch.model_files",
         "snitch.repository_change",
         "snitch.stored",
         "snitch.training_profile",

@@ -16,6 +16,7 @@ from snitch.evaluating.versions import require_versions
 from snitch.finding import Broken, Undecidable
 from snitch.formats.evidence import AnsweredCases
 from snitch.model import Model
+from snitch.model_files import answering_digest
 from snitch.snapshot import UnreadableFile
 from snitch.source import content_digest
 
@@ -121,6 +122,7 @@ def _evidence(model: Model, cases: GoldenCases, answers: Mapping[str, Answer], r
         return AnsweredCases(
             model=model.manifest.name,
             weights=model.weights_digests,
+            files=answering_digest(model),
             manifest=content_digest(model.repository, model.path),
             cases=cases.digest,
             answers={name: dict(each) for name, each in answers.items()},

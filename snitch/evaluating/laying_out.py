@@ -12,6 +12,7 @@ from snitch.evaluating.bringing import Bringing
 from snitch.finding import Undecidable
 from snitch.git.disk import inside
 from snitch.model import Model
+from snitch.model_files import answering_files
 from snitch.pickles.files import judge_file
 
 
@@ -48,10 +49,8 @@ def laid_out(model: Model, bringing: Bringing, allow: tuple[str, ...]) -> Iterat
         yield None, weights
         return
     with tempfile.TemporaryDirectory(prefix="snitch-") as folder:
-        for path in model.files:
-            name = model.name_of(path)
-            if not name.startswith("evaluations/"):
-                _write(folder, name, model, path)
+        for path in answering_files(model):
+            _write(folder, model.name_of(path), model, path)
         for name, held in weights.items():
             target = os.fsdecode(inside(folder, os.path.normpath(name)))
             os.makedirs(os.path.dirname(target), exist_ok=True)

@@ -16,6 +16,7 @@ from snitch.evaluating.versions import require_versions, versions_of
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Undecidable
 from snitch.formats.evidence import Recomputed
+from snitch.model_files import answering_digest
 from snitch.recomputation import Departure, recompute
 from snitch.snapshot import UnreadableFile
 from snitch.soundness import foreign_weights, require_sound
@@ -177,13 +178,14 @@ def _evidence(
     model, benchmark = subject
     record = evaluation.record
     try:
-        weights = model.weights_digests
+        weights, files = model.weights_digests, answering_digest(model)
     except (Broken, Undecidable, UnreadableFile):
         return None
     return Recomputed(
         model=model.manifest.name,
         benchmark=benchmark.name,
         weights=weights,
+        files=files,
         data=benchmark.definition.data.revision,
         definition=benchmark.definition.definition,
         predictions=None if record.predictions is None else record.predictions.sha256,

@@ -23,6 +23,8 @@ class Recomputed(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     benchmark: Name
     #: By the name in the manifest.
     weights: Annotated[dict[str, Digest], Meta(min_length=1)]
+    #: Of the model's files, by `answering_digest`: without it nobody knows whether those are judged.
+    files: Digest | None = None
     data: Digest
     definition: Digest
     #: Of the predictions that the record names; None where it names none.
@@ -45,6 +47,8 @@ class AnsweredCases(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     model: Name
     #: By the name in the manifest.
     weights: Annotated[dict[str, Digest], Meta(min_length=1)]
+    #: As of `Recomputed`.
+    files: Digest | None = None
     #: Of `model.yaml`, which holds the decision threshold.
     manifest: Digest
     #: Of the file of cases.

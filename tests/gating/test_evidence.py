@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.judging import EVALUATION, MANIFEST, SPOTLESS, edit, edit_json
+from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, edit, edit_json
 from tests.repository import Repo
 from tests.rules.test_reproduction import Files, entry, repository
 
@@ -52,11 +52,16 @@ def gated(tmp_path: Path, measured: Files, run_gate: Callable[..., Any]) -> Call
     repo.commit({**measured, MANIFEST: str(measured[MANIFEST])})
     repo.switch("feature", create=True)
 
-    def judge(files: Files, *entries: dict[str, Any], head: str | None = None) -> Said:
-        commit = repo.commit(edit(files, MANIFEST, "within 30 days", "within 31 days"))
+    def judge(files: Files, *entries: dict[str, Any], head: str | None = None, meanwhile: Files | None = None) -> Said:
+        files = edit(files, MANIFEST, "within 30 days", "within 31 days")
+        commit = repo.commit(files)
+        if meanwhile:
+            repo.switch("main")
+            repo.commit(meanwhile)
         arguments = ["--target", "main", "--head", "feature", "--author", "eve", "--format", "json"]
         if entries:
-            evidence = {"schema_version": 1, "snitch": "0.1.0", "head": head or commit, "evaluations": entries}
+            told = [{**each, "files": entry(files)["files"]} for each in entries]
+            evidence = {"schema_version": 1, "snitch": "0.1.0", "head": head or commit, "evaluations": told}
             path = tmp_path / "evidence.json"
             path.write_text(json.dumps(evidence))
             arguments += ["--evidence", str(path)]
@@ -106,6 +111,19 @@ def test_evidence_of_another_commit_proves_nothing(gated: Callable[..., Said], m
     [(outcome, message)] = of_ben007(said)
     assert (said.code, outcome) == (3, "inconclusive")
     assert "is of the commit 444444444444" in message
+
+
+def test_evidence_of_a_model_that_the_merge_changes_proves_nothing(gated: Callable[..., Said], measured: Files) -> None:
+    """The head was measured; what is merged has the target's code, too."""
+    said = gated(measured, entry(measured), meanwhile={f"{FOLDER}/predict.py": "print(1)\n"})
+    [(outcome, message)] = of_ben007(said)
+    assert (said.code, outcome) == (3, "inconclusive")
+    assert "is of other files of the model" in message
+
+
+def test_what_the_target_does_elsewhere_is_no_matter(gated: Callable[..., Said], measured: Files) -> None:
+    said = gated(measured, entry(measured), meanwhile={"README.md": "# All models\n"})
+    assert of_ben007(said) == []
 
 
 @pytest.mark.parametrize("name", ["evidence.txt", "none.json"])

@@ -7,11 +7,15 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from snitch.rules.golden_cases import GoldenCaseFailed
 
 from snitch.formats.cases import Scalar
 from snitch.formats.evidence import AnsweredCases, Evidence
 from snitch.gate import EvidenceFile
+from snitch.model import Model
+from snitch.model_files import answering_digest
+from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
 from snitch.source import File, Source
 from snitch.verdict import Judgement
@@ -46,7 +50,8 @@ def digest(content: bytes | str) -> str:
 
 def answered(answers: Any, files: Files = FILES, **more: Any) -> AnsweredCases:
     held = {"manifest": digest(files[MANIFEST]), "cases": digest(files[CASES]), **more}
-    return AnsweredCases(model="churn", weights={"model.skops": WEIGHTS}, answers=answers, **held)
+    made_of = answering_digest(Model(Repository(MemorySnapshot(files)), FOLDER))
+    return AnsweredCases(model="churn", weights={"model.skops": WEIGHTS}, files=made_of, answers=answers, **held)
 
 
 def told(*entries: AnsweredCases, head: str | None = HEAD, path: str = "evidence.json") -> EvidenceFile:
@@ -96,6 +101,8 @@ def test_of_many_the_rest_is_counted() -> None:
         ((told(answered(RIGHT), head="5" * 40),), "evidence.json is of another commit"),
         ((told(answered(RIGHT, manifest=digest("x"))),), "evidence.json is of another manifest"),
         ((told(answered(RIGHT, cases=digest("x"))),), "evidence.json is of other cases"),
+        ((told(replace(answered(RIGHT), files=digest("x"))),), "evidence.json is of other files of the model"),
+        ((told(replace(answered(RIGHT), files=None)),), "evidence.json is of other files of the model"),
         (
             (
                 told(

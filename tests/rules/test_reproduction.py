@@ -18,6 +18,8 @@ from snitch.rules.reproduction import UnreproducibleEvaluation
 
 from snitch.finding import Undecidable
 from snitch.gating.evidence import read_evidence
+from snitch.model import Model
+from snitch.model_files import answering_digest
 from snitch.pointer import write_pointer
 from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
@@ -269,12 +271,13 @@ def test_a_record_that_asks_for_endless_work(files: Files, monkeypatch: pytest.M
 # Evidence.
 
 
-def entry(files: Files, **changes: Any) -> dict[str, Any]:
+def entry(files: Files, /, **changes: Any) -> dict[str, Any]:
     record = json.loads(files[EVALUATION])
     return {
         "model": "churn",
         "benchmark": "churn-holdout",
         "weights": {"model.skops": WEIGHTS_DIGEST},
+        "files": answering_digest(Model(Repository(MemorySnapshot(files)), FOLDER)),
         "data": record["dataset"]["revision"],
         "definition": record["dataset"]["definition"],
         "predictions": record["predictions"]["sha256"],
@@ -351,6 +354,8 @@ def test_predictions_that_the_model_does_not_give(files: Files, tmp_path: Path) 
         ({"definition": digest(b"others")}, "is of another definition of the benchmark"),
         ({"predictions": digest(b"others")}, "is of other predictions"),
         ({"predictions": None}, "is of other predictions"),
+        ({"files": digest(b"others")}, "is of other files of the model"),
+        ({"files": None}, "is of other files of the model"),
         ({"model": "other"}, "no evidence says that it was"),
         ({"benchmark": "other"}, "no evidence says that it was"),
         ({"metrics": [], "slices": [], "reason": "pinned numpy 2.4.6, here 2.4.5"}, "pinned numpy 2.4.6, here 2.4.5"),
@@ -382,7 +387,6 @@ def test_a_job_that_could_not_decide_does_not_undo_one_that_did(files: Files, tm
 
 
 def test_evidence_of_another_commit(files: Files, tmp_path: Path) -> None:
-    """The digests do not tell of a threshold that was changed."""
     candidate = {"deployed": None, "environment": VERIFY}
     evidence = {"schema_version": 1, "snitch": "0.1.0", "head": HEAD, "evaluations": [entry(files)]}
     path = tmp_path / "evidence.json"
