@@ -11,7 +11,7 @@ from snitch.measuring import tango
 from snitch.measuring.answers import Prepared, prepared
 from snitch.measuring.bootstrap import RESAMPLES, ends, p_values, resampled
 from snitch.measuring.contributions import proportion
-from snitch.measuring.drawing import drawn_from
+from snitch.measuring.drawing import drawn_from, refuse_few
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import computed, meant
 from snitch.measuring.unscorable import TooFew, Unscorable
@@ -19,9 +19,6 @@ from snitch.measuring.unscorable import TooFew, Unscorable
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-#: Of a class; the components of fewer do not tell their variance.
-MIN_OF_A_CLASS = 10
 
 
 class Difference(NamedTuple):
@@ -72,12 +69,25 @@ def compare(
         raise Unscorable("the two models did not answer the same examples")
     known, given = meant(type, args)
     sides = prepared(known.name, given, deployed), prepared(known.name, given, candidate)
-    values = computed(type, sides[0]), computed(type, sides[1])
+    values = value_of(type, sides[0]), value_of(type, sides[1])
     found = None
     if deployed.group is None and candidate.group is None:
         found = _by_tango(sides, values) or _by_delong(sides, values)
     found = found or _by_bootstrap(sides, values, (deployed, candidate), given, seed, resamples)
     return found.turned if known.negated else found
+
+
+def value_of(type: str, side: Prepared) -> float:
+    """The metric's value on a side.
+
+    Raises:
+        Unscorable: it has none.
+    """
+    share = proportion(side)
+    if share is None or not share[1].any():
+        return computed(type, side)
+    success, counted = share
+    return int((success & counted).sum()) / int(counted.sum())
 
 
 def is_resampled(type: str, args: Mapping[str, Any], sample: Sample) -> bool:
@@ -107,6 +117,8 @@ def _by_tango(sides: tuple[Prepared, Prepared], values: tuple[float, float]) -> 
     counted = candidate[1]
     ours, theirs = candidate[0][counted], deployed[0][counted]
     pairs, gained, lost = int(counted.sum()), int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    if not pairs:
+        raise TooFew("no example counts")
     error = sqrt(gained + lost - (gained - lost) ** 2 / pairs) / pairs
     examples = len(counted)
     ends, p = tango.interval(pairs, gained, lost), tango.p_values(gained, lost)
@@ -129,17 +141,6 @@ def _by_delong(sides: tuple[Prepared, Prepared], values: tuple[float, float]) ->
         p = NormalDist().cdf(delta / error), NormalDist().cdf(-delta / error)
     reach = tango.Z * error
     return Difference(*values, delta - reach, delta + reach, *p, error, len(labels), "DeLong's method")
-
-
-def refuse_few(name: str, positive: NDArray[np.bool_]) -> None:
-    """Refuses scores of classes of which one is hardly there.
-
-    Raises:
-        TooFew: it is.
-    """
-    rarer = min(int(positive.sum()), int((~positive).sum()))
-    if rarer < MIN_OF_A_CLASS:
-        raise TooFew(f"{rarer} examples of a class are too few for an interval of {name}: it takes {MIN_OF_A_CLASS}")
 
 
 def _by_bootstrap(

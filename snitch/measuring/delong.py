@@ -39,16 +39,31 @@ def area(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Area:
 
     order = np.argsort(scores)
     ranked, positive = scores[order], labels[order]
-    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) + 1  # of each run of equal scores
-    positives = np.cumsum(positive)[ends - 1]
-    negatives = ends - positives
-    lengths = np.diff(ends, prepend=0)
-    m, n = int(positives[-1]), int(negatives[-1])
-    below = (negatives + np.append(0, negatives[:-1])) / (2 * n)
-    above = 1 - (positives + np.append(0, positives[:-1])) / (2 * m)
+    positives = np.cumsum(positive, dtype=np.intp)
+    m, n = int(positives[-1]), len(positive) - int(positives[-1])
+    last = ranked[1:] != ranked[:-1]  # of a run of equal scores
+    if last.all():
+        shares = (np.arange(1, len(ranked) + 1) - positives) / n, 1 - positives / m
+    else:
+        shares = _within_runs(np.flatnonzero(np.append(last, True)) + 1, positives, m, n)
+    ranked_components = np.where(positive, *shares)
     components = np.empty(len(scores))
-    components[order] = np.where(positive, np.repeat(below, lengths), np.repeat(above, lengths))
-    return Area(float(np.dot(np.diff(positives, prepend=0), below) / m), components, labels)
+    components[order] = ranked_components
+    return Area(float(ranked_components[positive].mean()), components, labels)
+
+
+def _within_runs(
+    ends: NDArray[np.intp], positives: NDArray[np.intp], m: int, n: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The share of the negatives below each rank, and of the positives above it; those of its own run count half."""
+    import numpy as np
+
+    hits = positives[ends - 1]
+    misses = ends - hits
+    below = (misses + np.append(0, misses[:-1])) / (2 * n)
+    above = 1 - (hits + np.append(0, hits[:-1])) / (2 * m)
+    lengths = np.diff(ends, prepend=0)
+    return np.repeat(below, lengths), np.repeat(above, lengths)
 
 
 def difference(one: Area, other: Area) -> tuple[float, float]:

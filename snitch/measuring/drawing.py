@@ -10,23 +10,33 @@ from snitch.measuring.bootstrap import Layout
 from snitch.measuring.contributions import sums_of
 from snitch.measuring.ranking import FUNCTIONS as RANKINGS
 from snitch.measuring.sample import Sample
-from snitch.measuring.weighted import Resampled, Sums, Weighted
+from snitch.measuring.unscorable import TooFew
+from snitch.measuring.weighted import Ranked, Resampled, Sums, Weighted
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+#: Of a class; the scores of fewer do not tell how those of others vary.
+MIN_OF_A_CLASS = 10
+
 
 def drawn_from(
     sides: Sequence[Prepared], samples: Sequence[Sample], args: Mapping[str, Any]
 ) -> tuple[tuple[Weighted, ...], Layout]:
-    """The metric of each side, and how the units that it weighs are drawn. `args` are those before preparing."""
+    """The metric of each side, and how the units that it weighs are drawn. `args` are those before preparing.
+
+    Raises:
+        TooFew: of a class whose scores are ranked.
+    """
     import numpy as np
 
     weighted = tuple(
         sums_of(side) or Resampled(side.name, args, sample) for side, sample in zip(sides, samples, strict=True)
     )
     sums = [each for each in weighted if isinstance(each, Sums)]
+    if isinstance(weighted[0], Ranked):
+        refuse_few(sides[0].name, sides[0].labels == 1)
     if sides[0].name in RANKINGS:  # whose values are of queries already
         return weighted, Layout(np.zeros(len(sums[0].shares), dtype=np.intp), units="queries")
     group = next((sample.group for sample in samples if sample.group is not None), None)
@@ -66,3 +76,14 @@ def _cells(sides: Sequence[Prepared], sums: Sequence[Sums]) -> tuple[tuple[Weigh
     first, examples = first[order], examples[order]
     strata = sides[0].labels[first].astype(np.intp)
     return tuple(each._replace(shares=each.shares[first]) for each in sums), Layout(strata, examples)
+
+
+def refuse_few(name: str, positive: NDArray[np.bool_]) -> None:
+    """Refuses scores of classes of which one is hardly there.
+
+    Raises:
+        TooFew: it is.
+    """
+    rarer = min(int(positive.sum()), int((~positive).sum()))
+    if rarer < MIN_OF_A_CLASS:
+        raise TooFew(f"{rarer} examples of a class are too few for an interval of {name}: it takes {MIN_OF_A_CLASS}")

@@ -8,11 +8,11 @@ from typing import Any
 
 from snitch.measuring.answers import Prepared, prepared
 from snitch.measuring.bootstrap import ends, resampled
-from snitch.measuring.comparing import refuse_few
+from snitch.measuring.comparing import value_of
 from snitch.measuring.contributions import proportion
-from snitch.measuring.drawing import drawn_from
+from snitch.measuring.drawing import drawn_from, refuse_few
 from snitch.measuring.sample import Sample
-from snitch.measuring.scoring import computed, meant
+from snitch.measuring.scoring import meant
 from snitch.measuring.tango import Z
 from snitch.measuring.unscorable import TooFew
 
@@ -30,7 +30,7 @@ def interval(type: str, args: Mapping[str, Any], sample: Sample, seed: str) -> t
     """
     known, given = meant(type, args)
     side = prepared(known.name, given, sample)
-    value = computed(type, side)
+    value = value_of(type, side)
     found = None if sample.group is not None else _of_proportion(side) or _of_area(side)
     if found is None:
         weighted, layout = drawn_from([side], [sample], given)
@@ -52,6 +52,8 @@ def _of_proportion(side: Prepared) -> tuple[float, float] | None:
     if share is None:
         return None
     success, counted = share
+    if not counted.any():
+        raise TooFew("no example counts")
     return wilson(int((success & counted).sum()), int(counted.sum()))
 
 

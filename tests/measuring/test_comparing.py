@@ -18,6 +18,7 @@ from snitch.measuring.bootstrap import Block, values_of
 from snitch.measuring.comparing import Difference, compare
 from snitch.measuring.drawing import drawn_from
 from snitch.measuring.engine import Engine, running_on
+from snitch.measuring.intervals import interval
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import Unscorable, meant, score
 from snitch.measuring.unscorable import TooFew
@@ -175,7 +176,8 @@ def test_the_opposite_of_a_perfect_model_is_certainly_worse() -> None:
         ("roc_auc", [each.take(LABELS) for each in (DEPLOYED, WORSE)], "not defined"),
         ("roc_auc", [each.take(np.append(np.flatnonzero(LABELS)[:9], np.flatnonzero(~LABELS)))
                      for each in (DEPLOYED, WORSE)], "9 examples of a class are too few"),
-        ("average_precision", [each.take(slice(0, 19)) for each in (DEPLOYED, WORSE)], "19 examples are too few"),
+        ("f1", [each.take(slice(0, 19)) for each in (DEPLOYED, WORSE)], "19 examples are too few"),
+        ("average_precision", [each.take(slice(0, 19)) for each in (DEPLOYED, WORSE)], "of a class are too few"),
         ("mae", [each.take(slice(0, 3)) for each in (FORECAST, WORSE_FORECAST)], "3 examples are too few"),
         ("f1", [each._replace(group=np.arange(N) % 5) for each in (DEPLOYED, WORSE)], "5 groups are too few"),
         ("accuracy", [DEPLOYED, WORSE.take(slice(0, 500))], "did not answer the same examples"),
@@ -187,6 +189,14 @@ def test_the_opposite_of_a_perfect_model_is_certainly_worse() -> None:
 def test_what_cannot_be_told_says_why(type: str, sides: list[Sample], reason: str) -> None:
     with pytest.raises(Unscorable, match=reason):
         compare(type, {}, sides[0], sides[1], "seed")
+
+
+def test_where_no_example_counts_a_stated_value_has_no_interval() -> None:
+    sides = [each.take(~LABELS) for each in (DEPLOYED, WORSE)]
+    with pytest.raises(TooFew, match="no example counts"):
+        compare("recall", {"zero_division": 0}, sides[0], sides[1], "seed")
+    with pytest.raises(TooFew, match="no example counts"):
+        interval("recall", {"zero_division": 0}, sides[0], "seed")
 
 
 def test_a_metric_that_vanishes_on_resamples_has_no_interval() -> None:
