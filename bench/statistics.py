@@ -10,9 +10,9 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from bench.rows import Ratio
+from snitch.measuring import weighted
 from snitch.measuring.bootstrap import Layout, resampled
 from snitch.measuring.delong import area, difference
-from snitch.measuring.weighted import ranked
 
 _ROUNDS = 5
 
@@ -35,7 +35,7 @@ def bootstrap_of_area(rows: int, resamples: int) -> Ratio:
             roc_auc_score(labels[drawn], candidate[drawn])
 
     def ours() -> None:
-        sides = ranked("roc_auc", labels, deployed), ranked("roc_auc", labels, candidate)
+        sides = weighted.area(labels, deployed), weighted.area(labels, candidate)
         resampled(sides, Layout(labels.astype(np.intp)), "seed", resamples)
 
     theirs, own = medians(loop, ours)

@@ -10,7 +10,7 @@ from snitch.measuring.combined import OF_COUNTS
 from snitch.measuring.losses import losses_of
 from snitch.measuring.ranking import FUNCTIONS as RANKINGS
 from snitch.measuring.ranking import by_query
-from snitch.measuring.weighted import Mean, Ranked, Sums, ranked
+from snitch.measuring.weighted import Area, Mean, Ranked, Sums, area, ranked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 #: More classes than these have more cells than are worth counting.
 _MOST_CLASSES = 20
-_RANKED: Mapping[str, tuple[str, float, float]] = {
-    "roc_auc_score": ("roc_auc", 1, 0),
-    "gini": ("roc_auc", 2, -1),
-    "average_precision_score": ("average_precision", 1, 0),
-    "kolmogorov_smirnov": ("kolmogorov_smirnov", 1, 0),
+_AREAS: Mapping[str, tuple[float, float]] = {"roc_auc_score": (1, 0), "gini": (2, -1)}
+_RANKED: Mapping[str, str] = {
+    "average_precision_score": "average_precision",
+    "kolmogorov_smirnov": "kolmogorov_smirnov",
 }
 
 
@@ -59,7 +58,7 @@ def _is_binary(prepared: Prepared) -> bool:
     return bool(prepared.labels.dtype == "int8" and prepared.answers.dtype == "int8")
 
 
-def sums_of(prepared: Prepared) -> Sums | Ranked | Mean | None:
+def sums_of(prepared: Prepared) -> Sums | Area | Ranked | Mean | None:
     """A metric as sums over examples, or as runs of equal scores; None where it is neither."""
     import numpy as np
 
@@ -67,9 +66,11 @@ def sums_of(prepared: Prepared) -> Sums | Ranked | Mean | None:
     if share is not None:
         success, counted = share
         return Sums(np.stack([success & counted, counted], axis=1).astype(np.float64), "ratio")
-    if prepared.name in _RANKED and prepared.answers.ndim == 1 and not prepared.args:
-        kind, scale, shift = _RANKED[prepared.name]
-        return ranked(kind, prepared.labels, prepared.answers, scale, shift)
+    if prepared.answers.ndim == 1 and not prepared.args:
+        if prepared.name in _AREAS:
+            return area(prepared.labels, prepared.answers, *_AREAS[prepared.name])
+        if prepared.name in _RANKED:
+            return ranked(_RANKED[prepared.name], prepared.labels, prepared.answers)
     return _of_each_class(prepared) or _of_cells(prepared) or _of_losses(prepared)
 
 
@@ -84,7 +85,7 @@ def _of_each_class(prepared: Prepared) -> Mean | None:
         or args.keys() - {"multi_class", "average", "labels"}
     ):
         return None
-    return Mean(tuple(ranked("roc_auc", labels == each, answers[:, each]) for each in range(answers.shape[1])))
+    return Mean(tuple(area(labels == each, answers[:, each]) for each in range(answers.shape[1])))
 
 
 def _of_cells(prepared: Prepared) -> Sums | None:

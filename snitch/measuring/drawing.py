@@ -11,7 +11,7 @@ from snitch.measuring.contributions import sums_of
 from snitch.measuring.ranking import FUNCTIONS as RANKINGS
 from snitch.measuring.sample import Sample
 from snitch.measuring.unscorable import TooFew
-from snitch.measuring.weighted import Ranked, Resampled, Sums, Weighted
+from snitch.measuring.weighted import Area, Ranked, Resampled, Sums, Weighted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,7 @@ def drawn_from(
         sums_of(side) or Resampled(side.name, args, sample) for side, sample in zip(sides, samples, strict=True)
     )
     sums = [each for each in weighted if isinstance(each, Sums)]
-    if isinstance(weighted[0], Ranked):
+    if isinstance(weighted[0], (Area, Ranked)):
         refuse_few(sides[0].name, sides[0].labels == 1)
     if sides[0].name in RANKINGS:  # whose values are of queries already
         return weighted, Layout(np.zeros(len(sums[0].shares), dtype=np.intp), units="queries")

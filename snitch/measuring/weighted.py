@@ -44,6 +44,48 @@ class Sums(NamedTuple):
         return self._replace(shares=np.stack(gathered, axis=1))
 
 
+class Area(NamedTuple):
+    """The area under the ROC curve: for each positive example, how many of the ranked negatives it beats, and with how
+    many more it ties. `scale` and `shift` make the Gini coefficient of it.
+    """
+
+    positives: NDArray[np.intp]
+    #: The negatives, from the lowest score to the highest.
+    negatives: NDArray[np.intp]
+    beaten: NDArray[np.intp]
+    reached: NDArray[np.intp]
+    scale: float = 1.0
+    shift: float = 0.0
+
+    def values(self, weights: NDArray[Any]) -> NDArray[np.float64]:
+        """The metric on each resample."""
+        import numpy as np
+
+        return np.array([self._value(row) for row in weights])
+
+    def _value(self, weights: NDArray[Any]) -> float:
+        import numpy as np
+
+        held = np.zeros(len(self.negatives) + 1, dtype=np.intp)
+        np.cumsum(weights[self.negatives], out=held[1:])
+        hits = weights[self.positives]
+        pairs = 2.0 * float(hits.sum()) * float(held[-1])
+        if not pairs:
+            return float("nan")
+        return self.scale * float((hits * (held[self.beaten] + held[self.reached])).sum()) / pairs + self.shift
+
+
+def area(labels: NDArray[Any], scores: NDArray[np.float64], scale: float = 1, shift: float = 0) -> Area:
+    """The area under the ROC curve of the examples of label 1 against the others."""
+    import numpy as np
+
+    positives, negatives = np.flatnonzero(labels == 1), np.flatnonzero(labels != 1)
+    negatives = negatives[np.argsort(scores[negatives], kind="stable")]
+    sought, ranked = scores[positives], scores[negatives]
+    beaten, reached = (np.searchsorted(ranked, sought, side) for side in ("left", "right"))
+    return Area(positives, negatives, beaten, reached, scale, shift)
+
+
 class Ranked(NamedTuple):
     """A metric of how scores order two classes: the examples from the highest score to the lowest, and runs of ties."""
 
@@ -51,9 +93,6 @@ class Ranked(NamedTuple):
     order: NDArray[np.intp]
     positive: NDArray[np.bool_]
     ends: NDArray[np.intp]
-    #: What becomes of the area under the ROC curve: twice that, less one, is the Gini coefficient.
-    scale: float = 1.0
-    shift: float = 0.0
 
     def values(self, weights: NDArray[Any]) -> NDArray[np.float64]:
         """The metric on each resample."""
@@ -70,25 +109,16 @@ class Ranked(NamedTuple):
         misses = seen - hits
         if not hits[-1] or not misses[-1]:
             return float("nan")
-        return self.scale * _OF_RUNS[self.kind](hits, misses) + self.shift
+        return _OF_RUNS[self.kind](hits, misses)
 
 
-def ranked(kind: str, labels: NDArray[Any], scores: NDArray[np.float64], scale: float = 1, shift: float = 0) -> Ranked:
-    """Examples in the order of their scores, for one of `roc_auc`, `average_precision`, `kolmogorov_smirnov`."""
+def ranked(kind: str, labels: NDArray[Any], scores: NDArray[np.float64]) -> Ranked:
+    """Examples in the order of their scores, for `average_precision` or `kolmogorov_smirnov`."""
     import numpy as np
 
     order = np.argsort(-scores, kind="stable")
     falls = np.append(np.diff(scores[order]) != 0, True)
-    return Ranked(kind, order, labels[order] == 1, np.flatnonzero(falls), scale, shift)
-
-
-def _roc_auc(hits: NDArray[Any], misses: NDArray[Any]) -> float:
-    """Of every pair of a positive and a negative, those in the right order; a tie is half."""
-    import numpy as np
-
-    before = np.append(0, hits[:-1])
-    new = np.diff(misses, prepend=0)
-    return float((new * (hits + before)).sum()) / (2.0 * float(hits[-1]) * float(misses[-1]))
+    return Ranked(kind, order, labels[order] == 1, np.flatnonzero(falls))
 
 
 def _average_precision(hits: NDArray[Any], misses: NDArray[Any]) -> float:
@@ -102,13 +132,13 @@ def _kolmogorov_smirnov(hits: NDArray[Any], misses: NDArray[Any]) -> float:
     return float((hits / hits[-1] - misses / misses[-1]).max())
 
 
-_OF_RUNS = {"roc_auc": _roc_auc, "average_precision": _average_precision, "kolmogorov_smirnov": _kolmogorov_smirnov}
+_OF_RUNS = {"average_precision": _average_precision, "kolmogorov_smirnov": _kolmogorov_smirnov}
 
 
 class Mean(NamedTuple):
     """A metric that is the mean of others: of each class against the rest."""
 
-    parts: tuple[Ranked, ...]
+    parts: tuple[Area, ...]
 
     def values(self, weights: NDArray[Any]) -> NDArray[np.float64]:
         """The metric on each resample."""
@@ -141,4 +171,4 @@ class Resampled(NamedTuple):
 
 
 #: What a bootstrap asks for values.
-Weighted = Sums | Ranked | Mean | Resampled
+Weighted = Sums | Area | Ranked | Mean | Resampled

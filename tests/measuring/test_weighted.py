@@ -12,7 +12,7 @@ from snitch.measuring.contributions import sums_of
 from snitch.measuring.drawing import drawn_from
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import Unscorable, meant, score
-from snitch.measuring.weighted import Mean, Ranked, Resampled, Sums
+from snitch.measuring.weighted import Area, Mean, Ranked, Resampled, Sums
 from tests.measuring.test_scoring import BINARY, FORECAST, MULTICLASS, TWO, N
 
 CASES: list[tuple[str, dict[str, Any], Sample, type]] = [
@@ -52,8 +52,8 @@ CASES: list[tuple[str, dict[str, Any], Sample, type]] = [
     ("mean_poisson_deviance", {}, FORECAST, Sums),
     ("mean_gamma_deviance", {}, FORECAST, Sums),
     ("r2", {}, FORECAST, Sums),
-    ("roc_auc", {}, BINARY, Ranked),
-    ("gini", {}, BINARY, Ranked),
+    ("roc_auc", {}, BINARY, Area),
+    ("gini", {}, BINARY, Area),
     ("average_precision", {}, BINARY, Ranked),
     ("average_precision", {"pos_label": "stays"}, BINARY, Ranked),
     ("kolmogorov_smirnov", {}, BINARY, Ranked),
