@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -26,9 +27,17 @@ from snitch.git.history import MergedAt
 from snitch.git.merge import MergeConflict, Merged, merged
 from snitch.git.refs import has_merges
 from snitch.git.snapshots import tree_snapshot
-from snitch.lfs.fetching import MAX_BYTES, ask_ahead, fetch_files, tables_to_compute_from, weights_to_judge
+from snitch.lfs.fetching import (
+    MAX_BYTES,
+    ask_ahead,
+    fetch_files,
+    tables_at,
+    tables_to_compute_from,
+    weights_to_judge,
+)
 from snitch.lfs.server import Server
 from snitch.model import Model
+from snitch.policy.policy import texts_in
 from snitch.policy.reading import has_policy
 from snitch.repository import POLICY
 from snitch.verdict import Report, State
@@ -109,8 +118,14 @@ class _Judging:
         folders, changes = self.run.folders, self.run.changes
         ask_ahead(server, map(changes.of_model, folders))
         weights = weights_to_judge(Model(self.run.candidate, folder) for folder in folders)
-        files = chain(weights, tables_to_compute_from(map(changes.of_model, folders)))
+        tables = tables_to_compute_from(map(changes.of_model, folders))
+        files = chain(weights, tables, tables_at(self.run.policy.source, self._named_by_rules()))
         self._unfetched.update(fetch_files(server, files, self.git.fetched_weights, limit=limit))
+
+    def _named_by_rules(self) -> set[str]:
+        """What the options of the rules that will run may name as files."""
+        rules = {id(active): active.rule for folder in self.run.folders for active in self.run.rules_for(folder)}
+        return {text for rule in rules.values() for text in texts_in(msgspec.to_builtins(rule))}
 
 
 def _with_note(report: Report, git: Git, proposal: Proposal) -> Report:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from snitch.examples import tables_of
 from snitch.finding import Undecidable
+from snitch.layout import PREDICTIONS_SUFFIXES
 from snitch.lfs.storing import Progress
 from snitch.pickles.files import digest_of
 from snitch.pointer import Pointer
 from snitch.postponed import Postponed
 from snitch.sizes import written_size
-from snitch.stored import Stored, large_files, loadable_weights
+from snitch.source import Source, resolve
+from snitch.stored import Stored, large_files, loadable_weights, stored
 
 if TYPE_CHECKING:
     from snitch.change import Change
@@ -87,6 +89,16 @@ def tables_to_compute_from(changes: Iterable[Change]) -> Iterator[Stored]:
     for change in changes:
         with later:
             yield from tables_of(change, later)
+
+
+def tables_at(source: Source, texts: Iterable[str]) -> Iterator[Stored]:
+    """The tables of a snapshot that texts name as paths from its root; nothing is raised."""
+    later = Postponed()
+    for text in sorted(texts):
+        path = resolve("", text) if text.lower().endswith(PREDICTIONS_SUFFIXES) else None
+        if path is not None and path in source.snapshot:
+            with later:
+                yield stored(source, path, path)
 
 
 def _onward(progress: Progress | None, done: int, total: int) -> Progress | None:

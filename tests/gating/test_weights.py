@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pickle
@@ -11,10 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import pytest
 
 from tests.gating.conftest import POLICY
-from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, WEIGHTS
+from tests.judging import BENCHMARK, DATA, EVALUATION, FOLDER, MANIFEST, SPOTLESS, WEIGHTS, Files
 from tests.lfs.giftless_server import LfsServer
 from tests.repository import Repo
 
@@ -88,13 +90,13 @@ def scene(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with LfsServer(tmp_path / "storage") as server:
 
-        def make(weights: bytes) -> Scene:
+        def make(weights: bytes, more: Files | None = None) -> Scene:
             author, remote = Repo(tmp_path / "author"), Repo(tmp_path / "remote.git", "--bare")
             server.serve(author)
             author.git("lfs", "install", "--local")
             author.git("remote", "add", "origin", f"file://{remote.path}")
-            author.commit(files(HARMLESS, "1.4.0"))
-            author.switch("feature", create=True).commit(files(weights, "1.5.0"))
+            author.commit({**files(HARMLESS, "1.4.0"), **(more or {})})
+            author.switch("feature", create=True).commit({**files(weights, "1.5.0"), **(more or {})})
             author.git("push", "--quiet", "origin", "main", "feature")
             assert server.holds(digest_of(weights))
             clone = remote.clone(tmp_path / "clone")
@@ -103,6 +105,25 @@ def scene(
             return Scene(clone, server, run_gate)
 
         yield make
+
+
+def test_tables_that_the_policy_names_are_looked_into_though_no_clone_has_them(
+    scene: Callable[..., Scene],
+) -> None:
+    trained = pd.DataFrame({"customer_id": [f"c{at}" for at in range(40)]})
+    content = trained.head(7).to_csv(index=False).encode()
+    benchmark = str(SPOTLESS[BENCHMARK]).replace(DATA, digest_of(content)).replace("data.parquet", "data.csv")
+    stream = io.BytesIO()
+    trained.to_parquet(stream)
+    more = {
+        "snitch.yaml": POLICY + "  benchmark-leak: {data: {subscribers: data/training.parquet}}\n",
+        BENCHMARK: benchmark,
+        "benchmarks/churn-holdout/data.csv": content,
+        "data/training.parquet": stream.getvalue(),
+    }
+    said = scene(pickle.dumps({"coefficients": [1.0, 2.5]}), more).gated()
+    assert "DAT006" in said.rules, said.text
+    assert "7 of the 7 examples of churn-holdout 2026.10" in said.text
 
 
 def test_weights_that_only_the_server_has_are_looked_into_and_pass(scene: Callable[[bytes], Scene]) -> None:
