@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from snitch.pickles.source import Limits
 
 #: Formats that are pickles, or archives of pickles and arrays.
@@ -81,7 +78,9 @@ def _judge(stream: BinaryIO, extension: str, limits: Limits) -> list[str]:
     head = stream.read(HEAD)
     stream.seek(0)
     if extension in PLAIN:
-        return _judge_plain(stream, head, extension, limits)
+        from snitch.pickles.harmless import judge_harmless
+
+        return judge_harmless(stream, head, extension, limits)
     if extension != SKOPS and extension not in PICKLED:
         return [f"{extension or 'a name without an extension'} is no format that Snitch knows: it cannot be judged"]
     if head.startswith(ZIP_MAGICS):
@@ -118,36 +117,3 @@ def _judge_archive(stream: BinaryIO, limits: Limits) -> list[str]:
     except Exception as error:
         # zipfile lets a dozen kinds of error escape on hostile bytes; each means that the archive was not read.
         raise Refused(f"its archive cannot be read ({error})") from error
-
-
-# How a file of the format begins. ONNX is a protocol buffer, which has no magic.
-_LOOKS: dict[str, Callable[[bytes], object]] = {
-    ".safetensors": lambda head: head[8:9] == b"{",
-    ".ubj": lambda head: head.startswith(b"{"),
-    ".cbm": lambda head: head.startswith(b"CBM1"),
-    ".json": lambda head: head.lstrip().startswith((b"{", b"[")),
-    ".txt": lambda head: head.startswith(b"tree"),
-    ".gguf": lambda head: head.startswith(b"GGUF"),
-    ".onnx": lambda head: head,
-}
-#: Whatever follows. Protocols 0 and 1 are written without it, and a length may begin with the same bytes.
-_PICKLE = re.compile(rb"\x80[\x02-\x05]")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-
-
-def _judge_plain(stream: BinaryIO, head: bytes, extension: str, limits: Limits) -> list[str]:
-    """A harmless format holds no pickle, and looks like itself."""
-    from snitch.pickles.archives import ZIP_MAGICS
-    from snitch.pickles.inflate import compression
-    from snitch.pickles.scan import scan_pickle
-    from snitch.pickles.verdict import reasons
-
-    scan = scan_pickle(stream, limits=limits)
-    imports = [found for found in scan.globals if all(map(_IDENTIFIER.fullmatch, found.pair))]
-    # Names that nobody can import are what other bytes look like; all else that is not broken may well be loaded.
-    is_none = scan.is_none or (bool(scan.globals) and not imports)
-    if _PICKLE.match(head) or not is_none:
-        return [f"it is a pickle, and no {extension} file", *reasons(scan, limits.trusted)]
-    if head.startswith(ZIP_MAGICS) or compression(head):
-        return [f"it is an archive or compressed, and no {extension} file"]
-    return [] if _LOOKS[extension](head) else [f"it does not look like a {extension} file"]

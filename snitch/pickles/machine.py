@@ -12,7 +12,7 @@ from typing import Any
 
 from snitch.pickles.arrays import OBJECT, OPAQUE, Array, Dtype, Items, Mapping, array_behind, check_state
 from snitch.pickles.memo import Memo
-from snitch.pickles.opcodes import METHODS, REFUSED, UNRESOLVED, opcodes
+from snitch.pickles.opcodes import MARKED, METHODS, REFUSED, UNRESOLVED, opcodes
 from snitch.pickles.source import Broken, Refused, Unresolved
 from snitch.pickles.values import (
     GUARDED,
@@ -64,6 +64,8 @@ class Machine:
         elif name == "BINPERSID" and self._storages:
             self._storage()
         elif name in REFUSED:
+            if name in MARKED and not self._marks:
+                raise Broken("it looks for a mark that is not there")
             raise (Unresolved if name in UNRESOLVED else Refused)(REFUSED[name])
         else:
             self.push(argument)

@@ -8,13 +8,14 @@ from snitch.pickles.source import Broken, Refused
 class Memo:
     """Objects by number. Picklers count from 0 on, so almost all lie in a list; `sparse` has those far beyond its end.
 
-    `limit`: no number may be as large.
+    `limit`: how many there may be; `furthest`: no number may be as large, for unpicklers make room up to the largest.
     """
 
-    __slots__ = ("dense", "limit", "sparse")
+    __slots__ = ("dense", "furthest", "limit", "sparse")
 
-    def __init__(self, limit: int, earlier: Memo | None = None) -> None:
+    def __init__(self, limit: int, furthest: int, earlier: Memo | None = None) -> None:
         self.limit = limit
+        self.furthest = furthest
         self.dense: list[object] = list(earlier.dense) if earlier else []
         self.sparse: dict[int, object] = dict(earlier.sparse) if earlier else {}
 
@@ -31,11 +32,12 @@ class Memo:
     def put(self, index: int, value: object) -> None:
         """Under this number, in place of what was there."""
         dense = self.dense
-        if index >= self.limit:
-            raise Refused(f"it memoizes more than {self.limit} objects")
         if index < len(dense):
             dense[index] = value
-        elif index == len(dense):
+            return
+        if index >= self.furthest or (len(self) >= self.limit and index not in self.sparse):
+            raise Refused(f"it memoizes more than {self.limit} objects, or under larger numbers")
+        if index == len(dense):
             dense.append(value)
             self.sparse.pop(index, None)
         else:

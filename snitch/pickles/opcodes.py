@@ -90,5 +90,7 @@ REFUSED: Final = {
     **dict.fromkeys(("NEXT_BUFFER", "READONLY_BUFFER"), "it refers to buffers outside of itself"),
     **dict.fromkeys(("INST", "OBJ"), "it makes an object with an opcode that Python 3 does not write (INST, OBJ)"),
 }
+#: Those of them that make something of what stands above a mark.
+MARKED: Final = frozenset({"INST", "OBJ"})
 #: Those of them at which `pickle.load` as it is stops with an error: nobody has told it what they stand for.
-UNRESOLVED: Final = REFUSED.keys() - {"INST", "OBJ"}
+UNRESOLVED: Final = REFUSED.keys() - MARKED

@@ -16,7 +16,7 @@ from snitch.pickles.machine import Machine
 from snitch.pickles.memo import Memo
 from snitch.pickles.opcodes import FRAME, INST, MAX_TEXT, Opcode, opcodes
 from snitch.pickles.plain import PlainMachine
-from snitch.pickles.source import Broken, Limits, Refused, Source, Unresolved
+from snitch.pickles.source import Broken, Limits, Refused, Source, Trailing, Unresolved
 from snitch.pickles.stride import stride
 from snitch.pickles.values import Global
 
@@ -30,11 +30,13 @@ class Scan(msgspec.Struct, frozen=True):
     """The distinct names that a pickle imports, in order, and why it was not understood to its end (empty: it was).
 
     `is_none` where every unpickler would have stopped with an error before it imported anything: it is no pickle.
+    `is_idle` where every unpickler of one pickle would have come to its end, or stopped, before it imported anything.
     """
 
     globals: tuple[Global, ...]
     problems: tuple[str, ...]
     is_none: bool = False
+    is_idle: bool = False
 
 
 def scan_pickle(stream: BinaryIO, *, limits: Limits | None = None, storages: bool = False) -> Scan:
@@ -51,7 +53,8 @@ def scan_pickle(stream: BinaryIO, *, limits: Limits | None = None, storages: boo
         walk.run()
     except Refused as refusal:
         is_none = isinstance(refusal, (Broken, Unresolved)) and not walk.globals
-        return Scan(walk.globals, (str(refusal),), is_none)
+        is_idle = is_none or (isinstance(refusal, Trailing) and not walk.globals)
+        return Scan(walk.globals, (str(refusal),), is_none, is_idle)
     return Scan(walk.globals, ())
 
 
@@ -74,13 +77,15 @@ class _Walk:
         return tuple(self._found.values())
 
     def run(self) -> None:
-        memo = Memo(self._limits.memo)
-        self._pickle(Machine(self._note, memo, joblib=not self._storages, storages=self._storages))
+        self._pickle(Machine(self._note, self._memo(), joblib=not self._storages, storages=self._storages))
         end = self._source.position
         if not self._source.at_end():
-            raise Refused(
+            raise Trailing(
                 f"more bytes follow its end, at byte {end}: a second pickle, or something else that hides there"
             )
+
+    def _memo(self, earlier: Memo | None = None) -> Memo:
+        return Memo(self._limits.memo, self._limits.index, earlier)
 
     def _note(self, found: Global) -> None:
         self._latest = found
@@ -174,11 +179,15 @@ class _Walk:
 
     def _name_line(self) -> object:
         line = self._source.line(MAX_TEXT)
-        return OPAQUE if line is None else _text(line, "utf-8", "strict")
+        is_long = len(line) > MAX_TEXT
+        name = OPAQUE if is_long else _text(line, "utf-8", "strict")
+        if (name is OPAQUE and not is_long) or (is_long and b"\0" in line):
+            raise Broken("it imports a name that is no text, or that nothing can bear")
+        return name
 
     def _line(self, kind: str) -> object:
         line = self._source.line(MAX_TEXT)
-        if line is None:
+        if len(line) > MAX_TEXT:
             return OPAQUE
         if kind == "unicodestringnl":
             return _text(line, "raw-unicode-escape", "strict")
@@ -194,9 +203,8 @@ class _Walk:
             raise Refused("an array's bytes lie inside of a frame")
         if array is None or array.size is None:
             # joblib reads this with an unpickler of its own; pickle.load reads on to the first STOP with what it has.
-            limit = self._limits.memo
-            plain = PlainMachine(self._note_plain, Memo(limit, machine.memo)) if self._readable else None
-            self._pickle(Machine(self._note, Memo(limit)), plain)
+            plain = PlainMachine(self._note_plain, self._memo(machine.memo)) if self._readable else None
+            self._pickle(Machine(self._note, self._memo()), plain)
         else:
             self._padding()
             self._source.skip(array.size)

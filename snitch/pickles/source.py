@@ -20,6 +20,10 @@ class Broken(Refused):
     """Why every unpickler would stop here with an error."""
 
 
+class Trailing(Refused):
+    """That bytes follow the end, which no unpickler of one pickle reads."""
+
+
 class Unresolved(Refused):
     """What only an unpickler that knows more than the file's bytes can go beyond: a later protocol, things outside."""
 
@@ -41,6 +45,8 @@ class Limits(msgspec.Struct, frozen=True):
     #: Of a pickle. 100 MB of small objects are some 40 million.
     opcodes: int = 64_000_000
     memo: int = 16_000_000
+    #: The number that something may be memoized under.
+    index: int = 16_000_000
     seconds: float = 120.0
     #: (module, name) of what is trusted beyond the allow-list, because the reader trusts it.
     trusted: frozenset[tuple[str, str]] = frozenset()
@@ -88,8 +94,8 @@ class Source:
         self._at += count
         return self._buffer[start : self._at]
 
-    def line(self, longest: int) -> bytes | None:
-        """The bytes up to a line feed, which is consumed; None for a line that is longer than `longest` bytes."""
+    def line(self, longest: int) -> bytes:
+        """The bytes up to a line feed, which is consumed; of a line longer than `longest` bytes one more than those."""
         line = b""
         while (end := self._buffer.find(b"\n", self._at)) < 0:
             line += self._buffer[self._at :] if len(line) <= longest else b""
@@ -97,7 +103,7 @@ class Source:
             self._read_on()
         line += self._buffer[self._at : end] if len(line) <= longest else b""
         self._at = end + 1
-        return line if len(line) <= longest else None
+        return line[: longest + 1]
 
     def skip(self, count: int) -> None:
         """Steps over `count` bytes: by seeking where the stream can, else by reading on."""

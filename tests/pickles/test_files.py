@@ -28,6 +28,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from snitch.pickles.files import PICKLED, PLAIN, judge_file, judge_stream
+from snitch.pickles.scan import scan_pickle
 from snitch.pickles.source import Limits
 from tests.pickles.crafting import Runs, joblib_bytes
 
@@ -374,10 +375,64 @@ def test_a_pickle_under_a_harmless_name_that_is_refused_early_is_no_harmless_fil
     assert judge_stream(io.BytesIO(content), f"model{extension}")[0] == f"it is a pickle, and no {extension} file"
 
 
-@pytest.mark.parametrize("low", range(0, 256, 8))
+def safetensors(length: int, size: int, name: str = "w") -> bytes:
+    """The length and the header, of this length, of a file of one tensor of this size."""
+    tensor = {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}
+    header = json.dumps({name: tensor, "__metadata__": {"format": "pt"}}, separators=(",", ":")).encode().ljust(length)
+    return len(header).to_bytes(8, "little") + header
+
+
+def told_of(content: bytes, name: str = "model.safetensors") -> list[str]:
+    return judge_stream(io.BytesIO(content), name)
+
+
+@pytest.mark.parametrize("low", range(256))
 def test_no_length_of_a_header_makes_a_pickle_of_safetensors(low: int) -> None:
-    """It begins with a length, whose lowest byte may be any pickle opcode."""
-    header = b'{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
-    length = next(n for n in range(len(header), len(header) + 512) if n % 256 == low)
-    content = length.to_bytes(8, "little") + header.ljust(length) + bytes(4)
-    assert judge_stream(io.BytesIO(content), "model.safetensors") == []
+    """It begins with a length, whose lowest byte may be any pickle opcode, and with the next any magic."""
+    noise = np.random.default_rng(low).bytes(2000)
+    assert [told_of(safetensors(256 * high + low, 2000) + noise) for high in (1, 2, 3, 4, 5, 11, 40)] == [[]] * 7
+
+
+def test_a_pickle_that_is_safetensors_too_is_told(tmp_path: Path) -> None:
+    # Read as a pickle: a text of 5 bytes up to the name `T    `, then one of 0x20202020 bytes, then the payload.
+    at = 15 + 0x20202020
+    head = safetensors(0x558, at - 8 - 0x558 + len(LINES), "T    ")
+    path = tmp_path / "model.safetensors"
+    with path.open("wb") as file:
+        file.write(head)
+        file.seek(at)
+        file.write(LINES)
+    assert judge_file(str(path)) == ["it is a pickle, and no .safetensors file", SYSTEM]
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(b"\0" * len(LINES))
+    assert judge_file(str(path)) == []
+
+
+def test_a_file_that_is_not_wholly_safetensors_is_no_exception() -> None:
+    content = safetensors(0x280, 4) + bytes(4)
+    assert told_of(content) == []
+    changes = [
+        (b"[0,4]", b"[1,4]"),
+        (b"[0,4]", b"[0,3]"),
+        (b'"w"', b'"w '),
+        (b'"pt"', b"null"),
+        (b'"dtype":"U8",', b""),
+    ]
+    for broken in [content[:-1], content + b"x", *(content.replace(old, new) for old, new in changes)]:
+        assert told_of(broken)[0] == "it is a pickle, and no .safetensors file"
+    packed = zlib.compress(EVIL, 1)
+    assert told_of(packed) == ["it is an archive or compressed, and no .safetensors file"]
+
+
+def test_a_stop_among_other_bytes_is_the_end_and_no_import(tmp_path: Path) -> None:
+    for content, name in ((b"CBM1" + b"x" * 64 + b".x", "a.cbm"), (b"GGUF" + b"x" * 5 + b".x", "a.gguf")):
+        assert told_of(content, name) == []
+        assert told_of(content[:-2] + LINES, name)[1] == SYSTEM
+    assert told_of(b"N." + EVIL, "model.onnx")[0] == "it is a pickle, and no .onnx file"
+
+
+@pytest.mark.parametrize("content", [b"o.", b"Nios\nsystem\n.", b"c\xff\nsystem\n.", b"c" + b"a\0" * 300 + b"\nb\n."])
+def test_what_every_unpickler_stops_at_is_no_pickle(content: bytes) -> None:
+    scan = scan_pickle(io.BytesIO(content))
+    assert scan.problems and scan.is_none == (b"system" not in content or b"\xff" in content)
