@@ -29,21 +29,21 @@ builtins.eval builtins.exec builtins.getattr builtins.__import__ builtins.open b
 os.system posix.system nt.system os.popen os.execv os.remove subprocess.Popen pty.spawn
 importlib.import_module runpy.run_path runpy._run_code pydoc.locate pydoc.pipepager pkgutil.resolve_name
 operator.attrgetter operator.methodcaller _operator.methodcaller types.FunctionType marshal.loads pickle.loads
-_pickle.loads code.interact codeop.compile_command timeit.timeit cProfile.run profile.run trace.Trace bdb.Bdb
+_pickle.loads code.interact timeit.timeit cProfile.run profile.run bdb.Bdb
 doctest.debug_script ctypes.CDLL ensurepip._run_pip venv.create idlelib.pyshell.ModifiedInterpreter
-lib2to3.pgen2.driver.load_grammar distutils.file_util.write_file shutil.rmtree shutil.copy tempfile.mktemp
+lib2to3.pgen2.driver.load_grammar distutils.file_util.write_file shutil.rmtree shutil.copy
 logging.FileHandler logging.config.fileConfig socket.create_connection urllib.request.urlretrieve
 http.client.HTTPSConnection smtplib.SMTP ftplib.FTP webbrowser.open asyncio.run multiprocessing.Process
 uuid._get_command_stdout _osx_support._read_output _aix_support._read_cmd_output imaplib.IMAP4_stream
 test.support.script_helper.assert_python_ok unittest.mock._importer zipimport.zipimporter sqlite3.connect
-numpy.load numpy.fromfile numpy.memmap numpy.save numpy.savetxt numpy.vectorize numpy.f2py.compile
+numpy.load numpy.fromfile numpy.memmap numpy.save numpy.savetxt numpy.f2py.compile
 numpy.f2py.crackfortran.getlincoef numpy.testing._private.utils.runstring numpy.ctypeslib.load_library
 numpy.distutils.exec_command.exec_command pandas.read_pickle pandas.eval pandas.io.common.get_handle
 pandas.core.computation.eval.eval joblib.load joblib.numpy_pickle.load joblib.memory.Memory
 scipy.stats._distn_infrastructure.rv_continuous_frozen scipy.io.loadmat sklearn.datasets._base.load_files
 sklearn.datasets.fetch_openml sklearn.utils._testing.assert_run_python_script torch.load torch.hub.load
 torch.utils.collect_env.run torch._inductor.codecache.compile_file torch.jit.unsupported_tensor_ops.execWrapper
-cloudpickle.cloudpickle._make_function dill._dill._create_function lightgbm.callback.reset_parameter
+cloudpickle.cloudpickle._make_function dill._dill._create_function
 """
 
 
