@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from snitch.documents import Unreadable
 from snitch.drift import CUSTOMARY_PSI, Drift, DriftLimit, FeatureDrift, Share, drift_between
 from snitch.examples import data_content, usable
 from snitch.finding import Finding, Measured, Skip, Undecidable
+from snitch.formats.manifest import Column
 from snitch.formats.profile import Profile
 from snitch.numbers import written
 from snitch.postponed import Postponed
@@ -27,6 +28,8 @@ from snitch.training_profile import NamedProfile, named_profiles, read_profile
 if TYPE_CHECKING:
     from snitch.model import Model
 
+#: So many features are named in one message.
+_MOST = 10
 _HELP = "find out how it came about; train on data like it, or set `features` of drifted-feature in the policy"
 
 
@@ -38,7 +41,8 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
     feature: by the population stability index (PSI) and by the Jensen-Shannon distance of the counts in the profile's
     own bins, missing values being a bin. Where the index is beyond its limit and the rows are too few to tell that from
     chance (B. Yurdakul, 2018; 2.5 %), the rule is inconclusive. Only the signature's inputs are compared, where there
-    is one. The profile has to be of the very data: its digest that of the `revision`, where that is one.
+    is one; of one that no profile knows, or the data lacks, nothing is decided. The profile has to be of the very data:
+    its digest that of the `revision`, where that is one.
 
     Mend it: find out how the difference came about. Retrain on data like today's, or make a benchmark that is like what
     the model will see.
@@ -71,7 +75,7 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
         named = list(named_profiles(change.candidate))
         if not named:
             raise Skip("the manifest names no profile of its training data")
-        later = Postponed()
+        later, known = Postponed(), set[str]()
         for each in named:
             with later:
                 try:
@@ -79,9 +83,13 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
                 except Unreadable as error:
                     yield from _faults(each, error)
                     continue
+                known |= {feature.name for feature in profile.features}
                 yield from _of_other_data(each, profile)
                 yield from self.judge(change, each, profile)
         later.tell()
+        inputs = [column.name for column in _inputs(change.candidate) if column.name not in (*known, *self.ignore)]
+        if inputs and known:
+            yield _unknown(named[0], inputs, "the training profile does not know what the signature takes: ")
 
     def judge(self, change: Change, named: NamedProfile, profile: Profile) -> Iterator[Finding]:
         """Holds the current data against one profile.
@@ -97,6 +105,12 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
         for each in drift.features:
             if each.outcome != "pass":
                 yield _finding(named, profile, each, drift, against.name)
+        inputs = _inputs(change.candidate)
+        optional = {column.name for column in inputs if not column.required}
+        missing = [name for name in drift.missing if name not in optional]
+        # What a benchmark lacks of the signature, `schema-mismatch` tells.
+        if missing and not (inputs and against.benchmark):
+            yield _unknown(named, missing, f"{against.name} lacks what the model was trained on: ")
 
     @property
     def limits(self) -> tuple[DriftLimit, dict[str, DriftLimit]]:
@@ -168,15 +182,20 @@ def _newest(benchmarks: tuple[Benchmark, ...]) -> Benchmark:
 
 def _names(model: Model, benchmark: Benchmark | None, profile: Profile) -> set[str]:
     """The features to compare: the signature's inputs, else all that the profile has but what is no feature."""
-    signature = model.manifest.signature
-    if signature is not None and signature.inputs:
-        return {column.name for column in signature.inputs}
+    inputs = _inputs(model)
+    if inputs:
+        return {column.name for column in inputs}
     others: set[str] = set()
     if benchmark is not None:
         definition = benchmark.definition
         targets = (definition.target,) if isinstance(definition.target, str) else definition.target
         others = {definition.id, *targets, *((definition.group,) if definition.group else ())}
     return {each.name for each in profile.features} - others
+
+
+def _inputs(model: Model) -> tuple[Column, ...]:
+    signature = model.manifest.signature
+    return signature.inputs if signature is not None else ()
 
 
 def _faults(named: NamedProfile, error: Unreadable) -> Iterator[Finding]:
@@ -218,6 +237,19 @@ def _finding(named: NamedProfile, profile: Profile, each: FeatureDrift, drift: D
         notes=(*notes, *each.notes),
         measured=None if each.psi is None else Measured(each.psi),
         help=_HELP,
+    )
+
+
+def _unknown(named: NamedProfile, names: Sequence[str], told: str) -> Finding:
+    """Of features that nothing is held against, nobody knows whether they have moved."""
+    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
+    return named.file.finding(
+        "/features",
+        f"{told}{', '.join(names[:_MOST])}{more}",
+        outcome="inconclusive",
+        about=told,
+        role="profile",
+        help="make the profile of all that the model takes: `snitch profile DATA --model MODEL`, or `ignore` them",
     )
 
 

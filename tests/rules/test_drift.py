@@ -18,7 +18,19 @@ from snitch.finding import Finding
 from snitch.verdict import Judgement
 from tests.gating.witnesses import gate_of
 from tests.judging import BENCHMARK, MANIFEST, change_of, edit
-from tests.rules.profiled import DATA, HOLDOUT, PROFILE, TRAINED, TRAINING, Files, digest, profile_of, repository, table
+from tests.rules.profiled import (
+    DATA,
+    HOLDOUT,
+    INPUTS,
+    PROFILE,
+    TRAINED,
+    TRAINING,
+    Files,
+    digest,
+    profile_of,
+    repository,
+    table,
+)
 
 RULE = DriftedFeature()
 
@@ -90,6 +102,43 @@ def test_missing_values_and_new_values_are_told() -> None:
     assert "missing values: 0.0% then, 33.4% now" in spend.notes
     assert "values are missing, and none were" in spend.notes
     assert "500 values are none of the 2 that there were: `enterprise`" in plan.notes
+
+
+def without(profile: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {**profile, "features": [each for each in profile["features"] if each["name"] not in names]}
+
+
+def test_an_input_that_the_profile_does_not_know_is_never_a_pass() -> None:
+    """Who leaves the feature that moved out of the profile hides it."""
+    files = repository(MOVED, without(TRAINED, "spend"))
+    [finding] = found(files)
+    assert (finding.rule, finding.outcome, finding.path) == ("DAT004", "inconclusive", PROFILE)
+    assert finding.message == "the training profile does not know what the signature takes: spend"
+    assert found(files, DriftedFeature(ignore=("spend",))) == []
+
+
+def test_inputs_that_lie_in_several_tables_are_known_by_one_profile_or_another() -> None:
+    files = repository(HOLDOUT, without(TRAINED, "spend", "plan"))
+    files = edit(
+        files,
+        MANIFEST,
+        "profile: training-profile.json}",
+        f'profile: training-profile.json}}\n    - {{name: orders, revision: "{TRAINED["data"]["digest"]}", '
+        "end: 2026-08-31, profile: orders.json}",
+    )
+    orders = f"{PROFILE.rpartition('/')[0]}/orders.json"
+    assert found({**files, orders: json.dumps(without(TRAINED, "tenure_months"))}) == []
+
+
+def test_what_the_data_lacks_of_the_profile() -> None:
+    lacking = HOLDOUT.drop(columns="spend")
+    assert found(repository(lacking)) == [], "schema-mismatch tells of what the signature takes"
+    unsigned = edit(repository(lacking), MANIFEST, INPUTS, "inputs: []")
+    [finding] = found(unsigned)
+    assert (finding.outcome, finding.message) == (
+        "inconclusive",
+        "churn-holdout 2026.10 lacks what the model was trained on: spend",
+    )
 
 
 def test_a_feature_of_another_type_cannot_be_compared() -> None:
@@ -181,6 +230,12 @@ class TestCurrentData:
         assert self.judged(repository(MOVED), {"live/data.parquet": table(TRAINING)}, "live/data.parquet") == []
         [finding] = self.judged(repository(), {"live/data.csv": MOVED.to_csv(index=False)}, "live/data.csv")
         assert finding.notes == ("2,000 rows of subscribers, 1,000 of live/data.csv",)
+
+    def test_data_that_lacks_an_input(self) -> None:
+        data = table(TRAINING.drop(columns=["spend", "plan"]))
+        [finding] = self.judged(repository(), {"live/data.parquet": data}, "live/data.parquet")
+        assert finding.outcome == "inconclusive"
+        assert finding.message == "live/data.parquet lacks what the model was trained on: spend, plan"
 
     def test_a_profile_counted_by_the_same_bins(self) -> None:
         like = deepcopy(TRAINED)
