@@ -123,6 +123,7 @@ class _Known:
 
     def reproduced(self, evaluation: Evaluation, told: Attestation) -> None:
         self._reproduced.add(evaluation.path)
+        self._unknown.setdefault(evaluation.dataset.name, told.unknown)
         if told.unkept:
             could = f"could not keep the model from {' and '.join(told.unkept)}"
             self._unkept[f"the job of {told.path} {could}: it may have seen the labels"] = None

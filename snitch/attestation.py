@@ -37,6 +37,8 @@ class Attestation(Struct, frozen=True, kw_only=True):
     path: str = ""
     #: What the model could have reached though it should not: of `files` (the labels are some) and `network`.
     unkept: tuple[str, ...] = ()
+    #: Recorded metrics that nobody there could compute.
+    unknown: tuple[str, ...] = ()
 
 
 def attested(
@@ -76,13 +78,15 @@ def _told(evaluation: Evaluation, model: Model, head: str | None, file: Evidence
     values, twice = _values(entry)
     if twice:
         return Attestation(outcome="open", reason=f"{path} says two things of {twice}", path=path)
-    departures, missing = _compared(evaluation, values)
+    departures, missing, unknown = _compared(evaluation, values)
     if departures or entry.differing:
         return Attestation(outcome="departs", departures=departures, differing=entry.differing or 0, path=path)
     if missing:
         return Attestation(outcome="open", reason=f"{path} has no {missing}", path=path)
+    if not values and entry.differing is None:
+        return Attestation(outcome="open", reason=f"nothing that it records could be computed for {path}", path=path)
     unkept = tuple(each for each in _KEPT_FROM if each not in file.evidence.isolation)
-    return Attestation(outcome="reproduced", path=path, unkept=unkept)
+    return Attestation(outcome="reproduced", path=path, unkept=unkept, unknown=unknown)
 
 
 def _other(evaluation: Evaluation, model: Model, entry: Recomputed) -> str:
@@ -119,12 +123,16 @@ def _values(entry: Recomputed) -> tuple[dict[str, float], str]:
     return values, ""
 
 
-def _compared(evaluation: Evaluation, values: Mapping[str, float]) -> tuple[tuple[Departure, ...], str]:
-    """How the record departs from the values, and a recorded metric that they lack though it can be computed."""
+def _compared(
+    evaluation: Evaluation, values: Mapping[str, float]
+) -> tuple[tuple[Departure, ...], str, tuple[str, ...]]:
+    """How the record departs from the values; a recorded metric that they lack though it can be computed; and those
+    that cannot.
+    """
     from snitch.measuring.scoring import is_scorable
     from snitch.measuring.tolerance import agree
 
-    departures, missing = [], ""
+    departures, missing, unknown = [], "", dict[str, None]()
     for name, each in _recorded(evaluation):
         recorded = sound_value(evaluation, each, reported_by="BEN004")
         if name in values:
@@ -132,7 +140,9 @@ def _compared(evaluation: Evaluation, values: Mapping[str, float]) -> tuple[tupl
                 departures.append(Departure(each.pointer, name, recorded, values[name]))
         elif is_scorable(each.type):
             missing = missing or name
-    return tuple(departures), missing
+        else:
+            unknown[each.key] = None
+    return tuple(departures), missing, tuple(unknown)
 
 
 def _recorded(evaluation: Evaluation) -> Iterator[tuple[str, Measurement]]:

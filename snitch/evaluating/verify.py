@@ -129,6 +129,8 @@ def _measured_again(subject: Subject, evaluation: Evaluation, means: Means) -> V
     packages = versions_of(subject.model, means.environment).packages
     answered = answers_of(subject, means)
     found = recompute(evaluation, answered.examples, answered.sample)
+    if not (found.metrics or found.departures or evaluation.record.predictions):
+        raise Undecidable(f"{evaluation.path}: nobody here can compute anything that it records", path=evaluation.path)
     departures, differing = list(found.departures), None
     if evaluation.record.predictions is not None:
         differing, reason = _differing(evaluation, answered, means)

@@ -125,6 +125,18 @@ def test_a_model_that_fails(scene: Scene, made: Files) -> None:
     assert found.evidence.reason == found.reason
 
 
+def test_a_record_of_which_nothing_can_be_computed_is_not_reproduced(scene: Scene, made: Files) -> None:
+    def only_profit(record: dict[str, Any]) -> None:
+        record.pop("predictions")
+        record.update(metrics=[{"type": "profit", "value": 12.5}], slices=[])
+
+    found = scene.verify(edit_json(made, EVALUATION, only_profit))
+    assert (found.outcome, found.reason) == (
+        "inconclusive",
+        f"{EVALUATION}: nobody here can compute anything that it records",
+    )
+
+
 def test_there_is_no_record(scene: Scene, made: Files) -> None:
     found = scene.verify(without(made, EVALUATION))
     assert (found.outcome, found.evidence) == ("inconclusive", None)

@@ -329,6 +329,33 @@ def test_without_predictions_evidence_is_enough(files: Files, tmp_path: Path) ->
     assert not attested(tmp_path, bare, told).findings
 
 
+def test_evidence_that_compared_nothing_reproduces_nothing(files: Files, tmp_path: Path) -> None:
+    """The one metric is the team's own, and there are no predictions."""
+    profit = {"type": "profit", "value": 12.5}
+
+    def only_profit(record: dict[str, Any]) -> None:
+        record.pop("predictions")
+        record.update(metrics=[profit], slices=[])
+
+    bare = edit_json(files, EVALUATION, only_profit)
+    told = entry(files, predictions=None, differing=None, metrics=[], slices=[])
+    [found] = attested(tmp_path, bare, told).findings
+    assert (found.rule, found.outcome) == ("BEN007", "inconclusive")
+    assert "nothing that it records could be computed" in found.message
+
+
+def test_what_was_not_measured_again_is_noted_without_predictions_too(files: Files, tmp_path: Path) -> None:
+    def with_profit(record: dict[str, Any]) -> None:
+        record.pop("predictions")
+        record["metrics"].append({"type": "profit", "value": 12.5})
+
+    found = attested(
+        tmp_path, edit_json(files, EVALUATION, with_profit), entry(files, predictions=None, differing=None)
+    )
+    assert not found.findings
+    assert "nobody here can compute profit, recorded on churn-holdout" in found.notes
+
+
 def test_evidence_of_another_value(files: Files, tmp_path: Path) -> None:
     """Metrics and predictions were forged together; the model itself gives something else."""
     metrics_ = json.loads(json.dumps(entry(files)["metrics"]))
