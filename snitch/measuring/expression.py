@@ -9,7 +9,6 @@ from __future__ import annotations
 import faulthandler
 import json
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from math import isfinite
 from threading import Timer
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec import json as msgspec_json
+
+from snitch.measuring.expression_tree import ASKS_FOR_NULL, CLASSES, NODES, columns_in, parts_of, sides_of, type_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,24 +27,6 @@ TABLE = "examples"
 _GRACE = 2.0
 #: How long a text is shown.
 _SHOWN = 200
-#: What an expression may be made of, by DuckDB's names for it. No join, no table of another kind, no parameter.
-_CLASSES = frozenset(
-    (
-        "COMPARISON",
-        "BETWEEN",
-        "CONJUNCTION",
-        "OPERATOR",
-        "FUNCTION",
-        "COLUMN_REF",
-        "CONSTANT",
-        "CAST",
-        "CASE",
-        "SUBQUERY",
-    )
-)
-_NODES = frozenset(("SELECT_NODE", "BASE_TABLE", "EMPTY", "SUBQUERY", "ORDER_MODIFIER", "LIMIT_MODIFIER"))
-#: What says what becomes of a missing value.
-_ASKS_FOR_NULL = frozenset(("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE"))
 
 
 class Asked(Struct, frozen=True):
@@ -188,9 +171,11 @@ class Evaluating:
             raise NotUnderstood("it is more than one expression")
         if node["from_table"]["type"] not in ("BASE_TABLE", "EMPTY"):
             raise NotUnderstood("it is more than one expression")
-        for each in _dicts(node):
+        for each in parts_of(node):
             self._refuse(each)
-        if not any(_type(each) == "COLUMN_REF" or each.get("function_name") == "count_star" for each in _dicts(node)):
+        if not any(
+            type_of(each) == "COLUMN_REF" or each.get("function_name") == "count_star" for each in parts_of(node)
+        ):
             raise NotUnderstood("it says nothing of the examples")
         return tree
 
@@ -200,15 +185,15 @@ class Evaluating:
         Raises:
             NotUnderstood: it is such.
         """
-        kind = node.get("class") or _type(node)
-        if "class" in node and kind not in _CLASSES:
+        kind = node.get("class") or type_of(node)
+        if "class" in node and kind not in CLASSES:
             raise NotUnderstood(f"it holds a {str(kind).lower().replace('_', ' ')}, which no expression may")
         if (
             "class" not in node
             and isinstance(kind, str)
             and kind.endswith(("_NODE", "TABLE", "FUNCTION", "JOIN", "REF"))
         ):
-            if kind not in _NODES:
+            if kind not in NODES:
                 raise NotUnderstood(f"it holds a {kind.lower().replace('_', ' ')}, which no expression may")
             if node.get("cte_map", {}).get("map") or node.get("sample"):
                 raise NotUnderstood("it holds a WITH or a sample, which no expression may")
@@ -225,9 +210,9 @@ class Evaluating:
 
         Empty where none is, or where it says what becomes of them.
         """
-        asking = [node for node in _dicts(tree) if _type(node) in _ASKS_FOR_NULL]
-        asks = {name for node in asking for name in _columns_in(node)}
-        for name in sorted(_columns_in(tree) - asks):
+        asking = [node for node in parts_of(tree) if type_of(node) in ASKS_FOR_NULL]
+        asks = {name for node in asking for name in columns_in(node)}
+        for name in sorted(columns_in(tree) - asks):
             if self._missing.get(name):
                 return f"`{name}` is missing in {self._missing[name]:,} examples: say what of those, `{name} IS NULL`"
         return ""
@@ -236,7 +221,7 @@ class Evaluating:
         """Two rows of it at most, each with what its comparisons compare; and that as text, empty for a literal."""
         node = tree["statements"][0]["node"]
         [whole] = node["select_list"]
-        sides = list(_sides(whole))
+        sides = list(sides_of(whole))
         texts = ["" if each["class"] == "CONSTANT" else self._text(tree, node, each) for each in sides]
         query = self._sql(tree, node, [whole, *sides])
         return self._connection.execute(query).fetchmany(2), texts
@@ -268,36 +253,6 @@ class Evaluating:
         if isinstance(error, duckdb.OutOfMemoryException):
             return "it takes more memory than is allowed"
         return _first_line(str(error))
-
-
-def _sides(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What the comparisons compare of which the expression is made."""
-    if node["class"] == "COMPARISON":
-        yield from (node["left"], node["right"])
-    elif node["class"] == "BETWEEN":
-        yield from (node["input"], node["lower"], node["upper"])
-    elif node["class"] == "CONJUNCTION" or node["type"] == "OPERATOR_NOT":
-        for child in node["children"]:
-            yield from _sides(child)
-
-
-def _columns_in(node: Any) -> set[str]:
-    return {each["column_names"][-1].lower() for each in _dicts(node) if _type(each) == "COLUMN_REF"}
-
-
-def _type(node: dict[str, Any]) -> str:
-    """What a node is; empty for one that is none: the type of a value is told by a mapping of its own."""
-    kind = node.get("type")
-    return kind if isinstance(kind, str) else ""
-
-
-def _dicts(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        yield node
-        node = list(node.values())
-    if isinstance(node, list):
-        for each in node:
-            yield from _dicts(each)
 
 
 def _written(value: object) -> str:
