@@ -107,7 +107,9 @@ class Examples:
         order = ids.argsort(kind="stable")
         self._refuse_others(ids[order])
         labels, classes = self.labels
-        prediction, score = answers_of(self.definition, classes, predictions.iloc[order].reset_index(drop=True))
+        prediction, score = answers_of(
+            self.definition, classes, predictions.iloc[order].reset_index(drop=True), self._names
+        )
         return Sample(labels, prediction, score, classes, self.group, self._names)
 
     @cached_property

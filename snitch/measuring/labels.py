@@ -82,28 +82,40 @@ def _label_texts(column: pd.Series[Any]) -> NDArray[Any]:
 
 
 def answers_of(
-    definition: BenchmarkDefinition, classes: tuple[str, ...], frame: pd.DataFrame
+    definition: BenchmarkDefinition, classes: tuple[str, ...], frame: pd.DataFrame, names: tuple[str, str]
 ) -> tuple[NDArray[Any] | None, NDArray[np.float64] | None]:
-    """The predictions and the scores as `Sample` holds them, by their columns' names.
+    """The predictions and the scores as `Sample` holds them, by their columns' names. `names` are those of a binary
+    task's labels.
 
     Raises:
-        Unusable: there are neither, one is missing, or a score is no finite number.
+        Unusable: there are neither, one is missing, or none of a binary task's labels, or a score is no finite number.
     """
     targets = targets_of(definition)
-    names = ["prediction"] if len(targets) == 1 else [f"prediction_{target}" for target in targets]
+    columns = ["prediction"] if len(targets) == 1 else [f"prediction_{target}" for target in targets]
     prediction: NDArray[Any] | None = None
-    if all(name in frame.columns for name in names):
+    if all(name in frame.columns for name in columns):
         if definition.task == _BINARY:
-            values = _label_texts(frame["prediction"])
-            prediction = values == positive_text(definition, set(values.tolist()))
+            prediction = _decisions(_label_texts(frame["prediction"]), names)
         elif definition.task == _MULTICLASS:
             prediction = _positions(_label_texts(frame["prediction"]), classes)
         else:
-            prediction = _numbers(frame, tuple(names), "the prediction")
+            prediction = _numbers(frame, tuple(columns), "the prediction")
     score = _score(definition, classes, frame)
     if prediction is None and score is None:
-        raise Unusable(f"the predictions have neither `{names[0]}` nor a score")
+        raise Unusable(f"the predictions have neither `{columns[0]}` nor a score")
     return prediction, score
+
+
+def _decisions(values: NDArray[Any], names: tuple[str, str]) -> NDArray[Any]:
+    """Which predictions are the positive label. One that is neither label would count as the negative one here, and as
+    what it is wherever predictions are added up.
+    """
+    others = sorted(set(values.tolist()) - set(names))
+    if others and all(names):
+        raise Unusable(f"the prediction `{others[0][:60]}` is no label of the benchmark: `{names[0]}` or `{names[1]}`")
+    if len(others) > 1:
+        raise Unusable(f"the predictions have {len(others):,} labels beside `{names[1]}`")
+    return values == names[1]
 
 
 def _positions(values: NDArray[Any], classes: tuple[str, ...]) -> NDArray[np.intp]:

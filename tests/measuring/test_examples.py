@@ -118,7 +118,10 @@ def test_slices_are_told_by_what_values_mean(columns: dict[str, Any], rows: list
         ({"score": [0.1, 0.2, float("nan"), 0.6, 0.8]}, "the score `score` is no finite number in 1 of 5 rows"),
         ({"score": [0.1, 0.2, float("inf"), 0.6, 0.8]}, "the score `score` is no finite number in 1 of 5 rows"),
         ({"score": ["a", "b", "c", "d", "e"]}, "not a number"),
-        ({"prediction": [0, 1, 2, 0, 1]}, "has 3 labels"),
+        ({"prediction": [0, 1, 2, 0, 1]}, "the prediction `2` is no label of the benchmark: `0` or `1`"),
+        # It would count as the negative label, and lower an average.
+        ({"prediction": [-1, 1, -1, -1, 1]}, "the prediction `-1` is no label of the benchmark: `0` or `1`"),
+        ({"prediction": [5, 5, 5, 5, 5]}, "the prediction `5` is no label of the benchmark: `0` or `1`"),
         ({"prediction": [0, 1, None, 0, 1]}, "`prediction` is missing in 1 row"),
     ],
 )
