@@ -45,7 +45,8 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
     A model that has seen the questions knows the answers. Examples are looked for by their ids, where the columns have
     one name, and by their rows: the signature's inputs, whatever the id. They are looked for in the training data
     itself where the policy names the file, else in the sketches of the profile that the manifest names, as
-    `snitch profile DATA --id COLUMN` writes them; without either the rule does not apply.
+    `snitch profile DATA --id COLUMN` writes them; without either the rule does not apply, unless the deployed model's
+    data could be looked into.
 
     A sketch holds the 4,096 smallest hashes of n values (bottom-k sampling, E. Cohen and H. Kaplan, 2007), and all up
     to 4,096. Beyond, of m examples that leaked at least one is seen with probability 1 - (1 - 4,096/n)^m; what is seen
@@ -76,6 +77,11 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a benchmark and training data."""
         trained = list(self.trained(change.candidate))
+        lost = self.lost(change, trained)
+        for data in lost:
+            yield _lost(change, data)
+        if not trained and lost:
+            return
         if not trained:
             raise Skip("no profile of the training data holds ids, and the policy names no file of it")
         if not change.benchmarks:
@@ -104,6 +110,25 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
             if profile.ids is not None or profile.row_hashes is not None:
                 yield _Trained(named.index, named.data, "", profile.ids, profile.row_hashes)
 
+    def lost(self, change: Change, trained: list[_Trained]) -> list[TrainingData]:
+        """What of the deployed model's training data could be looked into, and of the candidate's no longer can: under
+        another name, or with a profile that has no sketches, nothing would be found.
+        """
+        try:
+            before = list(self.trained(change.deployed))
+        except (Skip, Broken, Undecidable):
+            return []
+        training = change.candidate.manifest.training
+        listed = {each.name for each in (training.data if training is not None else ())}
+        known = {each.data.name for each in trained}
+        # What has a profile may give way to other data that has one; a file of the policy's is known by its name alone.
+        return [
+            each.data
+            for each in before
+            if each.data.name not in (listed if each.path else known)
+            and (each.path or each.data.name in listed or not trained)
+        ]
+
     def judge(self, change: Change, benchmark: Benchmark, trained: _Trained) -> Iterator[Finding]:
         """Looks for the examples of one benchmark in one of the training data.
 
@@ -122,6 +147,19 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
             yield _finding(change.candidate, benchmark, trained, examples, leak.ids, "ids")
         elif leak.rows is not None and is_more_than_chance(leak.rows):
             yield _finding(change.candidate, benchmark, trained, examples, leak.rows, "rows")
+
+
+def _lost(change: Change, data: TrainingData) -> Finding:
+    training = change.candidate.manifest.training
+    return change.candidate.finding(
+        "/training/data" if training is not None and training.data else "/name",
+        f"nobody can look for examples in the training data any more, as in the deployed model's {data.name}",
+        key=True,
+        outcome="inconclusive",
+        about=f"{data.name} lost",
+        role="training",
+        help=f"name a profile that `snitch profile DATA --id COLUMN` wrote, or {data.name} as the policy does",
+    )
 
 
 def _leak(change: Change, benchmark: Benchmark, trained: _Trained, with_rows: bool) -> tuple[Hashed, Leak]:

@@ -115,7 +115,8 @@ def _decisions(values: NDArray[Any], names: tuple[str, str]) -> NDArray[Any]:
         raise Unusable(f"the prediction `{others[0][:60]}` is no label of the benchmark: `{names[0]}` or `{names[1]}`")
     if len(others) > 1:
         raise Unusable(f"the predictions have {len(others):,} labels beside `{names[1]}`")
-    return values == names[1]
+    decisions: NDArray[Any] = values == names[1]
+    return decisions
 
 
 def _positions(values: NDArray[Any], classes: tuple[str, ...]) -> NDArray[np.intp]:

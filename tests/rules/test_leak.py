@@ -22,11 +22,19 @@ from tests.rules.profiled import FEATURES, HOLDOUT, TRAINED, TRAINING, Files, pr
 RULE = BenchmarkLeak()
 #: The benchmark with the first ten of its examples taken from the training data.
 LEAKED = pd.concat([TRAINING.head(10), HOLDOUT.iloc[10:]])
+#: Without sketches.
+BARE = {key: value for key, value in TRAINED.items() if key not in ("ids", "row_hashes")}
+NAMED = "data/subscribers.parquet"
 RENAMED = LEAKED.assign(customer_id=HOLDOUT["customer_id"].tolist())
 
 
-def judged(files: Files, rule: BenchmarkLeak = RULE, policy: Mapping[str, bytes | str] | None = None) -> Judgement:
-    change = change_of(files, gate=gate_of())
+def judged(
+    files: Files,
+    rule: BenchmarkLeak = RULE,
+    policy: Mapping[str, bytes | str] | None = None,
+    deployed: Files | None = None,
+) -> Judgement:
+    change = change_of(files, deployed, gate=gate_of())
     if policy is not None:
         change.policy_files = Repository(MemorySnapshot(policy))
     return judge([ActiveRule(rule, "error")], change)
@@ -154,3 +162,28 @@ class TestFiles:
 def test_it_only_runs_in_the_gate() -> None:
     assert (BenchmarkLeak.stage, BenchmarkLeak.severity) == ("gate", (None, "error"))
     assert judgement(RULE, repository(), gate=gate_of()).findings == ()
+
+
+class TestLost:
+    """Whoever trained on the benchmark may leave out what would tell."""
+
+    @pytest.mark.parametrize("profile", [None, BARE])
+    def test_a_profile_without_sketches_where_the_deployed_model_has_one_with(self, profile: Any) -> None:
+        [finding] = judged(repository(LEAKED, profile), deployed=repository()).findings
+        assert (finding.rule, finding.outcome, finding.path) == ("DAT006", "inconclusive", MANIFEST)
+        assert finding.message.endswith("any more, as in the deployed model's subscribers")
+
+    def test_the_policys_data_under_another_name(self) -> None:
+        renamed = edit(repository(LEAKED, None), MANIFEST, "name: subscribers", "name: subscribers-2")
+        [finding] = judged(
+            renamed, BenchmarkLeak(data={"subscribers": NAMED}), {NAMED: table(TRAINING)}, repository(profile=None)
+        ).findings
+        assert (finding.rule, finding.outcome) == ("DAT006", "inconclusive")
+
+    def test_other_data_with_a_profile_of_its_own_is_no_loss(self) -> None:
+        renamed = edit(repository(), MANIFEST, "name: subscribers", "name: subscribers-2")
+        assert not judged(renamed, deployed=repository()).findings
+
+    @pytest.mark.parametrize("deployed", [repository(profile=None), repository(profile="{}"), {MANIFEST: "name: ["}])
+    def test_what_never_could_be_looked_into_is_no_loss(self, deployed: Files) -> None:
+        assert not judged(repository(LEAKED, None), deployed=deployed).findings
