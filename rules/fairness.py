@@ -39,9 +39,9 @@ class UnfairGap(Rule, code="REG007", severity=(None, "error"), stage="gate"):
     `mean_absolute_error_difference`.
 
     Exactly at the limit passes. What lies beyond it fails where its 95 % interval does, too; where the interval still
-    holds the limit, nothing is decided. The interval allows for there being many groups, of which some two always lie
-    apart. It takes the evaluation's predictions. A limit in a metric of numbers is for regressions, one in a metric of
-    classes for classifications.
+    holds the limit, nothing is decided. The interval allows for many groups, of which some two always lie apart. It
+    takes the evaluation's predictions. A limit in a metric of numbers is for regressions, one in a metric of classes
+    for classifications.
 
     Mend it: find out where the gap comes from (fewer examples of one group, a feature that stands in for it, labels
     that carry a bias of their own), and train again.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from snitch.cases import Failure, GoldenCases, failures, golden_cases
@@ -15,6 +15,7 @@ from snitch.snapshot import UnreadableFile
 from snitch.source import content_digest
 
 if TYPE_CHECKING:
+    from snitch.formats.cases import GoldenCase
     from snitch.formats.evidence import AnsweredCases
     from snitch.gate import EvidenceFile
 
@@ -26,17 +27,17 @@ _NAMED = 5
 class GoldenCaseFailed(Rule, code="REG008", severity=(None, "error"), stage="gate"):
     """The model answers a golden case otherwise than agreed.
 
-    A metric is of many examples, and a model can gain on the whole and get the one case wrong that everybody knows.
-    The manifest's `cases` names a file of such cases, one JSON object a line: a `name`, the `input` by feature, and
-    what is `expected` of the outputs, which are the columns of predictions. An output is expected to be a value, such
-    as `{"prediction": 1}`; to lie in a range, `{"score": {"minimum": 0.2, "maximum": 0.4}}`, of which one bound may be
-    left out; or to lie near a value, `{"prediction": {"value": 12.3, "tolerance": 0.1}}`. Bounds belong to their range.
-    A line is `{"name": "long-standing customer", "input": {"tenure_months": 90}, "expected": {"prediction": 0}}`;
-    `snitch schema case` prints what it may hold.
+    A model can gain on the whole and get the one case wrong that everybody knows. The manifest's `cases` names a file
+    of such cases, one JSON object a line: a `name`, the `input` by feature, and what is `expected` of the outputs,
+    which are the columns of predictions. An output is expected to be a value, such as `{"prediction": 1}`; to lie in a
+    range, `{"score": {"minimum": 0.2, "maximum": 0.4}}`, of which one bound may be left out; or to lie near a value,
+    `{"prediction": {"value": 12.3, "tolerance": 0.1}}`. Bounds belong to their range. A line is `{"name":
+    "long-standing customer", "input": {"tenure_months": 90}, "expected": {"prediction": 0}}`; `snitch schema case`
+    prints what it may hold.
 
-    The gate runs no model: a job of its pipeline does, in which there is no token, with `snitch evaluate MODEL --verify
-    --evidence FILE`, and its file is handed to the gate with `--evidence FILE`. The answers count only for the very
-    weights, manifest, cases and other files of the model that are to be merged. Without them nothing is decided.
+    The gate runs no model: a job without a token does, with `snitch evaluate MODEL --verify --evidence FILE`, and the
+    gate takes its file with `--evidence FILE`. The answers count only for the very files of the model that are to be
+    merged. Without them nothing is decided.
 
     Mend it: run `snitch evaluate MODEL`, which tells the same, and train a model that answers as agreed. Where it is
     the case that is wrong, change it: reviewers see that.
@@ -46,10 +47,9 @@ class GoldenCaseFailed(Rule, code="REG008", severity=(None, "error"), stage="gat
         """One finding an output of a case."""
         cases = golden_cases(change.candidate, change.gate)
         if cases is None:
-            yield from _removed(change, set())
+            yield from _eased(change, {})
             raise Skip("the manifest names no golden cases")
-        names = {each.name for each in cases.cases.values()}
-        yield from _removed(change, names)
+        yield from _eased(change, {each.name: each for each in cases.cases.values()})
         told = 0
         for failure in _failures(change, cases):
             told += 1
@@ -111,13 +111,16 @@ def _other(change: Change, cases: GoldenCases, file: EvidenceFile, entry: Answer
     return f"{file.file.path} is of {other}" if other else entry.reason
 
 
-def _removed(change: Change, names: set[str]) -> Iterator[Note]:
-    """Who takes a case away gets past it: whoever reviews the change should know."""
+def _eased(change: Change, cases: Mapping[str, GoldenCase]) -> Iterator[Note]:
+    """Who takes a case away, or agrees on another answer, gets past it: whoever reviews the change should know."""
     try:
         deployed = golden_cases(change.deployed, change.gate)
     except (Skip, Broken, Undecidable, Unreadable, UnreadableFile):
         return
-    gone = [each.name for each in deployed.cases.values() if each.name not in names] if deployed else []
-    if gone:
-        more = f" and {len(gone) - _NAMED:,} more" if len(gone) > _NAMED else ""
-        yield Note(f"golden cases of the deployed model that are gone: {', '.join(gone[:_NAMED])}{more}")
+    before = deployed.cases.values() if deployed else ()
+    gone = [each.name for each in before if each.name not in cases]
+    changed = [each.name for each in before if each != cases.get(each.name, each)]
+    for names, what in ((gone, "are gone"), (changed, "are others now")):
+        if names:
+            more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+            yield Note(f"golden cases of the deployed model that {what}: {', '.join(names[:_NAMED])}{more}")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Rows that are looked at in all, each once a metric: some minutes of work. A record may ask for any number of them.
 MAX_ROWS = 2_000_000_000
+#: A metric of a handful of rows takes as long as one of these.
+_LEAST = 50_000
 
 
 class Departure(Struct, frozen=True):
@@ -113,7 +115,7 @@ class _Recomputing:
             if not is_scorable(each.type):
                 self.unknown[each.key] = None
                 continue
-            self.spend(sample.size)
+            self.spend(max(sample.size, _LEAST))
             try:
                 recomputed = score(each.type, each.args or {}, sample)
             except Unscorable as error:

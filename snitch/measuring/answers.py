@@ -122,6 +122,8 @@ def _of_the_label(
     position = _positions(name, [named], sample)[0]
     if is_binary(sample):
         return (sample.labels, answers, args) if position == 1 else (~sample.labels, ~answers, args)
+    if one_against_all and not sample.classes:
+        raise Unscorable(f"{name} is of classes, and the labels are numbers")
     if one_against_all:
         return sample.labels == position, answers == position, args
     raise Unscorable(f"{name} of one of several classes is asked for by `labels` and `average`, not by `pos_label`")

@@ -101,7 +101,7 @@ def _of_cells(prepared: Prepared) -> Sums | None:
     if name in OF_COUNTS and args.keys() == {"average"} and average in ("macro", "micro", "weighted"):
         return _cells(labels, decisions, "averaged", (name, average))
     if name in ("f1_score", "fbeta_score", "jaccard_score") and not args.keys() - {"beta"} and _is_binary(prepared):
-        beta = args.get("beta", 1.0) ** 2
+        beta = float(args.get("beta", 1.0)) ** 2
         above, below = (1.0, (1.0, 1.0)) if name == "jaccard_score" else (1 + beta, (beta, 1.0))
         hits = ((labels == 1) & (decisions == 1)).astype(np.float64) * above
         missed, wrong = (labels == 1) & (decisions == 0), (labels == 0) & (decisions == 1)

@@ -60,7 +60,15 @@ def computed(type: str, prepared: Prepared) -> float:
             warnings.simplefilter("ignore", harmless)
         try:
             value = float(function(prepared.labels, prepared.answers, **prepared.args))
-        except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError, Warning) as error:
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            ArithmeticError,
+            MemoryError,
+            NotImplementedError,
+            Warning,
+        ) as error:
             raise Unscorable(f"{type} is not defined here: {_first_line(error)}") from None
     if not math.isfinite(value):
         raise Unscorable(f"{type} is not defined here: its value is {value}")

@@ -217,6 +217,8 @@ ONLY_NEGATIVE = BINARY.take(~LABELS)
         ("recall", {"threshold": 0.4}, MULTICLASS, "scores of two classes"),
         ("recall", {"pos_label": "ant"}, MULTICLASS, "`labels` and `average`"),
         ("specificity", {}, MULTICLASS, "`pos_label` says which"),
+        ("specificity", {"pos_label": [1, 2]}, FORECAST, "the labels are numbers"),
+        ("roc_auc_ovo", {"average": None}, MULTICLASS, "not implemented"),
         ("recall", {}, MULTICLASS, "multiclass"),
         ("recall", {"labels": ["dog"], "average": "macro"}, MULTICLASS, "`dog`, which no example has"),
         ("roc_auc", {}, MULTICLASS, "multi_class"),

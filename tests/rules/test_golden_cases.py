@@ -149,6 +149,9 @@ def test_cases_that_are_gone_are_told_of() -> None:
     deployed = with_cases(DEPLOYED, TWO + case("third", prediction=1))
     result = judged(told(answered(RIGHT)), deployed=deployed)
     assert result.notes == ("golden cases of the deployed model that are gone: third",)
+    eased = with_cases(DEPLOYED, case("loyal", prediction=1) + case("new", prediction=1))
+    result = judged(told(answered(RIGHT)), deployed=eased)
+    assert result.notes == ("golden cases of the deployed model that are others now: loyal",)
     result = judged(files=SPOTLESS, deployed=deployed)
     assert result.notes == ("golden cases of the deployed model that are gone: loyal, new, third",)
     assert result.skipped[0].reason == "the manifest names no golden cases"

@@ -304,6 +304,14 @@ def attested(tmp_path: Path, files: Files, *entries: dict[str, Any], head: str |
     return judged(files, **{"environment": VERIFY, "gate": gate, **more})
 
 
+def test_metrics_of_a_few_rows_each_are_counted_by_what_they_take(files: Files, monkeypatch: Any) -> None:
+    """Thousands of slices of one example each take as long as the whole benchmark does thousands of times."""
+    monkeypatch.setattr("snitch.recomputation.MAX_ROWS", 60_000)
+    [found] = judged(files).findings
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+    assert "records more than can be computed again in a reasonable time" in found.message
+
+
 def test_where_verification_is_asked_for_nothing_passes_without_it(files: Files) -> None:
     [found] = judged(files, environment=VERIFY).findings
     assert (found.rule, found.outcome, found.path) == ("BEN007", "inconclusive", EVALUATION)
