@@ -105,8 +105,8 @@ def test_the_tables_are_those_of_both_sides() -> None:
     assert tables(change_of(ours, deployed=measured())) == [TABLE, PREDICTIONS, PREDICTIONS]
 
 
-def test_of_the_same_weights_those_of_one() -> None:
-    assert tables(change_of(measured(), deployed=measured())) == [TABLE, PREDICTIONS]
+def test_of_the_same_weights_too_for_they_may_decide_otherwise() -> None:
+    assert tables(change_of(measured(), deployed=measured())) == [TABLE, PREDICTIONS, PREDICTIONS]
     assert tables(change_of(measured(predictions=None))) == [TABLE]
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 #: Of the larger of the two.
 RELATIVE = 1e-6
 #: Near zero nothing relative holds: an R² of 1e-12 is one of 0. Of metrics, in the metric's unit; of columns of
-#: numbers, a share of the largest.
+#: numbers, a share of the largest, which beyond 1 is no larger than the median: else a single huge score would excuse
+#: all others.
 ABSOLUTE = 1e-9
 
 
@@ -31,6 +32,7 @@ def disagreeing(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray
     import numpy as np
 
     sizes = np.maximum(np.abs(one), np.abs(other))
-    near_zero = ABSOLUTE * float(sizes.max(initial=0.0))
+    scale = min(float(sizes.max(initial=0.0)), max(1.0, float(np.median(sizes)))) if sizes.size else 0.0
+    near_zero = ABSOLUTE * scale
     unlike: NDArray[np.bool_] = ~(np.abs(one - other) <= np.maximum(RELATIVE * sizes, near_zero))
     return unlike
