@@ -59,6 +59,8 @@ def is_numeric(sample: Sample) -> bool:
 def _distributions(candidate: Sample, deployed: Sample) -> list[Distribution]:
     has_numbers = is_numeric(candidate) and candidate.prediction is not None
     ours, theirs = (each.prediction if has_numbers else each.score for each in (candidate, deployed))
+    if ours is None and theirs is not None:
+        raise Unusable("the deployed model gives scores, and this one leaves them out")
     if ours is None or theirs is None:
         return [_of_decisions(candidate, deployed)]
     if ours.shape != theirs.shape:

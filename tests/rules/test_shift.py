@@ -126,6 +126,11 @@ def test_what_is_not_there() -> None:
         ),
         (repository(DATA, scored(DATA)[1:]), deployed(DATA, scored(DATA)), "lack the id"),
         (repository(DATA, scored(DATA).drop(columns="prediction")), deployed(DATA, scored(DATA)), "has no predictions"),
+        (
+            repository(DATA, scored(DATA).drop(columns="score")),
+            deployed(DATA, scored(DATA)),
+            "this one leaves them out",
+        ),
     ):
         [found] = judged(files, against, {"max_flipped": 0}).findings
         assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
