@@ -196,7 +196,8 @@ class _Judging:
         from snitch.measuring.gap_interval import interval_of_metric, interval_of_rates
 
         record = self.evaluation.record
-        seed = "\n".join([record.dataset.revision, record.predictions.sha256 if record.predictions else "", self.name])
+        # Not of the tables' bytes: neither the order of the rows nor how they are written draws other numbers.
+        seed = "\n".join([*sorted(record.model.weights.values()), self.evaluation.definition or "", self.name])
         if is_rate(self.measure, self.args, self.sample):
             return interval_of_rates(self.kind, rates, self.args, self.sample, self.groups, seed)
         return interval_of_metric(self.kind, rates[0], self.args, self.sample, self.groups, seed)

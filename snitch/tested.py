@@ -133,8 +133,9 @@ def _predicted(evaluation: Evaluation, change: Change) -> Predicted:
 
 
 def _seed(compared: Compared) -> str:
-    """Of what is compared and of nothing else: again, or with the sides swapped, the same numbers are drawn."""
-    sides = sorted(
-        f"{sorted(each.record.model.weights.items())} {each.record.predictions}" for each in _both(compared.pair)
-    )
-    return "\n".join([compared.pair.candidate.dataset.revision, *sides, compared.name])
+    """Of what is compared and of nothing else: again, or with the sides swapped, the same numbers are drawn.
+
+    Not of the tables' bytes, so that neither the order of the rows nor how they are written draws others.
+    """
+    sides = sorted(f"{sorted(each.record.model.weights.items())}" for each in _both(compared.pair))
+    return "\n".join([compared.pair.candidate.definition or "", *sides, compared.name])

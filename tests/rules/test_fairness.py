@@ -62,6 +62,17 @@ def test_a_gap_that_noise_may_have_made() -> None:
     assert lower <= 0.1 < found.measured.value < upper  # type: ignore[union-attr]
 
 
+def test_the_order_of_the_rows_draws_no_other_resamples() -> None:
+    data = customers(150)
+    answers = harsh(data, 0.2)
+    [plain] = judged(repository(data, answers, more=PROTECTED)).findings
+    shuffled = np.random.default_rng(0).permutation(len(data))
+    [again] = judged(repository(data, answers.iloc[shuffled], more=PROTECTED)).findings
+    assert again.notes == plain.notes
+    [again] = judged(repository(data.iloc[shuffled], answers, more=PROTECTED)).findings
+    assert again.notes == plain.notes
+
+
 def test_even_treatment() -> None:
     data = customers(1500)
     assert judged(repository(data, harsh(data, 0), more=PROTECTED)) == Judgement(model="churn", version="1.4.0")

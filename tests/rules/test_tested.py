@@ -133,10 +133,13 @@ def test_a_loss_rises() -> None:
     assert found.message.startswith("mae rose 0.2")
 
 
-def _regression(data: pd.DataFrame, predicted: pd.DataFrame) -> Files:
+def _regression(data: pd.DataFrame, predicted: pd.DataFrame, order: Any = slice(None)) -> Files:
+    """The predictions are written in another `order` of the rows."""
     from tests.rules.answered import repository
 
-    value = float((data["churned"] - predicted["prediction"]).abs().mean())
+    truth = data.sort_index()["churned"]
+    value = float((truth - predicted["prediction"]).abs().mean())
+    predicted = predicted.iloc[order]
     edits = {
         "metrics: [roc_auc, average_precision, {type: recall, args: {threshold: 0.42}}]": "metrics: [mae]",
         "positive_label: 1\n": "",
@@ -322,12 +325,37 @@ def test_predictions_of_other_examples_decide_nothing() -> None:
 def test_the_order_of_the_rows_changes_nothing() -> None:
     shuffled = np.random.default_rng(0).permutation(len(LARGE))
     plain = regressed(pair(LARGE, WORSE, DEPLOYED)).comparisons
-    files = pair(LARGE, WORSE.iloc[shuffled], DEPLOYED)
-    again = regressed(files).comparisons
-    # But for the digest of the predictions, from which the resamples come.
-    assert [(row.type, row.outcome) for row in again] == [(row.type, row.outcome) for row in plain]
-    assert again[0].interval == plain[0].interval
-    assert regressed(files).comparisons == again
+    assert regressed(pair(LARGE, WORSE.iloc[shuffled], DEPLOYED)).comparisons == plain
+
+
+@pytest.mark.parametrize("shuffles", ["predictions", "data", "both"])
+def test_the_order_of_the_rows_draws_no_other_resamples(shuffles: str) -> None:
+    from tests.rules.measured import weighing
+
+    data = SMALL.assign(churned=SMALL["known"] * 3)
+    noise = np.random.default_rng(4).normal(size=(2, len(data))) * [[1.3], [1.0]]
+    shuffled = np.random.default_rng(0).permutation(len(data))
+
+    def sides(data: pd.DataFrame, order: Any) -> tuple[Files, Files]:
+        truth = SMALL["known"] * 3
+        ours, theirs = (
+            _regression(data, pd.DataFrame({"customer_id": SMALL["customer_id"], "prediction": truth + each}), order)
+            for each in noise
+        )
+        return ours, weighing(theirs, "older weights", "1.3.2")
+
+    limit: Any = {"metrics": {"mae": {"max_drop": "5%"}}}
+    as_written = np.arange(len(data))
+    [plain] = regressed(sides(data, as_written), **limit).comparisons
+    [again] = regressed(
+        sides(
+            data if shuffles == "predictions" else data.iloc[shuffled],
+            as_written if shuffles == "data" else shuffled,
+        ),
+        **limit,
+    ).comparisons
+    assert plain.interval is not None
+    assert again == plain
 
 
 def test_groups_are_heeded() -> None:
