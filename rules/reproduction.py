@@ -103,9 +103,23 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
             yield _open(change, evaluation, reason)
         elif told is not None and told.outcome == "reproduced":
             known.reproduced(evaluation, told)
+            if change.environment.verify:
+                yield from _left_open(change, evaluation, told)
         elif change.environment.verify:
             asks = f"{change.environment.name} asks for it to be measured again"
             yield _open(change, evaluation, told.reason if told else f"{asks}, and no evidence says that it was")
+
+
+def _left_open(change: Change, evaluation: Evaluation, told: Attestation) -> Iterator[Finding]:
+    """What somebody who asks for certainty is not told by evidence that agrees."""
+    if "files" in told.unkept:
+        reason = f"the job of {told.path} could not keep the model from files, and the labels are some"
+        help_text = "run the job where the kernel has Landlock: Linux 5.13 or newer with it enabled"
+        yield _open(change, evaluation, reason, help_text)
+    if told.unknown:
+        reason = f"nobody here can compute {', '.join(told.unknown)}"
+        help_text = f"leave it out of {evaluation.dataset.name}, or have it accepted: `snitch waive BEN007 …`"
+        yield _open(change, evaluation, reason, help_text, about="unknown metrics")
 
 
 class _Known:
@@ -184,7 +198,9 @@ def _of_differing(evaluation: Evaluation, told: Attestation) -> Finding:
     return _finding(evaluation, "/predictions/sha256", message, "predictions", notes=(f"so says {told.path}",))
 
 
-def _open(change: Change, evaluation: Evaluation, reason: str) -> Finding:
+def _open(
+    change: Change, evaluation: Evaluation, reason: str, help_text: str = "", *, about: str = "evidence"
+) -> Finding:
     command = f"snitch evaluate {change.candidate.name} --verify --evidence evidence.json"
     return evaluation.finding(
         "/metrics",
@@ -192,8 +208,8 @@ def _open(change: Change, evaluation: Evaluation, reason: str) -> Finding:
         key=True,
         outcome="inconclusive",
         role=evaluation.dataset.name,
-        about="evidence",
-        help=f"`{command}` in a job without a token; hand the file to the gate with `--evidence`",
+        about=about,
+        help=help_text or f"`{command}` in a job without a token; hand the file to the gate with `--evidence`",
     )
 
 

@@ -77,7 +77,7 @@ class SliceRegressed(Rule, code="REG003"):
         mend = f"retrain, or `snitch waive REG003 --model {change.candidate.name} --until DATE --reason …`"
         for pair in change.pairs:
             unsized: dict[str, None] = {}
-            families: dict[str, list[tuple[Compared, Evidence]]] = {}
+            families: dict[tuple[str, bool], list[tuple[Compared, Evidence]]] = {}
             with later:
                 for compared in sliced(change, pair):
                     with later:
@@ -87,7 +87,8 @@ class SliceRegressed(Rule, code="REG003"):
                         elif rows is None or rows >= self.min_rows:
                             _leave_direction_to_the_overall_metric(compared)
                             evidence = examination.evidence(compared, self.judging(compared, mend).mode)
-                            families.setdefault(compared.candidate.key, []).append((compared, evidence))
+                            family = compared.candidate.key, _is_asked_for(compared)
+                            families.setdefault(family, []).append((compared, evidence))
             yield from _few_notes(chain.from_iterable(self.judge(each, mend, later) for each in families.values()))
             if unsized:
                 why = "not compared, because neither side records their `rows`"
@@ -110,6 +111,15 @@ class SliceRegressed(Rule, code="REG003"):
         if limit is None:
             limit = 0.02 if compared.is_bounded else "2%"
         return Judging(limit, listed.mode or self.mode, mend)
+
+
+def _is_asked_for(compared: Compared) -> bool:
+    """Whether the benchmark asks for the slice. Others, of which there may be any number, do not blunt its test."""
+    benchmark, slices = compared.pair.candidate.own_benchmark, compared.slices
+    if benchmark is None or slices is None:
+        return False
+    asked = {*benchmark.definition.slices, *benchmark.definition.protected}
+    return len(slices[0].slice) == 1 and asked.issuperset(slices[0].slice)
 
 
 def _few_notes(observed: Iterable[Finding | Comparison | Note]) -> Iterator[Finding | Comparison | Note]:

@@ -50,7 +50,9 @@ def laid_out(model: Model, bringing: Bringing, allow: tuple[str, ...]) -> Iterat
         return
     with tempfile.TemporaryDirectory(prefix="snitch-") as folder:
         for path in answering_files(model):
-            _write(folder, model.name_of(path), model, path)
+            name = model.name_of(path)
+            if name != model.manifest.cases:  # which hold what it is to answer
+                _write(folder, name, model, path)
         for name, held in weights.items():
             target = os.fsdecode(inside(folder, os.path.normpath(name)))
             os.makedirs(os.path.dirname(target), exist_ok=True)

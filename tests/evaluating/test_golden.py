@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from snitch.rules.golden_cases import GoldenCaseFailed
 
 from snitch.evaluating.golden import Golden, golden
+from snitch.evaluating.model_process import Request
 from snitch.formats.evidence import Evidence
 from snitch.gate import EvidenceFile
 from snitch.repository import Repository
@@ -100,3 +102,20 @@ def test_another_version_of_a_library_decides_nothing(scene: Scene) -> None:
 def test_a_model_without_any(scene: Scene) -> None:
     subject = subject_of(unmeasured(whole()))
     assert golden(subject.model, [subject], lambda: scene.means, as_pinned=True) is None
+
+
+def test_what_is_agreed_is_not_shown_to_the_model(scene: Scene) -> None:
+    command = "predict: [python, p.py, '{data}', '{out}']\ndecision_threshold:"
+    files = {**edit(with_cases(), MANIFEST, "decision_threshold:", command), f"{FOLDER}/p.py": "…"}
+    seen: list[str] = []
+
+    def said(request: Request) -> pd.DataFrame:
+        assert request.folder is not None
+        seen.extend(os.listdir(request.folder))
+        return pd.DataFrame({"customer_id": ["long-standing", "new"], "prediction": [0, 1], "score": [0.2, 0.91]})
+
+    scene.said, scene.has_ids = said, True
+    subject = subject_of(files)
+    golden(subject.model, [subject], lambda: scene.means, as_pinned=True)
+    assert "p.py" in seen
+    assert "cases.jsonl" not in seen

@@ -61,7 +61,13 @@ def gated(tmp_path: Path, measured: Files, run_gate: Callable[..., Any]) -> Call
         arguments = ["--target", "main", "--head", "feature", "--author", "eve", "--format", "json"]
         if entries:
             told = [{**each, "files": entry(files)["files"]} for each in entries]
-            evidence = {"schema_version": 1, "snitch": "0.1.0", "head": head or commit, "evaluations": told}
+            evidence = {
+                "schema_version": 1,
+                "snitch": "0.1.0",
+                "head": head or commit,
+                "isolation": ["files", "network"],
+                "evaluations": told,
+            }
             path = tmp_path / "evidence.json"
             path.write_text(json.dumps(evidence))
             arguments += ["--evidence", str(path)]

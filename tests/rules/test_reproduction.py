@@ -325,10 +325,19 @@ def test_evidence_that_it_was_reproduced(files: Files, tmp_path: Path) -> None:
     assert found.notes == ("the evaluations are reproduced from the weights",)
 
 
+def test_a_job_that_could_not_keep_the_labels_from_the_model_proves_nothing(files: Files, tmp_path: Path) -> None:
+    [found] = attested(tmp_path, files, entry(files), isolation=["memory", "network"]).findings
+    assert (found.rule, found.outcome) == ("BEN007", "inconclusive")
+    assert "could not keep the model from files, and the labels are some" in found.message
+    assert "Landlock" in found.help
+
+
 def test_what_a_model_was_not_kept_from_is_noted(files: Files, tmp_path: Path) -> None:
-    found = attested(tmp_path, files, entry(files), isolation=["memory", "network"])
-    assert not found.findings
-    assert any("could not keep the model from files: it may have seen the labels" in note for note in found.notes)
+    connected = attested(tmp_path, files, entry(files), isolation=["files", "memory"])
+    elsewhere = attested(tmp_path, files, entry(files), isolation=["memory", "network"], environment=PRODUCTION)
+    for found, what in ((connected, "network"), (elsewhere, "files")):
+        assert not found.findings
+        assert any(f"could not keep the model from {what}: it may have seen the labels" in each for each in found.notes)
 
 
 def test_without_predictions_evidence_is_enough(files: Files, tmp_path: Path) -> None:
@@ -352,14 +361,17 @@ def test_evidence_that_compared_nothing_reproduces_nothing(files: Files, tmp_pat
     assert "nothing that it records could be computed" in found.message
 
 
-def test_what_was_not_measured_again_is_noted_without_predictions_too(files: Files, tmp_path: Path) -> None:
+def test_what_nobody_can_compute_is_not_reproduced(files: Files, tmp_path: Path) -> None:
     def with_profit(record: dict[str, Any]) -> None:
         record.pop("predictions")
         record["metrics"].append({"type": "profit", "value": 12.5})
 
-    found = attested(
-        tmp_path, edit_json(files, EVALUATION, with_profit), entry(files, predictions=None, differing=None)
-    )
+    recorded = edit_json(files, EVALUATION, with_profit)
+    told = entry(files, predictions=None, differing=None)
+    [finding] = attested(tmp_path, recorded, told).findings
+    assert (finding.rule, finding.outcome) == ("BEN007", "inconclusive")
+    assert "nobody here can compute profit" in finding.message
+    found = attested(tmp_path, recorded, told, environment=PRODUCTION)
     assert not found.findings
     assert "nobody here can compute profit, recorded on churn-holdout" in found.notes
 
@@ -423,7 +435,8 @@ def test_a_job_that_could_not_decide_does_not_undo_one_that_did(files: Files, tm
 
 def test_evidence_of_another_commit(files: Files, tmp_path: Path) -> None:
     candidate = {"deployed": None, "environment": VERIFY}
-    evidence = {"schema_version": 1, "snitch": "0.1.0", "head": HEAD, "evaluations": [entry(files)]}
+    kept = {"isolation": ["files", "network"]}
+    evidence = {"schema_version": 1, "snitch": "0.1.0", "head": HEAD, **kept, "evaluations": [entry(files)]}
     path = tmp_path / "evidence.json"
     path.write_text(json.dumps(evidence))
     gate = gate_of(evidence=(read_evidence(str(path)),))
