@@ -348,7 +348,7 @@ class TestMisuse:
             (["--select="], "--select names no rule; `snitch rules` lists them"),
             (["--select=,"], "--select names no rule; `snitch rules` lists them"),
             (["--ignore= "], "--ignore names no rule; `snitch rules` lists them"),
-            (["--select=REG01"], "there is no rule `REG01`; did you mean `REG001`?"),
+            (["--select=MET01"], "there is no rule `MET01`; did you mean `MET001`?"),
             (["--ignore=metric-regresed"], "there is no rule `metric-regresed`; did you mean `metric-regressed`?"),
             (["--ignore=SNT003"], "SNT003 can't be ignored: what could not be judged is always told"),
             (["--ignore=REG001,undecidable"], "undecidable can't be ignored: what could not be judged"),

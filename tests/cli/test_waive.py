@@ -226,7 +226,7 @@ class TestAwaited:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("REG01", "--model", "churn", *TERMS), "there is no rule `REG01`; did you mean `REG001`?"),
+        (("MET01", "--model", "churn", *TERMS), "there is no rule `MET01`; did you mean `MET001`?"),
         (("zzz", "--model", "churn", *TERMS), "there is no rule `zzz`; `snitch rules` lists them\n"),
         (("SNT003", "--model", "churn", *TERMS), "SNT003 undecidable can't be waived"),
         (("snt003", "--model", "churn", *TERMS), "SNT003 undecidable can't be waived"),

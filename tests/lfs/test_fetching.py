@@ -185,9 +185,9 @@ def test_tables_of_both_sides_are_brought(tmp_path: Path) -> None:
     assert DATA in server.asked[0]
 
 
-def test_of_the_deployed_model_nothing_is_where_it_is_the_same(tmp_path: Path) -> None:
-    server = Held(b"ours", b"theirs")
-    change = change_of(predicting(SPOTLESS, b"ours"), deployed=predicting(SPOTLESS, b"theirs"))
+def test_what_both_sides_recorded_is_brought_once(tmp_path: Path) -> None:
+    server = Held(b"ours")
+    change = change_of(predicting(SPOTLESS, b"ours"), deployed=predicting(SPOTLESS, b"ours"))
     fetch_files(server, tables_to_compute_from([change]), str(tmp_path))
     assert server.downloaded == [digest_of(b"ours")]
 
