@@ -37,6 +37,8 @@ _NUMBERS = frozenset(
 )
 #: What scikit-learn calls the classes of probabilities and scores by.
 _TAKES_LABELS = frozenset(("log_loss", "d2_log_loss_score", "top_k_accuracy_score"))
+#: Probabilities in single precision, as boosters and ONNX give them, sum up to one no closer than this.
+_SINGLE_PRECISION = 2.0**-11.5
 #: Of these the field knows one class against all the others, too.
 _ONE_AGAINST_ALL = frozenset(("specificity", "false_positive_rate", "false_negative_rate"))
 
@@ -158,6 +160,8 @@ def _scores(name: str, args: dict[str, Any], sample: Sample) -> Prepared:
         raise Unscorable(f"{name} is of classes, and the labels are numbers")
     if name in _PROBABILITIES and (answers.min(initial=0) < 0 or answers.max(initial=1) > 1):
         raise Unscorable(f"{name} takes probabilities, and there are scores outside 0 to 1")
+    if name in _PROBABILITIES and sample.classes:
+        answers = _summing_to_one(answers)
     named = args.pop("pos_label", None)
     if named is not None:
         if not is_binary(sample):
@@ -170,6 +174,19 @@ def _scores(name: str, args: dict[str, Any], sample: Sample) -> Prepared:
     if name in _TAKES_LABELS or (name == "roc_auc_score" and sample.classes):
         args["labels"] = list(range(len(classes)))
     return Prepared(name, _numbered(labels), answers, args)
+
+
+def _summing_to_one(answers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What was rounded to single precision sums up to one again, as scikit-learn asks of double precision.
+
+    What is farther from one than such rounding explains is left for scikit-learn to refuse.
+    """
+    import numpy as np
+
+    sums = answers.sum(axis=1, keepdims=True)
+    if np.allclose(sums, 1, rtol=_SINGLE_PRECISION, atol=0) and not np.allclose(sums, 1, rtol=1e-9, atol=0):
+        return np.asarray(answers / sums)
+    return answers
 
 
 def _ranking(name: str, args: dict[str, Any], sample: Sample) -> Prepared:

@@ -105,6 +105,19 @@ def test_several_classes(type: str, args: dict[str, Any], expected: float) -> No
     assert score(type, args, MULTICLASS) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("type", ["log_loss", "d2_log_loss_score", "roc_auc_ovr", "expected_calibration_error"])
+def test_probabilities_in_single_precision_are_probabilities(type: str) -> None:
+    """As XGBoost, LightGBM and ONNX give them: their sums are one within single precision, and no closer."""
+    single = MULTICLASS._replace(score=PROBABILITIES.astype(np.float32).astype(np.float64))
+    assert np.abs(np.asarray(single.score).sum(axis=1) - 1).max() > np.sqrt(np.finfo(np.float64).eps)
+    assert score(type, {}, single) == pytest.approx(score(type, {}, MULTICLASS), rel=1e-6)
+
+
+def test_what_does_not_sum_up_to_one_is_no_probability() -> None:
+    with pytest.raises(Unscorable, match="sum to one"):
+        score("log_loss", {}, MULTICLASS._replace(score=PROBABILITIES * 0.99))
+
+
 @pytest.mark.parametrize(
     ("type", "args", "expected"),
     [
