@@ -85,7 +85,9 @@ class Benchmark(File):
         """
         path = resolve(self.folder, self.definition.data.path)
         if path is None or path not in self.source.snapshot:
-            raise Broken(f"{self.definition.data.path} is not in the tree", reported_by="BEN009", path=self.path)
+            raise Broken(
+                f"{path or self.definition.data.path} is not in the tree", reported_by="BEN009", path=self.path
+            )
         return content_digest(self.source, path)
 
     def greater_is_better(self, metric_type: str) -> bool | None:

@@ -27,6 +27,20 @@ def place(path: str, content: bytes, mode: int | None = None) -> None:
         raise
 
 
+def write_out(path: str, content: bytes) -> None:
+    """Writes what somebody asked for to where they asked for it: a file is put in place, also at the end of a link; a
+    pipe or a device is written to, and must never be replaced by a file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "wb") as file:
+            file.write(content)
+    else:
+        place(os.path.realpath(path), content)
+
+
 def _remove(path: str) -> None:
     try:
         os.unlink(path)

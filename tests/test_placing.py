@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from snitch.placing import place
+from snitch.placing import place, write_out
 
 
 def test_a_file_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
@@ -44,3 +44,18 @@ def test_what_somebody_else_is_writing_is_left_to_them(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         place(str(tmp_path / "report.json"), b"ours")
     assert theirs.read_bytes() == b"theirs"
+
+
+def test_what_is_asked_for_is_written_to_a_pipe_and_to_the_end_of_a_link(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_out(str(pipe), b"new")
+        assert os.read(reader, 10) == b"new"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    link.symlink_to(tmp_path / "file")
+    write_out(str(link), b"new")
+    assert (link.is_symlink(), (tmp_path / "file").read_bytes()) == (True, b"new")

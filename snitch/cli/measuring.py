@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -45,7 +44,7 @@ from snitch.lfs.fetching import fetch_files
 from snitch.lfs.server import weights_server
 from snitch.measuring.engine import Engine, running_on
 from snitch.model import Model
-from snitch.placing import place
+from snitch.placing import write_out
 from snitch.policy.policy import Policy
 from snitch.policy.reading import read_policy
 from snitch.postponed import Postponed
@@ -265,7 +264,7 @@ class Measuring:
     def _write(self, path: str, verified: Sequence[Verified], answered: Sequence[Golden]) -> None:
         content = written_evidence(self.repository.commit, self._python, verified, answered)
         try:
-            place(os.path.realpath(path), content)
+            write_out(path, content)
         except OSError as error:
             raise Misuse(f"the evidence cannot be written to {path}: {error.strerror}") from None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from snitch.cli.guard import say
 from snitch.escape import for_terminal
-from snitch.placing import place
+from snitch.placing import write_out
 from snitch.report import render
 from snitch.verdict import Report
 
@@ -51,18 +51,21 @@ def deliver_each(made: Callable[..., str], formats: tuple[str, ...]) -> None:
             _write(path, text)
 
 
-def tell(text: str) -> None:
-    """Writes to stdout, if anybody reads it."""
+def tell(text: str) -> bool:
+    """Writes to stdout, if anybody reads it; whether nothing but a reader was missing."""
     if sys.stdout is None:
         say("the report cannot be written: stdout is closed", 0)
-        return
+        return False
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as error:
-        if not isinstance(error, BrokenPipeError):
-            say(f"the report cannot be written: {error.strerror}", 0)
         _give_up_stdout()
+        if isinstance(error, BrokenPipeError):
+            return True
+        say(f"the report cannot be written: {error.strerror}", 0)
+        return False
+    return True
 
 
 def _give_up_stdout() -> None:
@@ -100,11 +103,6 @@ def _is_unicode(stream: Any) -> bool:
 def _write(path: str, text: str) -> None:
     """Writes a report to a file; to a pipe or a device as it is, which must never be replaced by one."""
     try:
-        content = text.encode("utf-8", "backslashreplace")
-        if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as file:
-                file.write(content)
-        else:
-            place(os.path.realpath(path), content)
+        write_out(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         say(f"the report cannot be written to {for_terminal(path)}: {error.strerror}", 0)

@@ -25,14 +25,14 @@ def profile(
     With --id, it also holds the smallest 4,096 hashes of that column and of the rows without it: `benchmark-leak` looks
     for a benchmark's examples among them. Ids that can be guessed can be found in it.
 
-    Exit codes: 0 written, 2 the data cannot be read.
+    Exit codes: 0 written, 2 the data cannot be read or the profile cannot be written.
     """
     from snitch.checking.commits import Misuse
     from snitch.cli.ending import ended_in_order
     from snitch.cli.output import tell
     from snitch.cli.tables import inputs_of, profile_at, profile_of
     from snitch.formats.profile import profile_text
-    from snitch.placing import place
+    from snitch.placing import write_out
 
     names = None if columns is None else tuple(name.strip() for name in columns.split(",") if name.strip())
     if names == ():
@@ -46,7 +46,9 @@ def profile(
     with ended_in_order():
         text = profile_text(profile_of(data, id=id, columns=names, like=None if like is None else profile_at(like)))
     if out is None:
-        tell(text)
-    else:
-        place(out, text.encode())
+        return 0 if tell(text) else 2
+    try:
+        write_out(out, text.encode())
+    except OSError as error:
+        raise Misuse(f"the profile cannot be written to {out}: {error.strerror}") from None
     return 0

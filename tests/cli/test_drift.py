@@ -43,6 +43,22 @@ class TestProfile:
         assert [each["name"] for each in profile["features"]] == ["tenure_months", "spend", "plan"]
         assert len(profile["ids"]["hashes"]) == 2000
 
+    @pytest.mark.parametrize(("out", "why"), [("no/p.json", "No such file or directory"), (".", "Is a directory")])
+    def test_where_it_cannot_be_written_that_is_said(self, snitch: Command, at: Path, out: str, why: str) -> None:
+        before = sorted(os.listdir(at))
+        ran = snitch("profile", "train.csv", "--out", out, at=at)
+        assert ran == (2, "", f"snitch: the profile cannot be written to {out}: {why}\n")
+        assert sorted(os.listdir(at)) == before
+
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device here")
+    def test_half_a_profile_is_no_success(self, at: Path) -> None:
+        with open("/dev/full", "wb") as stdout:
+            ran = subprocess.run(
+                [sys.executable, "-m", "snitch", "profile", "train.csv"], cwd=at, stdout=stdout, stderr=subprocess.PIPE
+            )
+        assert ran.returncode == 2
+        assert ran.stderr == b"snitch: the report cannot be written: No space left on device\n"
+
     def test_of_some_columns(self, snitch: Command, at: Path) -> None:
         ran = snitch("profile", "train.csv", "--id", "customer_id", "--columns", "plan, spend", at=at)
         profile = json.loads(ran.out)
