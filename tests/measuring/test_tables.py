@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet as pq
 
@@ -155,6 +155,8 @@ def test_a_file_that_is_not_there() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(at=st.integers(0, 4000), byte=st.integers(0, 255), name=st.sampled_from(["a.parquet", "a.csv"]))
+@example(at=720, byte=65, name="a.parquet")  # once ended the process
+@example(at=480, byte=50, name="a.parquet")
 def test_no_damage_makes_anything_else_than_a_reason(at: int, byte: int, name: str) -> None:
     content = bytearray(parquet(data()) if name == "a.parquet" else data().to_csv(index=False).encode())
     content[at % len(content)] = byte
