@@ -162,7 +162,7 @@ class Measuring:
         for _, subjects, means in taken:
             with suppress(Broken, Undecidable):
                 asked += [(subject, means()) for subject in subjects]
-        return asked_ahead(asked)
+        return asked_ahead(asked, is_here=self._asked.engine.address is None)
 
     def fetch(self, words: Sequence[str]) -> int:
         """Brings what measuring takes into Git LFS's own store here; the exit code."""

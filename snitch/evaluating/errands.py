@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from snitch.evaluating.answering import Means, examples_of, question, request_of
 from snitch.evaluating.laying_out import laid_out
 from snitch.evaluating.model_process import Answers, Failed, Limits, Request, answer, environment_of
 from snitch.evaluating.subjects import Subject
+from snitch.evaluating.trees import remove_tree
 from snitch.evaluating.versions import versions_of
 from snitch.finding import Broken, Undecidable
 from snitch.git.disk import inside
@@ -42,6 +43,8 @@ class Errand(Struct, frozen=True, kw_only=True):
     limits: Limits
     python: str | None
     packages: dict[str, str]
+    #: On this machine, where temporary files go: whoever asked removes it, though who worked was killed.
+    folder: str | None = None
 
 
 def errand_of(subject: Subject, means: Means) -> Errand:
@@ -70,34 +73,59 @@ def errand_of(subject: Subject, means: Means) -> Errand:
         )
 
 
-def asked_ahead(asked: Iterable[tuple[Subject, Means]]) -> dict[tuple[str, str], Answers | Failed]:
+def asked_ahead(
+    asked: Iterable[tuple[Subject, Means]], *, is_here: bool = False
+) -> dict[tuple[str, str], Answers | Failed]:
     """Has models answer on whatever engine runs: what came of each, by the paths of manifest and benchmark.
 
-    A model that cannot be asked is left out: whoever asks it here learns why.
+    A model that cannot be asked is left out: whoever asks it here learns why. With `is_here` the engine works on this
+    machine, and whatever its processes leave when they are killed is removed.
 
     Raises:
         NoEngine: the engine was lost.
     """
-    errands = {}
+    errands: dict[tuple[str, str], Errand] = {}
     for subject, means in asked:
         with suppress(Broken, Undecidable, Unreadable, UnreadableFile):
             errands[subject.model.path, subject.benchmark.path] = errand_of(subject, means)
-    return dict(zip(errands, each(run, errands.values()), strict=True))
+    if not is_here:
+        return dict(zip(errands, each(run, errands.values()), strict=True))
+    folder = tempfile.mkdtemp(prefix="snitch-")
+    try:
+        return dict(zip(errands, each(run, (replace(one, folder=folder) for one in errands.values())), strict=True))
+    finally:
+        remove_tree(folder)
 
 
 def run(errand: Errand) -> Answers | Failed:
     """Has a model answer on the machine that this is called on."""
     try:
-        environment = environment_of(errand.python or sys.executable)
-        for name, version in errand.packages.items():
-            if environment.packages.get(name) != version:
-                there = environment.packages.get(name, "none")
-                return Failed(f"the worker has {name} {there}; here it is {version}")
-        with tempfile.TemporaryDirectory(prefix="snitch-") as folder:
-            request = _unpacked(errand, folder)
-            return answer(request, python=environment.executable, limits=errand.limits, environment=environment)
+        with _temporary_files_in(errand.folder):
+            return _run(errand)
     except Failed as failure:
         return failure
+
+
+def _run(errand: Errand) -> Answers:
+    environment = environment_of(errand.python or sys.executable)
+    for name, version in errand.packages.items():
+        if environment.packages.get(name) != version:
+            there = environment.packages.get(name, "none")
+            raise Failed(f"the worker has {name} {there}; here it is {version}")
+    with tempfile.TemporaryDirectory(prefix="snitch-") as folder:
+        request = _unpacked(errand, folder)
+        return answer(request, python=environment.executable, limits=errand.limits, environment=environment)
+
+
+@contextmanager
+def _temporary_files_in(folder: str | None) -> Iterator[None]:
+    """Of a process that works at one task at a time."""
+    before = tempfile.tempdir
+    tempfile.tempdir = folder or before
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _unpacked(errand: Errand, folder: str) -> Request:
