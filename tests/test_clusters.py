@@ -109,9 +109,7 @@ def test_models_are_measured_there_as_they_are_here(
         assert done.returncode == 0, done
         return {path: path.read_bytes() for path in records}
 
-    for path in records:
-        path.unlink()
-    here = evaluate()
+    here = {path: path.read_bytes() for path in records}  # made without any engine
     workers = [worker.pid for worker in cluster.workers.values()]
     assert all(workers)
     killed: list[int] = []
@@ -120,6 +118,8 @@ def test_models_are_measured_there_as_they_are_here(
     there = evaluate("--engine", "dask", "--address", cluster.scheduler_address)
     killer.join(timeout=60)
     assert killed
+    if there != here:  # this is another Python, or another processor, than the template was made by
+        here = evaluate()
     assert there == here
 
 
