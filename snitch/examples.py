@@ -98,12 +98,25 @@ def data_content(benchmark: Benchmark, change: Change) -> str | bytes:
     Raises:
         Broken, Undecidable: as `examples_of`.
     """
-    path = resolve(benchmark.folder, benchmark.definition.data.path)
+    return content_at(benchmark.source, data_path(benchmark), change.gate_or_none)
+
+
+def data_path(benchmark: Benchmark) -> str:
+    """Where a benchmark's data lies, once it is known to be of the declared revision.
+
+    Raises:
+        Broken: it is not there, or of another revision, which `invalid-benchmark` tells.
+        Undecidable: its digest cannot be told.
+    """
+    definition = benchmark.definition
+    path = resolve(benchmark.folder, definition.data.path)
     if path is None or path not in benchmark.source.snapshot:
-        raise Broken(f"{benchmark.definition.data.path} is not in the tree", reported_by="BEN009", path=benchmark.path)
-    if benchmark.data_digest() != benchmark.definition.data.revision:
-        raise Broken(f"{path} is not of the declared revision", reported_by="BEN009", path=benchmark.path)
-    return content_at(benchmark.source, path, change.gate_or_none)
+        raise Broken(f"{definition.data.path} is not in the tree", reported_by="BEN009", path=benchmark.path)
+    digest = benchmark.data_digest()
+    if digest != definition.data.revision:
+        reason = f"{benchmark.path}: {path} is {digest}; the benchmark was agreed on as {definition.data.revision}"
+        raise Broken(reason, reported_by="BEN009", path=benchmark.path)
+    return path
 
 
 @contextmanager

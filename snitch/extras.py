@@ -12,5 +12,6 @@ _EXTRAS = {
 def how_to_have(error: ModuleNotFoundError) -> tuple[str, str] | None:
     """What is missing here and how to have it; None where it is nothing that an extra brings."""
     library = (error.name or "").partition(".")[0]
-    extra = _EXTRAS.get(library)
-    return extra and (f"{library} is not installed here", f"install it: `pip install 'model-snitch[{extra}]'`")  # type: ignore[return-value]
+    if library not in _EXTRAS:
+        return None
+    return f"{library} is not installed here", f"install it: `pip install 'model-snitch[{_EXTRAS[library]}]'`"

@@ -13,9 +13,9 @@ from snitch.evaluating.bringing import Bringing
 from snitch.evaluating.laying_out import laid_out
 from snitch.evaluating.model_process import Answers, Environment, Failed, Isolation, Limits, Request, answer
 from snitch.evaluating.subjects import Subject
-from snitch.finding import Broken, Undecidable
+from snitch.examples import data_path
+from snitch.finding import Undecidable
 from snitch.model import Model
-from snitch.source import resolve
 
 if TYPE_CHECKING:
     from snitch.measuring.examples import Examples
@@ -59,17 +59,10 @@ def examples_of(benchmark: Benchmark, bringing: Bringing) -> Examples:
     from snitch.measuring.examples import read_examples
     from snitch.measuring.tables import Unusable
 
-    definition = benchmark.definition
-    path = resolve(benchmark.folder, definition.data.path)
-    if path is None or path not in benchmark.source.snapshot:
-        raise Broken(f"{definition.data.path} is not in the tree", reported_by="BEN009", path=benchmark.path)
-    digest = benchmark.data_digest()
-    if digest != definition.data.revision:
-        reason = f"{benchmark.path}: {path} is {digest}; the benchmark was agreed on as {definition.data.revision}"
-        raise Broken(reason, reported_by="BEN009", path=benchmark.path)
+    path = data_path(benchmark)
     content = bringing.content(benchmark.source, path)
     try:
-        examples = read_examples(definition, content)
+        examples = read_examples(benchmark.definition, content)
         examples.labels  # noqa: B018 - what is wrong with them is told before a model is run
     except Unusable as error:
         raise Undecidable(f"{path}: {error.reason}", path=path) from None

@@ -15,8 +15,10 @@ import pytest
 
 from snitch.pointer import write_pointer
 from tests.cli.conftest import Command
+from tests.measuring.tables import digest
+from tests.measuring.tables import parquet as table
 from tests.repository import Repo
-from tests.rules.profiled import FEATURES, HOLDOUT, TRAINING, digest, repository, table
+from tests.rules.profiled import FEATURES, HOLDOUT, TRAINING, repository
 
 MOVED = HOLDOUT.assign(spend=HOLDOUT["spend"] * 2)
 

@@ -26,7 +26,8 @@ from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
 from tests.gate_process.models import weights
 from tests.judging import EVALUATION, FOLDER, MANIFEST
-from tests.rules.test_reproduction import DATA, Files, answers, examples, repository, table
+from tests.measuring.tables import parquet as table
+from tests.rules.test_reproduction import DATA, Files, answers, examples, repository
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 PREDICTIONS = EVALUATION.replace(".json", ".parquet")

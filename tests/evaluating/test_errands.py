@@ -13,7 +13,7 @@ from snitch.evaluating import errands
 from snitch.evaluating.errands import Errand, asked_ahead, errand_of, run
 from snitch.evaluating.model_process import Answers, Failed, Request
 from tests.evaluating.measured import HERE, SHIPPED, Scene, answers, examples, subject_of, unmeasured, whole
-from tests.rules.test_reproduction import table
+from tests.measuring.tables import parquet as table
 
 
 @pytest.fixture

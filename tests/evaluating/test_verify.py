@@ -11,7 +11,9 @@ import pytest
 from snitch.evaluating.verify import Verified
 from tests.evaluating.measured import Scene, answers, examples, unmeasured, whole
 from tests.judging import EVALUATION, FOLDER, edit, edit_json, without
-from tests.rules.test_reproduction import PREDICTIONS, ROWS, Files, digest, table
+from tests.measuring.tables import digest
+from tests.measuring.tables import parquet as table
+from tests.rules.test_reproduction import PREDICTIONS, ROWS, Files
 
 
 @pytest.fixture

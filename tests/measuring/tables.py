@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -52,3 +53,8 @@ def parquet(frame: pd.DataFrame) -> bytes:
     out = io.BytesIO()
     frame.to_parquet(out, index=False)
     return out.getvalue()
+
+
+def digest(content: bytes) -> str:
+    """As a record names content."""
+    return "sha256:" + sha256(content).hexdigest()

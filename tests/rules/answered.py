@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -13,19 +11,11 @@ import pandas as pd
 from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
 from tests.judging import BENCHMARK, EVALUATION, FOLDER, MANIFEST, SPOTLESS, edit
+from tests.measuring.tables import digest
+from tests.measuring.tables import parquet as table
 
 DATA, PREDICTIONS = "benchmarks/churn-holdout/data.parquet", f"{FOLDER}/evaluations/churn-holdout.parquet"
 Files = dict[str, bytes | str]
-
-
-def table(frame: pd.DataFrame) -> bytes:
-    stream = io.BytesIO()
-    frame.to_parquet(stream, index=False)
-    return stream.getvalue()
-
-
-def digest(content: bytes) -> str:
-    return "sha256:" + sha256(content).hexdigest()
 
 
 def customers(rows: int = 400, seed: int = 3) -> pd.DataFrame:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -14,20 +12,12 @@ from snitch.formats.profile import profile_document
 from snitch.measuring.profiling import profiled
 from snitch.measuring.streams import Stream
 from tests.judging import BENCHMARK, FOLDER, MANIFEST, SPOTLESS, edit
+from tests.measuring.tables import digest
+from tests.measuring.tables import parquet as table
 
 DATA = "benchmarks/churn-holdout/data.parquet"
 PROFILE = f"{FOLDER}/training-profile.json"
 Files = dict[str, bytes | str]
-
-
-def table(frame: pd.DataFrame) -> bytes:
-    stream = io.BytesIO()
-    frame.to_parquet(stream, index=False)
-    return stream.getvalue()
-
-
-def digest(content: bytes) -> str:
-    return "sha256:" + sha256(content).hexdigest()
 
 
 def subscribers(rows: int, seed: int, prefix: str) -> pd.DataFrame:

@@ -18,19 +18,9 @@ from snitch.finding import Finding
 from snitch.verdict import Judgement
 from tests.gating.witnesses import gate_of
 from tests.judging import BENCHMARK, MANIFEST, change_of, edit
-from tests.rules.profiled import (
-    DATA,
-    HOLDOUT,
-    INPUTS,
-    PROFILE,
-    TRAINED,
-    TRAINING,
-    Files,
-    digest,
-    profile_of,
-    repository,
-    table,
-)
+from tests.measuring.tables import digest
+from tests.measuring.tables import parquet as table
+from tests.rules.profiled import DATA, HOLDOUT, INPUTS, PROFILE, TRAINED, TRAINING, Files, profile_of, repository
 
 RULE = DriftedFeature()
 

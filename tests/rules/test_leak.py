@@ -17,7 +17,8 @@ from snitch.snapshot import MemorySnapshot
 from snitch.verdict import Judgement
 from tests.gating.witnesses import gate_of
 from tests.judging import BENCHMARK, MANIFEST, change_of, edit, judgement
-from tests.rules.profiled import FEATURES, HOLDOUT, TRAINED, TRAINING, Files, profile_of, repository, subscribers, table
+from tests.measuring.tables import parquet as table
+from tests.rules.profiled import FEATURES, HOLDOUT, TRAINED, TRAINING, Files, profile_of, repository, subscribers
 
 RULE = BenchmarkLeak()
 #: The benchmark with the first ten of its examples taken from the training data.

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,8 @@ from snitch.verdict import Judgement
 from tests.gating.witnesses import gate_of
 from tests.judging import BENCHMARK, EVALUATION, FOLDER, MANIFEST, PRODUCTION, SPOTLESS, edit, edit_json, judgement
 from tests.judging import WEIGHTS as WEIGHTS_DIGEST
+from tests.measuring.tables import digest
+from tests.measuring.tables import parquet as table
 
 RULE = UnreproducibleEvaluation()
 VERIFY = replace(PRODUCTION, verify=True)
@@ -35,16 +35,6 @@ HEAD = "4" * 40
 ROWS = 200
 
 Files = dict[str, bytes | str]
-
-
-def table(frame: pd.DataFrame) -> bytes:
-    stream = io.BytesIO()
-    frame.to_parquet(stream, index=False)
-    return stream.getvalue()
-
-
-def digest(content: bytes) -> str:
-    return "sha256:" + sha256(content).hexdigest()
 
 
 def examples() -> pd.DataFrame:

@@ -12,8 +12,9 @@ from snitch.rules.signature import SchemaMismatch
 from snitch.finding import Finding
 from tests.gating.witnesses import gate_of
 from tests.judging import BENCHMARK, EVALUATION, FOLDER, MANIFEST, SPOTLESS, edit, findings, judgement
+from tests.measuring.tables import parquet as table
 from tests.rules.measured import redefined
-from tests.rules.profiled import HOLDOUT, INPUTS, repository, table
+from tests.rules.profiled import HOLDOUT, INPUTS, repository
 
 RULE = SchemaMismatch()
 

@@ -22,7 +22,9 @@ from snitch.snapshot import MemorySnapshot
 from snitch.verdict import Judgement
 from tests.gating.witnesses import gate_of
 from tests.judging import EVALUATION, edit_json, judgement, without
-from tests.rules.answered import DATA, PREDICTIONS, Files, digest, table
+from tests.measuring.tables import digest
+from tests.measuring.tables import parquet as table
+from tests.rules.answered import DATA, PREDICTIONS, Files
 from tests.rules.compared import answers, pair, shoppers
 
 SMALL, LARGE = shoppers(600), shoppers(4000)
