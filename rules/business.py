@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta, Struct, field
 
 from snitch.change import Change
+from snitch.documents.problems import join_pointer
 from snitch.evaluation import Evaluation
 from snitch.examples import answers_of
 from snitch.finding import Broken, Finding, Note, Skip, Undecidable
@@ -70,6 +71,26 @@ class BusinessRuleBroken(Rule, code="REG010", severity=(None, "error"), stage="g
             text = given.expression if isinstance(given, Expected) else given
             if not text.strip() or "\0" in text:
                 raise ValueError(f"{name} is no expression")
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """The expressions that are none on any table.
+
+        Raises:
+            Undecidable: nobody can tell.
+        """
+        from snitch.measuring.business import faults
+        from snitch.measuring.tables import Unusable
+
+        named = {
+            name: given if isinstance(given, str) else given.expression for name, given in self.expressions.items()
+        }
+        try:
+            found = faults(list(named.values()))
+        except Unusable as error:
+            raise Undecidable(error.reason) from None
+        for (name, text), reason in zip(named.items(), found, strict=True):
+            if reason:
+                yield f"/expressions{join_pointer(name)}", f"{name}, `{text}`: {reason}"
 
     def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding a benchmark and expression."""

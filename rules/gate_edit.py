@@ -10,7 +10,7 @@ from snitch.documents import Unreadable
 from snitch.documents.differences import differences
 from snitch.finding import Finding, Note, Skip, Undecidable
 from snitch.layout import BENCHMARK, BENCHMARKS, POLICY
-from snitch.repository_change import RepositoryChange, Reruled
+from snitch.repository_change import PlacedRule, RepositoryChange, Reruled
 from snitch.rule import RepositoryRule
 from snitch.snapshot import UnreadableFile
 
@@ -41,7 +41,8 @@ class GateEdited(RepositoryRule, code="POL001"):
     Whoever may loosen a limit in the same change that breaks it needs no limit. So an edit of the gate is judged by the
     policy that stands on the target branch, and takes effect only once somebody else, whom that policy names under
     `gate.approvers`, has approved the very commit that is to be merged. On your machine this only warns: the pull
-    request will need that approval. A policy that the change deletes or breaks is refused, whoever approves.
+    request will need that approval. A policy that the change deletes or breaks is refused, whoever approves; so is
+    a business rule that is no expression.
 
     Mend it: put the edit into a pull request of its own and ask one of `gate.approvers` to review it. Where the policy
     on the target branch names none, name them first.
@@ -55,6 +56,8 @@ class GateEdited(RepositoryRule, code="POL001"):
         if broken:
             message = f"the merge would leave a policy that cannot be used: {broken}"
             yield Finding(message=message, path=POLICY, key="fault", help="correct it; no approval lifts this")
+        for placed in change.policy_edit.options if change.policy_edit else ():
+            yield from _faults(placed)
         edited = {path: what for path in sorted(change.changed) if (what := _part_of_the_gate(path, change))}
         if POLICY in edited and POLICY not in change.candidate.snapshot:
             del edited[POLICY]
@@ -64,6 +67,17 @@ class GateEdited(RepositoryRule, code="POL001"):
         edits += map(_move, change.reruled)
         if edits:
             yield from _approved_or_told(edits, change)
+
+
+def _faults(placed: PlacedRule) -> Iterator[Finding]:
+    """What a rule could not judge by: nothing that it is about could be merged again."""
+    for pointer, reason in placed.rule.faults():
+        yield placed.file.finding(
+            placed.pointer + pointer,
+            f"the merge would leave options that {placed.rule.code} {placed.rule.name} cannot judge by: {reason}",
+            help="correct it; no approval lifts this",
+            about=placed.pointer + pointer,
+        )
 
 
 class _Edit(NamedTuple):

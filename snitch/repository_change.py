@@ -13,6 +13,7 @@ from snitch.change import Catalogue, Environment, known_gate
 from snitch.finding import Skip, Undecidable
 from snitch.model import Model
 from snitch.repository import Repository
+from snitch.rule import AnyRule
 from snitch.source import File
 from snitch.waiver import Waiver
 
@@ -28,11 +29,22 @@ class PlacedWaiver(Struct, frozen=True):
     pointer: str
 
 
+class PlacedRule(Struct, frozen=True):
+    """A rule with the options that a policy gives it in one place, and that place."""
+
+    rule: AnyRule
+    file: File
+    pointer: str
+
+
 class PolicyEdit(Struct, frozen=True):
-    """What a change makes of the policy: what would become weaker, in words, and why it could not be used, if so."""
+    """What a change makes of the policy: what would become weaker, in words, why it could not be used, if so, and else
+    the options that it would give to rules.
+    """
 
     weaker: tuple[str, ...] = ()
     fault: str = ""
+    options: tuple[PlacedRule, ...] = ()
 
 
 class Reruled(Struct, frozen=True, kw_only=True):

@@ -56,6 +56,15 @@ class AnyRule(Struct, metaclass=_RuleType):
     #: words, all of them, what asks for most first.
     loosened_by: ClassVar[Mapping[str, Literal["more", "less", "worse"] | tuple[str, ...]]] = {}
 
+    def faults(self) -> Iterable[tuple[str, str]]:
+        """What its options hold that it could never judge by, as far as only the gate has the means to tell: a pointer
+        below the options and why. Asked for when a change edits the policy.
+
+        Raises:
+            Undecidable: nobody can tell.
+        """
+        return ()
+
 
 class Rule(AnyRule):
     """A rule about one model: `check` runs once for each model that the change touches.

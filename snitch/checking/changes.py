@@ -128,11 +128,10 @@ class Changes:
             after = read_policy(everything, everything.model_folders)
         except (InvalidPolicy, UnreadableFile) as error:
             return PolicyEdit(fault=str(error))
-        if not has_policy(self.policy.source) or all(
-            now.get(path) == before.get(path) for path in after.paths | self.policy.paths
-        ):
+        if all(now.get(path) == before.get(path) for path in after.paths | self.policy.paths):
             return None
-        return PolicyEdit(weaker=tuple(weaker(self.policy, after)))
+        becomes = weaker(self.policy, after) if has_policy(self.policy.source) else ()
+        return PolicyEdit(weaker=tuple(becomes), options=tuple(after.placed_rules))
 
 
 def _files_of(policy: Policy, *states: Repository) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import DecodeError
 from msgspec import json as msgspec_json
+from msgspec.structs import replace
 
 from snitch.measuring.examples import Examples
 from snitch.measuring.expression import Asked, Outcome
@@ -85,14 +86,31 @@ def evaluate(
     held: Joined, expressions: Sequence[str], *, seconds: float = SECONDS, memory: int = MEMORY
 ) -> list[Outcome]:
     """What each expression comes to, in order."""
-    content, found = _written(held.table), list[Outcome]()
-    while len(found) < len(expressions):
-        asked = Asked(tuple(expressions[len(found) :]), held.answers, seconds, memory + 3 * held.table.nbytes)
-        outcomes = _run(asked, content)
+    most = memory + 3 * held.table.nbytes
+    return _outcomes(Asked(tuple(expressions), held.answers, seconds, most), _written(held.table))
+
+
+def faults(expressions: Sequence[str]) -> list[str]:
+    """Why each expression is none that could be evaluated on any table, in order; empty where nothing says so."""
+    asked = Asked(tuple(expressions), (), SECONDS, MEMORY, is_only_read=True)
+    return [each.reason for each in _outcomes(asked, b"")]
+
+
+def _outcomes(asked: Asked, content: bytes) -> list[Outcome]:
+    """One an expression, in order: of as many processes as it takes.
+
+    Raises:
+        Unusable: no process can be started.
+    """
+    found = list[Outcome]()
+    while len(found) < len(asked.expressions):
+        left = replace(asked, expressions=asked.expressions[len(found) :])
+        outcomes = _run(left, content)
         found += outcomes
-        if len(outcomes) < len(asked.expressions):
+        if len(outcomes) < len(left.expressions):
             # The process ended at this one: whatever it did, the others are asked of another process.
-            found.append(Outcome(None, f"its process ended: after {seconds:g} s, for want of memory, or by a fault"))
+            ended = f"its process ended: after {asked.seconds:g} s, for want of memory, or by a fault"
+            found.append(Outcome(None, ended))
     return found
 
 

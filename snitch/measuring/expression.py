@@ -31,13 +31,14 @@ _SHOWN = 200
 
 class Asked(Struct, frozen=True):
     """Expressions, and what each may take: seconds, and bytes of memory in all. `answers` are the columns of a model's
-    answers, some of which may be missing.
+    answers, some of which may be missing. Where they are only read, there is no table.
     """
 
     expressions: tuple[str, ...]
     answers: tuple[str, ...]
     seconds: float
     memory: int
+    is_only_read: bool = False
 
 
 class Side(Struct, frozen=True):
@@ -48,7 +49,7 @@ class Side(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What an expression came to; without `holds`, `reason` says why nobody knows."""
+    """What an expression came to; without `holds`, `reason` says why nobody knows: nothing where it was only read."""
 
     holds: bool | None
     reason: str = ""
@@ -65,8 +66,10 @@ def main() -> None:
 
     asked = msgspec_json.decode(sys.stdin.buffer.readline(), type=Asked)
     _limit_memory(asked.memory)
-    with pa.ipc.open_stream(sys.stdin.buffer) as reader:
-        table = reader.read_all()
+    table = None
+    if not asked.is_only_read:
+        with pa.ipc.open_stream(sys.stdin.buffer) as reader:
+            table = reader.read_all()
     evaluating = Evaluating(table, asked)
     for expression in asked.expressions:
         # What is deep in one function cannot be interrupted: then the process ends.
@@ -87,9 +90,12 @@ def _limit_memory(memory: int) -> None:
 
 
 class Evaluating:
-    """A database that holds one table and can reach nothing else: no file, no network, no extension."""
+    """A database that holds one table and can reach nothing else: no file, no network, no extension.
 
-    def __init__(self, table: pa.Table, asked: Asked) -> None:
+    Without a table expressions are only read: what may not stand in one is told, and nothing of what it comes to.
+    """
+
+    def __init__(self, table: pa.Table | None, asked: Asked) -> None:
         import duckdb
 
         closed: dict[str, str | bool | int | float | list[str]] = {
@@ -107,15 +113,22 @@ class Evaluating:
         self._connection = duckdb.connect(":memory:", config=closed)
         # Else a name that is no table's is looked for among the variables of this process.
         self._connection.execute("SET python_enable_replacements = false")
+        #: Names of columns; None where there is no table, and any name may be one.
+        self._columns: set[str] | None = None
+        #: By answer, in how many examples it is missing.
+        self._missing: dict[str, int] = {}
+        if table is not None:
+            self._hold(table, asked.answers)
+        self._connection.execute("SET lock_configuration = true")
+        self._unsteady = self._functions("!= 'CONSISTENT'")
+        self._steady = self._functions("= 'CONSISTENT'") - self._unsteady
+
+    def _hold(self, table: pa.Table, answers: tuple[str, ...]) -> None:
         self._connection.register("given", table)
         self._connection.execute(f"CREATE TABLE {TABLE} AS SELECT * FROM given")
         self._connection.unregister("given")
-        self._connection.execute("SET lock_configuration = true")
         self._columns = {name.lower() for name in table.column_names}
-        #: By answer, in how many examples it is missing.
-        self._missing = {name.lower(): table.column(name).null_count for name in asked.answers}
-        self._unsteady = self._functions("!= 'CONSISTENT'")
-        self._steady = self._functions("= 'CONSISTENT'") - self._unsteady
+        self._missing = {name.lower(): table.column(name).null_count for name in answers}
 
     def outcome(self, expression: str) -> Outcome:
         """What an expression comes to. It is one truth about all examples; anything else is not understood."""
@@ -133,6 +146,8 @@ class Evaluating:
 
     def _outcome(self, expression: str) -> Outcome:
         tree = self._parsed(f"SELECT (\n{expression}\n) FROM {TABLE}")
+        if self._columns is None:
+            return Outcome(None)
         missing = self._unheeded(tree)
         if missing:
             raise NotUnderstood(missing)
@@ -202,8 +217,10 @@ class Evaluating:
         if kind == "FUNCTION" and node["function_name"].lower() not in self._steady:
             raise NotUnderstood(f"`{node['function_name']}` is no function that always says the same of the same")
         # Some functions are written as if they were columns: current_date.
-        if kind == "COLUMN_REF" and node["column_names"][-1].lower() in self._unsteady - self._columns:
-            raise NotUnderstood(f"there is no column `{node['column_names'][-1]}`")
+        if kind == "COLUMN_REF" and self._columns is not None:
+            name = node["column_names"][-1]
+            if name.lower() in self._unsteady - self._columns:
+                raise NotUnderstood(f"there is no column `{name}`")
 
     def _unheeded(self, tree: dict[str, Any]) -> str:
         """Why it may not be told from the answers that are there: others are missing, and it does not ask for those.

@@ -8,14 +8,17 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from snitch.change import Environment
+from snitch.documents.problems import join_pointer
 from snitch.engine import ActiveRule
 from snitch.formats.scalars import duration
 from snitch.policy.configuration import EnvironmentSettings, GateSettings, Retirement
 from snitch.policy.layers import Layer
 from snitch.policy.settings import RuleSetting, Settings
 from snitch.repository import matches
-from snitch.repository_change import PlacedWaiver
+from snitch.repository_change import PlacedRule, PlacedWaiver
 from snitch.rulebook import Rulebook
 from snitch.source import File, Source
 from snitch.waiver import Waiver
@@ -81,6 +84,21 @@ class Policy:
         blocks = [layer.content.rules for layer in self.layers]
         blocks += [override.rules for _, override in self._overrides]
         return frozenset(posixpath.normpath(text) for text in texts_in(blocks))
+
+    @property
+    def placed_rules(self) -> Iterator[PlacedRule]:
+        """The rules that its files give options, each with those of one place, which says by itself what they mean."""
+        positions = _positions(self.layers)
+        blocks = [(layer, "/rules", layer.content.rules) for layer in self.layers]
+        for (layer, override), position in zip(self._overrides, positions, strict=True):
+            blocks.append((layer, f"/overrides/{position}/rules", override.rules))
+        for layer, pointer, rules in blocks:
+            for name, value in rules.items():
+                rule = self.book.find(name)
+                if rule is not None and isinstance(value, dict) and layer.document.path in self.paths:
+                    options = {key: option for key, option in value.items() if key != "severity"}
+                    file = File(self.source, layer.document.path)
+                    yield PlacedRule(msgspec.convert(options, rule), file, pointer + join_pointer(name))
 
     @property
     def retired(self) -> tuple[Retirement, ...]:

@@ -144,6 +144,21 @@ def test_the_first_policy_has_to_be_usable(repo: Repo) -> None:
     assert told == [("POL001", "fail", "error")]
 
 
+def test_a_business_rule_that_is_no_expression_is_lifted_by_nobody(repo: Repo) -> None:
+    """Once it is merged, no model could be judged by it."""
+    expressions = {"few": "avg(prediction) <= 0.05", "many": "avg(prediction >= 0.01", "most": "averge(score) < 1"}
+    rule = "\n  business-rule-broken:\n    expressions:\n"
+    rule += "".join(f'      {name}: "{text}"\n' for name, text in expressions.items())
+    assert "\nrules:\n" in POLICY
+    policy = POLICY.replace("\nrules:\n", f"\nrules:{rule}")
+    repo.commit({"snitch.yaml": policy})
+    found = [each for each in gated(repo, approved_by=("platform-lead",)).findings if each.rule == "POL001"]
+    assert [(each.outcome, each.severity) for each in found] == [("fail", "error")] * 2
+    lines = policy.splitlines()
+    assert [lines[each.line - 1].split(":")[0].strip() for each in found] == ["many", "most"]
+    assert all("REG010 business-rule-broken cannot judge by" in each.message for each in found)
+
+
 def test_the_target_names_the_environment(repo: Repo) -> None:
     repo.branch("work", "main")
     repo.commit(retrained(DEPLOYED, roc_auc=0.88))

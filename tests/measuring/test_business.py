@@ -12,7 +12,7 @@ import pytest
 
 from snitch.formats.benchmark import BenchmarkData, BenchmarkDefinition
 from snitch.measuring import business
-from snitch.measuring.business import Joined, evaluate, joined
+from snitch.measuring.business import Joined, evaluate, faults, joined
 from snitch.measuring.examples import Examples
 from snitch.measuring.tables import Unusable
 
@@ -111,3 +111,20 @@ def test_a_process_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(business, "_START", 0.1)
     [outcome] = evaluate(Joined(pa.table({"id": ["a"]}), ()), ["count(*) = 1"], seconds=0.1)
     assert outcome.holds is None and "its process ended" in outcome.reason
+
+
+def test_what_is_no_expression_on_any_table() -> None:
+    """Of what a column might be called nothing is said."""
+    good = ["avg(prediction) <= 0.05", "count(*) FILTER (WHERE plan = 'pro' AND score IS NULL) = 0", "max(today) > 1"]
+    assert faults(good) == [""] * len(good)
+    bad = {
+        "avg(prediction <= 0.05": "it is no SQL expression",
+        "averag(prediction) <= 0.05": "`averag` is no function",
+        "avg(prediction) <= 0.05; DROP TABLE examples": "",
+        "(SELECT count(*) FROM customers) > 1": "there is no table but `examples`",
+        "random() < avg(score)": "`random` is no function that always says the same",
+        "1 = 1": "it says nothing of the examples",
+    }
+    for text, reason in zip(bad, faults(list(bad)), strict=True):
+        assert reason and bad[text] in reason, text
+    assert faults([]) == []
