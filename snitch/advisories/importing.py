@@ -26,7 +26,7 @@ MAX_RECORD, MAX_FILE = 8 << 20, 256 << 20
 MAX_BYTES = 8 << 30
 _ZIP = b"PK\x03\x04"
 
-#: Called with how many files were just read, and how many there are.
+#: Called with how many files were read so far, and how many there are.
 Tick = Callable[[int, int], None]
 
 
@@ -70,11 +70,11 @@ def import_export(path: str, packages: Collection[str] | None = None, tick: Tick
     gathered = _Gathered(names)
     try:
         export = _opened(path)
-        for text in export.texts:
+        for done, text in enumerate(export.texts, start=1):
             for data in _records(text):
                 gathered.add(text.name, data)
             if tick is not None:
-                tick(1, export.total)
+                tick(done, export.total)
     except (BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise Unusable(f"{path} cannot be read as a ZIP archive ({error})") from None
     return gathered.tally(path, export.digest())

@@ -16,7 +16,7 @@ from snitch.waiver import Waiver
 
 ChangeOf = Callable[[str], Change]
 RulesFor = Callable[[str | None], Sequence[ActiveRule]]
-#: Called with the number of models just judged, and of all.
+#: Called with the number of models judged so far, and of all.
 Progress = Callable[[int, int], None]
 
 #: Below this many models a second process costs more than it saves.
@@ -52,7 +52,7 @@ def judge_models(
     for found in _each(judging, chunks):
         judgements.extend(found)
         if progress is not None:
-            progress(len(found), len(folders))
+            progress(len(judgements), len(folders))
     return judgements
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from hashlib import sha256
 
 import click
@@ -12,7 +11,7 @@ from snitch.advisories.importing import Tally, Unusable, import_export
 from snitch.advisories.snapshot import write_snapshot
 from snitch.checking.commits import Misuse
 from snitch.cli.places import from_top
-from snitch.cli.progress import progress
+from snitch.cli.progress import MANY, progress
 from snitch.escape import for_terminal
 from snitch.formats.advisories import MAX_BYTES
 from snitch.git.command import Git
@@ -41,7 +40,7 @@ def advisories(source: str, out: str | None, only: str | None) -> int:
     if not target.endswith(".json"):
         raise Misuse(f"--out must name a .json file, not `{out}`")
     packages = _required(git) if only else None
-    with progress(enabled=sys.stderr.isatty(), label="reading") as tick:
+    with progress("reading", least=MANY) as tick:
         try:
             tally = import_export(source, packages, tick)
         except Unusable as error:

@@ -11,7 +11,8 @@ from snitch import __version__
 from snitch.checking.commits import Misuse
 from snitch.checking.picking import folder_named
 from snitch.cli.places import from_top
-from snitch.cli.tables import profile_at, require_table, shown_progress
+from snitch.cli.progress import LONG, progress
+from snitch.cli.tables import profile_at, require_table
 from snitch.drift import Drift, DriftLimit, drift_between
 from snitch.finding import Undecidable
 from snitch.formats.profile import Profile
@@ -87,8 +88,8 @@ def _drift(training: Profile, current: str, limit: DriftLimit, limits: dict[str,
         columns = [each.name for each in found.features]
         return drift_between(training, found.features, found.data.rows, columns=columns, limit=limit, limits=limits)
     require_table(current)
-    with shown_progress("comparing") as progress:
+    with progress("comparing", after=LONG) as tick:
         try:
-            return drift_in(current, current, training, limit=limit, limits=limits, progress=progress)
+            return drift_in(current, current, training, limit=limit, limits=limits, progress=tick)
         except Unusable as error:
             raise Undecidable(error.reason) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from msgspec import Struct
 
 from snitch.cli.guard import say
 from snitch.cli.output import deliver
-from snitch.cli.progress import progress
+from snitch.cli.progress import MANY, progress
 from snitch.escape import for_terminal
 from snitch.gating.evidence import read_evidence
 from snitch.gating.local import Named, propose
@@ -61,7 +60,7 @@ class Judging(Struct, frozen=True, kw_only=True):
             evidence=tuple(read_evidence(path) for path in self.evidence),
             merged_at=merged_at,
         )
-        with progress(enabled=sys.stderr is not None and sys.stderr.isatty()) as tick:
+        with progress("judging", least=MANY) as tick:
             return judge(upstream, proposal, witnesses, tick)
 
     def deliver(self, report: Report) -> None:

@@ -44,9 +44,9 @@ def judge(
 
 
 def _reports(git: Git, candidates: list[Asked], options: Options, *, quiet: bool, cached: bool) -> list[Report]:
-    from snitch.cli.progress import progress
+    from snitch.cli.progress import MANY, progress
 
-    with progress(enabled=not quiet and sys.stderr is not None and sys.stderr.isatty()) as tick:
+    with progress("judging", enabled=not quiet, least=MANY) as tick:
         return [check(git, each, options, tick, cached=cached) for each in candidates]
 
 

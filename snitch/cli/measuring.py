@@ -19,7 +19,7 @@ from snitch.cli.guard import say
 from snitch.cli.limits import parse_bytes
 from snitch.cli.output import tell
 from snitch.cli.places import from_top
-from snitch.cli.progress import bar
+from snitch.cli.progress import progress
 from snitch.documents import Unreadable
 from snitch.escape import for_terminal
 from snitch.evaluating.answering import Means
@@ -108,8 +108,8 @@ class Measuring:
         self._stack.enter_context(running_on(self._asked.engine))
         limit = parse_bytes("--max-download", max_download)
         self._server, self._limit = weights_server(self.git, self.policy.remote), limit
-        self._fetching = self._stack.enter_context(bar("fetching", enabled=_is_watched()))
-        self._answering = self._stack.enter_context(bar("predicting", enabled=_is_watched()))
+        self._fetching = self._stack.enter_context(progress("fetching"))
+        self._answering = self._stack.enter_context(progress("predicting"))
         self._bringing = self._stack.enter_context(bringing(self.git, self._server, limit, self._fetching))
 
     def evaluate(self, words: Sequence[str]) -> int:
@@ -271,7 +271,3 @@ class Measuring:
 
 def _with_ahead(means: MeansOf, ahead: Mapping[Any, Any]) -> Means:
     return replace(means(), ahead=ahead)
-
-
-def _is_watched() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()

@@ -2,86 +2,63 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
+#: Below so many models or records a run is over before a bar is read.
+MANY = 100
+#: Seconds, likewise.
+LONG = 1.0
 
 
 @contextmanager
-def progress(*, enabled: bool, label: str = "judging") -> Iterator[Callable[[int, int], None] | None]:
-    """Yields what to call with the number of things just done and of all; None where nobody watches."""
-    if not enabled:
+def progress(
+    label: str, *, enabled: bool = True, least: int = 1, after: float = 0.0
+) -> Iterator[Callable[[int, int], None] | None]:
+    """Yields what to call with how much is done and how much there is; None where it is not wanted, or nobody watches.
+
+    What begins anew, or is of another size, has a bar of its own. What is less than `least` in all has none, nor has
+    what takes no longer than `after` seconds.
+    """
+    if not enabled or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
-    bar = _Bar(label)
+    bar = _Bar(label, least, time.monotonic() + after)
     try:
         yield bar.tick
     finally:
         bar.close()
 
 
-@contextmanager
-def bar(label: str, *, enabled: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Yields what to call with how much is done and how much there is; None where nobody watches.
-
-    What begins anew, or is of another size, has a bar of its own.
-    """
-    if not enabled:
-        yield None
-        return
-    shown = _Labelled(label)
-    try:
-        yield shown.tick
-    finally:
-        shown.close()
-
-
-class _Labelled:
-    def __init__(self, label: str) -> None:
-        self._label = label
-        self._bar: object = None
+class _Bar:
+    def __init__(self, label: str, least: int, begin: float) -> None:
+        self._label, self._least, self._begin = label, least, begin
+        self._shown: ProgressBar[int] | None = None
         self._done, self._total = 0, 0
 
     def tick(self, done: int, total: int) -> None:
-        if self._bar is None or total != self._total or done < self._done:
+        if total < self._least or time.monotonic() < self._begin:
+            return
+        if self._shown is None or total != self._total or done < self._done:
             self.close()
-            self._begin(total)
-        self._bar.update(done - self._done)  # type: ignore[attr-defined]
+            self._shown = _begun(self._label, total)
+            self._done, self._total = 0, total
+        self._shown.update(done - self._done)
         self._done = done
 
-    def _begin(self, total: int) -> None:
-        import sys
-
-        import click
-
-        self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
-        self._bar.__enter__()
-        self._done, self._total = 0, total
-
     def close(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)  # type: ignore[attr-defined]
-            self._bar = None
+        if self._shown is not None:
+            self._shown.__exit__(None, None, None)
+            self._shown = None
 
 
-class _Bar:
-    _ENOUGH = 100
+def _begun(label: str, total: int) -> ProgressBar[int]:
+    import click
 
-    def __init__(self, label: str) -> None:
-        self._label = label
-        self._bar: object = None
-
-    def tick(self, done: int, total: int) -> None:
-        if total < self._ENOUGH:
-            return
-        if self._bar is None:
-            import sys
-
-            import click
-
-            self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
-            self._bar.__enter__()
-        self._bar.update(done)  # type: ignore[attr-defined]
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)  # type: ignore[attr-defined]
+    return click.progressbar(length=total, label=label, file=sys.stderr).__enter__()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 
 from snitch.checking.commits import Misuse
 from snitch.checking.picking import folder_named
 from snitch.cli.places import from_top
-from snitch.cli.progress import bar
+from snitch.cli.progress import LONG, progress
 from snitch.formats.profile import Profile, ProfiledData
 from snitch.git.command import Git
 from snitch.git.worktree import work_tree_snapshot
@@ -25,8 +23,6 @@ from snitch.training_profile import read_profile
 
 #: A profile is no larger than any other document.
 _MAX_BYTES = 4 * 1024 * 1024
-#: Seconds after which somebody who watches wants to know how far it is.
-_LONG = 1.0
 
 
 def profile_of(data: str, *, id: str | None, columns: Sequence[str] | None, like: Profile | None) -> Profile:
@@ -43,11 +39,11 @@ def profile_of(data: str, *, id: str | None, columns: Sequence[str] | None, like
     before, digest = _stamp(data), digest_of(data)
     if digest is None:
         raise Misuse(f"{data} cannot be read")
-    with shown_progress("profiling") as progress:
+    with progress("profiling", after=LONG) as tick:
         try:
             texts = () if like is None else tuple(each.name for each in like.features if each.type == "string")
             wanted = None if columns is None else [*columns, *([id] if id else [])]
-            stream = Stream(data, data, wanted, texts=(*texts, *([id] if id else [])), progress=progress)
+            stream = Stream(data, data, wanted, texts=(*texts, *([id] if id else [])), progress=tick)
             _require_columns(data, stream.columns, wanted or ([id] if id else []))
             if like is None:
                 found = profiled(stream, digest, id=id)
@@ -109,22 +105,6 @@ def require_table(path: str) -> None:
         raise Misuse(f"{path} cannot be read: {error.strerror}") from None
     if looks_like_pointer(start):
         raise Misuse(f"{path} is a Git LFS pointer, and its bytes are not here; fetch them: `git lfs pull -I {path}`")
-
-
-@contextmanager
-def shown_progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar, once it takes long and where somebody watches."""
-    begun = time.monotonic()
-    with bar(label, enabled=sys.stderr is not None and sys.stderr.isatty()) as tick:
-        if tick is None:
-            yield None
-            return
-
-        def late(done: int, total: int) -> None:
-            if time.monotonic() - begun > _LONG and total:
-                tick(done, total)
-
-        yield late
 
 
 def _require_columns(data: str, there: Sequence[str], wanted: Sequence[str]) -> None:

@@ -221,9 +221,7 @@ def test_an_interruption_leaves_nothing_half_written(at: Path) -> None:
 def test_the_progress_of_a_long_run_is_shown_where_somebody_watches(
     snitch: Command, at: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import snitch.cli.tables as tables
-
-    monkeypatch.setattr(tables, "_LONG", -1.0)
+    monkeypatch.setattr("snitch.cli.drifting.LONG", -1.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert "comparing" in snitch("drift", "churn", "--current", "still.parquet", at=at).err
     assert pd.notna(TRAINING["spend"]).all()
