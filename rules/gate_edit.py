@@ -10,7 +10,7 @@ from snitch.documents import Unreadable
 from snitch.documents.differences import differences
 from snitch.finding import Finding, Note, Skip, Undecidable
 from snitch.layout import BENCHMARK, BENCHMARKS, POLICY
-from snitch.repository_change import PlacedRule, RepositoryChange, Reruled
+from snitch.repository_change import PlacedOptions, RepositoryChange, Reruled
 from snitch.rule import RepositoryRule
 from snitch.snapshot import UnreadableFile
 
@@ -69,12 +69,12 @@ class GateEdited(RepositoryRule, code="POL001"):
             yield from _approved_or_told(edits, change)
 
 
-def _faults(placed: PlacedRule) -> Iterator[Finding]:
+def _faults(placed: PlacedOptions) -> Iterator[Finding]:
     """What a rule could not judge by: nothing that it is about could be merged again."""
-    for pointer, reason in placed.rule.faults():
+    for pointer, reason in placed.faults():
         yield placed.file.finding(
             placed.pointer + pointer,
-            f"the merge would leave options that {placed.rule.code} {placed.rule.name} cannot judge by: {reason}",
+            f"the merge would leave options that {placed.rule} cannot judge by: {reason}",
             help="correct it; no approval lifts this",
             about=placed.pointer + pointer,
         )

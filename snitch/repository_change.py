@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from snitch.change import Catalogue, Environment, known_gate
 from snitch.finding import Skip, Undecidable
 from snitch.model import Model
 from snitch.repository import Repository
-from snitch.rule import AnyRule
 from snitch.source import File
 from snitch.waiver import Waiver
 
@@ -29,10 +29,11 @@ class PlacedWaiver(Struct, frozen=True):
     pointer: str
 
 
-class PlacedRule(Struct, frozen=True):
-    """A rule with the options that a policy gives it in one place, and that place."""
+class PlacedOptions(Struct, frozen=True):
+    """The options that a policy gives a rule in one place: that place, and what to ask for what is wrong with them."""
 
-    rule: AnyRule
+    rule: str
+    faults: Callable[[], Iterable[tuple[str, str]]]
     file: File
     pointer: str
 
@@ -44,7 +45,7 @@ class PolicyEdit(Struct, frozen=True):
 
     weaker: tuple[str, ...] = ()
     fault: str = ""
-    options: tuple[PlacedRule, ...] = ()
+    options: tuple[PlacedOptions, ...] = ()
 
 
 class Reruled(Struct, frozen=True, kw_only=True):

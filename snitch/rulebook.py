@@ -42,7 +42,8 @@ class Rulebook(Struct, frozen=True):
         """What to tell somebody who named a rule that there is not."""
         from snitch.documents.decoding import suggest
 
-        return f"there is no rule `{word}`; {suggest(word, self.words) or '`snitch rules` lists them'}"
+        near = suggest(word, self.words) or suggest(word.upper(), self.words) or suggest(word.lower(), self.words)
+        return f"there is no rule `{word}`; {near or '`snitch rules` lists them'}"
 
     def family(self, word: str) -> list[str]:
         """The codes that a word stands for, in any case: a rule's own, a family's (`SAF`), or every one's (`ALL`)."""

@@ -131,7 +131,7 @@ class Changes:
         if all(now.get(path) == before.get(path) for path in after.paths | self.policy.paths):
             return None
         becomes = weaker(self.policy, after) if has_policy(self.policy.source) else ()
-        return PolicyEdit(weaker=tuple(becomes), options=tuple(after.placed_rules))
+        return PolicyEdit(weaker=tuple(becomes), options=tuple(after.placed_options))
 
 
 def _files_of(policy: Policy, *states: Repository) -> frozenset[str]:

@@ -36,6 +36,8 @@ def advisories(source: str, out: str | None, only: str | None) -> int:
     are left out. The same export makes the same bytes; a record that cannot be read refuses the whole.
     """
     git = Git()
+    if not git.has_work_tree:
+        raise Misuse("a bare repository has no place to write a snapshot to: run it in a work tree")
     target = "advisories.json" if out is None else from_top(git, out)
     if not target.endswith(".json"):
         raise Misuse(f"--out must name a .json file, not `{out}`")
@@ -65,12 +67,16 @@ def _required(git: Git) -> frozenset[str]:
     return required_packages(git)
 
 
+def _counted(number: int) -> str:
+    return f"{number:,} {'advisory' if number == 1 else 'advisories'}"
+
+
 def _told(tally: Tally, target: str, content: bytes) -> list[str]:
     snapshot = tally.snapshot
     about = "" if snapshot.packages is None else f" about the {len(snapshot.packages):,} required packages"
     left = tally.records - tally.concerned
     return [
-        f"{target}: {len(snapshot.advisories):,} advisories{about}, of {tally.concerned:,} for {snapshot.ecosystem}",
+        f"{target}: {_counted(len(snapshot.advisories))}{about}, of {tally.concerned:,} for {snapshot.ecosystem}",
         f"left out: {left:,} of other ecosystems, {tally.withdrawn:,} withdrawn; the newest is of {snapshot.modified}",
         "commit it, and name it in snitch.yaml:",
         f'  vulnerable-dependency: {{snapshot: {target}, digest: "sha256:{sha256(content).hexdigest()}"}}',

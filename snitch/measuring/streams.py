@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from snitch.measuring.csv_text import header_of, refuse_other_letters, told
 from snitch.measuring.tables import Bounds, Content, Unusable, is_csv
 
 if TYPE_CHECKING:
@@ -65,8 +66,12 @@ class Stream:
 
     def _names(self) -> list[str]:
         if is_csv(self.name):
-            with self._bytes() as file, self._csv_reader(file, ()) as reader:
-                return list(reader.schema.names)
+            with self._bytes() as file:
+                header_of(file)
+                file.seek(0)
+                with self._csv_reader(file, ()) as reader:
+                    refuse_other_letters(reader.schema)
+                    return list(reader.schema.names)
         with self._parquet_file() as file:
             _refuse_nested(file.schema_arrow)
             return list(file.schema_arrow.names)
@@ -138,8 +143,7 @@ class Stream:
         try:
             yield
         except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
-            line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            raise Unusable(f"{self.name} cannot be read: {line}") from None
+            raise Unusable(f"{self.name} cannot be read: {told(error)}") from None
         except MemoryError:
             raise Unusable(f"{self.name} cannot be read: there is not enough memory for it") from None
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv as plain_csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+
+from snitch.measuring.csv_text import header_of, refuse_other_letters, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +20,8 @@ _BATCH = 16_384
 
 #: Of a table; a wider one takes minutes before a single value is read.
 MAX_COLUMNS = 10_000
-#: Of the first line of a CSV, of the texts of a batch, and of a value of fixed width, in bytes.
-_MAX_HEADER, _MAX_TEXT, _MAX_WIDTH = 16 << 20, 1 << 30, 4096
+#: Of the texts of a batch, and of a value of fixed width, in bytes.
+_MAX_TEXT, _MAX_WIDTH = 1 << 30, 4096
 
 #: A file on this disk, or its bytes.
 Content = str | bytes
@@ -60,7 +61,7 @@ def read_table(
         # What pandas noted of itself is the author's word: it may rename columns, or hide one in an index.
         return table.to_pandas(self_destruct=True, split_blocks=True, ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
-        raise Unusable(f"{name} cannot be read: {_first_line(error)}") from None
+        raise Unusable(f"{name} cannot be read: {told(error)}") from None
     except MemoryError:
         raise Unusable(f"{name} cannot be read: there is not enough memory for it") from None
 
@@ -85,7 +86,7 @@ def column_names(content: Content, name: str) -> list[str]:
         with _parquet_file(content) as file:
             return list(file.schema_arrow.names)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise Unusable(f"{name} cannot be read: {_first_line(error)}") from None
+        raise Unusable(f"{name} cannot be read: {told(error)}") from None
 
 
 def _parquet_file(content: Content, texts: Sequence[str] = ()) -> Any:
@@ -144,6 +145,7 @@ def _is_text(type: pa.DataType) -> bool:
 def _read_csv(content: Content, columns: Sequence[str] | None, texts: Iterable[str], bounds: Bounds) -> pa.Table:
     with _csv_reader(content, texts, columns) as reader:
         names = _chosen(reader.schema.names, columns)
+        refuse_other_letters(reader.schema)
         return _gathered(reader, reader.schema, bounds).select(names)
 
 
@@ -151,7 +153,8 @@ def _csv_reader(content: Content, texts: Iterable[str], columns: Sequence[str] |
     import pyarrow as pa
     from pyarrow import csv
 
-    _refuse_wide(_header_width(content))
+    with io.BytesIO(content) if isinstance(content, bytes) else open(content, "rb") as file:
+        _refuse_wide(len(header_of(file)))
     source: Any = io.BytesIO(content) if isinstance(content, bytes) else content
     convert = csv.ConvertOptions(
         column_types={name: pa.string() for name in texts}, null_values=[""], strings_can_be_null=True
@@ -159,16 +162,6 @@ def _csv_reader(content: Content, texts: Iterable[str], columns: Sequence[str] |
     parse = csv.ParseOptions(newlines_in_values=True)
     # A type is inferred from the first block, so that is a large one.
     return csv.open_csv(source, csv.ReadOptions(block_size=64 << 20), parse, convert)
-
-
-def _header_width(content: Content) -> int:
-    """How many columns the first line of a CSV names."""
-    with io.BytesIO(content) if isinstance(content, bytes) else open(content, "rb") as file:
-        header = file.read(_MAX_HEADER).decode("latin-1")
-    try:
-        return len(next(plain_csv.reader(io.StringIO(header, newline="")), []))
-    except plain_csv.Error as error:
-        raise ValueError(str(error)) from None
 
 
 def _gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema, bounds: Bounds) -> pa.Table:
@@ -223,7 +216,3 @@ def _refuse_nested(schema: pa.Schema) -> None:
             raise ValueError(f"its column `{field.name}` holds {field.type}, which is too wide")
         if pa.types.is_nested(field.type) or isinstance(field.type, pa.BaseExtensionType):
             raise ValueError(f"its column `{field.name}` holds {field.type}, not one value a row")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -18,7 +18,7 @@ from snitch.policy.configuration import EnvironmentSettings, GateSettings, Retir
 from snitch.policy.layers import Layer
 from snitch.policy.settings import RuleSetting, Settings
 from snitch.repository import matches
-from snitch.repository_change import PlacedRule, PlacedWaiver
+from snitch.repository_change import PlacedOptions, PlacedWaiver
 from snitch.rulebook import Rulebook
 from snitch.source import File, Source
 from snitch.waiver import Waiver
@@ -86,8 +86,8 @@ class Policy:
         return frozenset(posixpath.normpath(text) for text in texts_in(blocks))
 
     @property
-    def placed_rules(self) -> Iterator[PlacedRule]:
-        """The rules that its files give options, each with those of one place, which says by itself what they mean."""
+    def placed_options(self) -> Iterator[PlacedOptions]:
+        """The options that its files give to rules."""
         positions = _positions(self.layers)
         blocks = [(layer, "/rules", layer.content.rules) for layer in self.layers]
         for (layer, override), position in zip(self._overrides, positions, strict=True):
@@ -98,7 +98,9 @@ class Policy:
                 if rule is not None and isinstance(value, dict) and layer.document.path in self.paths:
                     options = {key: option for key, option in value.items() if key != "severity"}
                     file = File(self.source, layer.document.path)
-                    yield PlacedRule(msgspec.convert(options, rule), file, pointer + join_pointer(name))
+                    asked = msgspec.convert(options, rule)
+                    place = pointer + join_pointer(name)
+                    yield PlacedOptions(f"{rule.code} {rule.name}", asked.faults, file, place)
 
     @property
     def retired(self) -> tuple[Retirement, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from hashlib import sha256
 from pathlib import Path
 
@@ -65,6 +66,12 @@ def test_requirements_that_cannot_be_read_are_misuse(repo: Repo, snitch: Command
     repo.write({"models/churn/requirements.txt": "numpy == \n"})
     ran = snitch("advisories", "--from", export, "--only", "requirements", at=repo.path)
     assert ran.code == 2 and "models/churn/requirements.txt:1" in ran.err and "mend it first" in ran.err
+
+
+def test_in_a_bare_repository_it_is_misuse(snitch: Command, tmp_path: Path, export: str) -> None:
+    subprocess.run(["git", "init", "--quiet", "--bare", "bare.git"], cwd=tmp_path, check=True)
+    ran = snitch("advisories", "--from", export, at=tmp_path / "bare.git")
+    assert ran.code == 2 and "run it in a work tree" in ran.err
 
 
 def test_outside_of_a_repository_it_is_misuse(snitch: Command, tmp_path: Path, export: str) -> None:

@@ -36,6 +36,7 @@ def test_every_rule_has_a_page(snitch: Command, tmp_path: Path, code: str) -> No
     ("word", "told"),
     [
         ("REG01", "there is no rule `REG01`; did you mean `REG010`?"),
+        ("reg10", "there is no rule `reg10`; did you mean `REG010`?"),
         ("metric-regresed", "did you mean `metric-regressed`?"),
         ("", "there is no rule ``; `snitch rules` lists them\n"),
         ("zzz", "there is no rule `zzz`; `snitch rules` lists them\n"),
