@@ -27,7 +27,7 @@ from snitch.snapshot import MemorySnapshot
 from tests.gate_process.models import weights
 from tests.judging import EVALUATION, FOLDER, MANIFEST
 from tests.measuring.tables import parquet as table
-from tests.rules.test_reproduction import DATA, Files, answers, examples, repository
+from tests.rules.reproduced import DATA, Files, answers, examples, repository
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 PREDICTIONS = EVALUATION.replace(".json", ".parquet")

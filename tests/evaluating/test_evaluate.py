@@ -19,7 +19,7 @@ from snitch.snapshot import UnreadableFile
 from tests.evaluating.measured import HERE, SHIPPED, Scene, answers, examples, frame_of, unmeasured, whole
 from tests.judging import BENCHMARK, EVALUATION, MANIFEST, edit, edit_json
 from tests.measuring.tables import parquet as table
-from tests.rules.test_reproduction import DATA, PREDICTIONS, ROWS
+from tests.rules.reproduced import DATA, PREDICTIONS, ROWS
 
 LATER = datetime(2027, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 

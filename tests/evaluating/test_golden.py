@@ -21,7 +21,7 @@ from snitch.source import File
 from tests.evaluating.measured import Scene, subject_of, unmeasured, whole
 from tests.gating.witnesses import gate_of
 from tests.judging import FOLDER, MANIFEST, edit, findings
-from tests.rules.test_reproduction import Files
+from tests.rules.reproduced import Files
 
 CASES = f"{FOLDER}/cases.jsonl"
 AGREED = [

@@ -13,7 +13,7 @@ from tests.evaluating.measured import Scene, answers, examples, unmeasured, whol
 from tests.judging import EVALUATION, FOLDER, edit, edit_json, without
 from tests.measuring.tables import digest
 from tests.measuring.tables import parquet as table
-from tests.rules.test_reproduction import PREDICTIONS, ROWS, Files
+from tests.rules.reproduced import PREDICTIONS, ROWS, Files
 
 
 @pytest.fixture

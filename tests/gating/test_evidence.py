@@ -12,7 +12,7 @@ import pytest
 
 from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, edit, edit_json
 from tests.repository import Repo
-from tests.rules.test_reproduction import Files, entry, repository
+from tests.rules.reproduced import Files, entry, repository
 
 POLICY = """\
 extends: recommended
