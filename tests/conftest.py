@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew, to be read by a person")
+
+
+def pytest_configure() -> None:
+    # Whoever starts the tests in the background of a script has their interrupts ignored, and those of all children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
