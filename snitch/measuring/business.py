@@ -54,10 +54,18 @@ def joined(examples: Examples, answers: pd.DataFrame, deployed: pd.DataFrame | N
     if twice is not None:
         raise Unusable(f"there would be two columns `{twice}`: the benchmark's own, or in letters of another case")
     try:
-        table = pa.Table.from_pandas(whole, preserve_index=False).replace_schema_metadata(None)
+        table = _widened(pa.Table.from_pandas(whole, preserve_index=False).replace_schema_metadata(None))
     except pa.ArrowException as error:
         raise Unusable(f"the examples are no table: {str(error).splitlines()[0]}") from None
     return Joined(table, tuple(whole.columns[len(examples.frame.columns) :]))
+
+
+def _widened(table: pa.Table) -> pa.Table:
+    """Numbers of half precision, which DuckDB does not know, as those of single precision."""
+    import pyarrow as pa
+
+    fields = [field.with_type(pa.float32()) if pa.types.is_float16(field.type) else field for field in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _answers(examples: Examples, answers: pd.DataFrame) -> pd.DataFrame:

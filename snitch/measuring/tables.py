@@ -169,6 +169,7 @@ def _gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema, bounds: Boun
 
     kept, rows, size = [], 0, 0
     for batch in batches:
+        batch.validate(full=True)  # texts may be no UTF-8, and point anywhere
         rows, size = rows + batch.num_rows, size + batch.nbytes
         _refuse_many(rows, bounds)
         _refuse_large(size, bounds)

@@ -61,6 +61,13 @@ def test_an_answer_that_is_none_is_missing() -> None:
     assert table["prediction"].to_pylist() == [1, None, 0]
 
 
+def test_numbers_of_half_precision() -> None:
+    """As PyTorch writes them, and also in the benchmark."""
+    held = joined(examples(age=np.array([20, 30, 40], "float16")), answers(score=np.array([0.5, 0.25, 1.0], "float16")))
+    outcomes = evaluate(held, ["sum(score) = 1.75", "max(age) = 40"])
+    assert [each.holds for each in outcomes] == [True, True], outcomes
+
+
 @pytest.mark.parametrize(
     ("held", "frame", "reason"),
     [

@@ -92,6 +92,16 @@ def test_texts_come_out_as_they_were_written(type: pa.DataType) -> None:
     assert not isinstance(found.dtype, pd.CategoricalDtype)
 
 
+@pytest.mark.parametrize("rows", [1, 100])
+@pytest.mark.parametrize("with_schema", [True, False])
+def test_text_that_is_none_is_refused(rows: int, with_schema: bool) -> None:
+    """Arrow does not look when it reads a Parquet file; whoever asks for the text much later would crash."""
+    labels = pa.array([b"\xff\xfe"] * rows).view(pa.string())
+    content = written(pa.table({"id": range(rows), "prediction": labels}), store_schema=with_schema)
+    with pytest.raises(Unusable, match=r"a\.parquet cannot be read: .*UTF8"):
+        read_table(content, "a.parquet", bounds=Bounds())
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_a_table_that_is_too_wide_is_refused(name: str) -> None:
     names = [f"c{number}" for number in range(10_001)]
