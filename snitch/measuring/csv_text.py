@@ -18,9 +18,11 @@ def header_of(file: BinaryIO) -> list[str]:
     """The names on the first line, from where the file stands.
 
     Raises:
-        ValueError: other signs than commas separate them, or they are not in UTF-8.
+        ValueError: there is nothing, other signs than commas separate them, or they are not in UTF-8.
     """
     start = file.read(_MAX_HEADER)
+    if not start.strip():  # of which Arrow's reader leaves a thread behind that may end the process
+        raise ValueError("it is empty")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ValueError(f"it is in UTF-16; {_MEND}")
     try:

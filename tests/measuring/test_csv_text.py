@@ -56,6 +56,13 @@ def test_what_is_written_as_it_should_be_is_read(read: Callable[[bytes], object]
     read(FRAME[["ort"]].to_csv(index=False, lineterminator=end).encode(encoding))
 
 
+@pytest.mark.parametrize("read", [streamed, whole])
+@pytest.mark.parametrize("content", [b"", b"\n", b" \r\n\n"])
+def test_an_empty_one_is_refused(read: Callable[[bytes], object], content: bytes) -> None:
+    with pytest.raises(Unusable, match=r"^data\.csv cannot be read: it is empty$"):
+        read(content)
+
+
 def test_letters_of_another_kind_far_below_are_told_as_such() -> None:
     rows = "id,ort\n" + "1,Bonn\n" * 2_000_000
     with pytest.raises(Unusable, match=r"write it with commas and in UTF-8"):
