@@ -42,8 +42,10 @@ class BusinessRuleBroken(Rule, code="REG010", severity=(None, "error"), stage="g
     benchmark, its `deployed_prediction` and `deployed_score`. An expression is one truth about all of them, so it
     counts, sums or compares aggregates; DuckDB evaluates it, and what is neither true nor false decides nothing.
 
-    It can read nothing but that table: no file, no network, no clock and no lot. It may hold subqueries, but no join,
-    no `WITH` and no window. Where an answer is missing that it names, it has to say what of that: `score IS NULL`.
+    It can read nothing but that table: no file, no setting, no network, no clock and no lot. It may hold subqueries,
+    but no join, no `WITH` and no window, and of DuckDB's functions those for arithmetic, conditions, text, dates and
+    statistics that [docs/business-rules.md](../business-rules.md) lists. Where an answer is missing that it names, it
+    has to say what of that: `score IS NULL`.
 
     Mend it: look at what the finding says both sides came to. Train a model that keeps the terms, or agree on others in
     the policy, which its approvers review.

@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec import json as msgspec_json
 
-from snitch.measuring.expression_tree import ASKS_FOR_NULL, CLASSES, NODES, columns_in, parts_of, sides_of, type_of
+from snitch.measuring.expression_functions import WRITTEN_AS_COLUMNS, near, usable
+from snitch.measuring.expression_tree import (
+    ASKS_FOR_NULL,
+    CLASSES,
+    NODES,
+    columns_in,
+    names_in,
+    parts_of,
+    sides_of,
+    type_of,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -113,6 +123,9 @@ class Evaluating:
         self._connection = duckdb.connect(":memory:", config=closed)
         # Else a name that is no table's is looked for among the variables of this process.
         self._connection.execute("SET python_enable_replacements = false")
+        # Else the hour of a moment is that of where this machine stands. Without time zones it is so anyway.
+        with suppress(duckdb.Error):
+            self._connection.execute("SET TimeZone = 'UTC'")
         #: Names of columns; None where there is no table, and any name may be one.
         self._columns: set[str] | None = None
         #: By answer, in how many examples it is missing.
@@ -120,8 +133,7 @@ class Evaluating:
         if table is not None:
             self._hold(table, asked.answers)
         self._connection.execute("SET lock_configuration = true")
-        self._unsteady = self._functions("!= 'CONSISTENT'")
-        self._steady = self._functions("= 'CONSISTENT'") - self._unsteady
+        self._functions = usable(self._connection)
 
     def _hold(self, table: pa.Table, answers: tuple[str, ...]) -> None:
         self._connection.register("given", table)
@@ -187,15 +199,15 @@ class Evaluating:
         if node["from_table"]["type"] not in ("BASE_TABLE", "EMPTY"):
             raise NotUnderstood("it is more than one expression")
         for each in parts_of(node):
-            self._refuse(each)
+            self._refuse(each, node)
         if not any(
             type_of(each) == "COLUMN_REF" or each.get("function_name") == "count_star" for each in parts_of(node)
         ):
             raise NotUnderstood("it says nothing of the examples")
         return tree
 
-    def _refuse(self, node: dict[str, Any]) -> None:
-        """Refuses what may not be in an expression.
+    def _refuse(self, node: dict[str, Any], whole: dict[str, Any]) -> None:
+        """Refuses what may not be in an expression, a part of the whole.
 
         Raises:
             NotUnderstood: it is such.
@@ -214,13 +226,24 @@ class Evaluating:
                 raise NotUnderstood("it holds a WITH or a sample, which no expression may")
         if kind == "BASE_TABLE" and node["table_name"].lower() != TABLE:
             raise NotUnderstood(f"there is no table but `{TABLE}`")
-        if kind == "FUNCTION" and node["function_name"].lower() not in self._steady:
-            raise NotUnderstood(f"`{node['function_name']}` is no function that always says the same of the same")
-        # Some functions are written as if they were columns: current_date.
-        if kind == "COLUMN_REF" and self._columns is not None:
-            name = node["column_names"][-1]
-            if name.lower() in self._unsteady - self._columns:
-                raise NotUnderstood(f"there is no column `{name}`")
+        if kind == "FUNCTION" and (name := node["function_name"]).lower() not in self._functions:
+            near_it = near(name, self._functions)
+            raise NotUnderstood(f"`{name}` is no function that an expression may use{near_it}")
+        if kind == "COLUMN_REF" and len(node["column_names"]) == 1:
+            self._refuse_name(node["column_names"][0], whole)
+
+    def _refuse_name(self, name: str, whole: dict[str, Any]) -> None:
+        """Refuses a name that is no column's, or that DuckDB may take for a function: current_date.
+
+        Raises:
+            NotUnderstood: it is such.
+        """
+        has_column = self._columns is None or name.lower() in self._columns
+        if name.lower() in WRITTEN_AS_COLUMNS:
+            mend = f": write `{TABLE}.{name}` for the column" if has_column else ""
+            raise NotUnderstood(f"`{name}` is no function that an expression may use{mend}")
+        if not has_column and name.lower() not in names_in(whole):
+            raise NotUnderstood(f"there is no column `{name}`{near(name, self._columns or ())}")
 
     def _unheeded(self, tree: dict[str, Any]) -> str:
         """Why it may not be told from the answers that are there: others are missing, and it does not ask for those.
@@ -256,11 +279,6 @@ class Evaluating:
             "SELECT json_deserialize_sql(CAST(? AS JSON))", [json.dumps(held)]
         ).fetchall()
         return str(text)
-
-    def _functions(self, stability: str) -> set[str]:
-        kinds = "function_type IN ('scalar', 'aggregate')"
-        query = f"SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE {kinds} AND stability {stability}"
-        return {name for (name,) in self._connection.execute(query).fetchall()}
 
     def _told(self, error: Exception) -> str:
         import duckdb

@@ -16,6 +16,7 @@ CLASSES = frozenset(
         "COLUMN_REF",
         "CONSTANT",
         "CAST",
+        "TYPE",
         "CASE",
         "SUBQUERY",
     )
@@ -38,6 +39,11 @@ def sides_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def columns_in(node: Any) -> set[str]:
     return {each["column_names"][-1].lower() for each in parts_of(node) if type_of(each) == "COLUMN_REF"}
+
+
+def names_in(node: Any) -> set[str]:
+    """The names that parts of it are given there: `SELECT … AS name`."""
+    return {alias.lower() for each in parts_of(node) if isinstance(alias := each.get("alias"), str) and alias}
 
 
 def type_of(node: dict[str, Any]) -> str:
