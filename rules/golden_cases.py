@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from snitch.attestation import KEEP_FROM_FILES, could_have_read, other_than, unkept_from
 from snitch.cases import Failure, GoldenCases, failures, golden_cases
 from snitch.change import Change
 from snitch.documents import Unreadable
 from snitch.finding import Broken, Finding, Note, Skip, Undecidable
-from snitch.model_files import answering_digest
 from snitch.rule import Rule
 from snitch.snapshot import UnreadableFile
 from snitch.source import content_digest
 
 if TYPE_CHECKING:
     from snitch.formats.cases import GoldenCase
-    from snitch.formats.evidence import AnsweredCases
+    from snitch.formats.evidence import AnsweredCases, Evidence
     from snitch.gate import EvidenceFile
 
 #: So many are told one by one; the rest is counted.
@@ -37,7 +37,7 @@ class GoldenCaseFailed(Rule, code="REG008", severity=(None, "error"), stage="gat
 
     The gate runs no model: a job without a token does, with `snitch evaluate MODEL --verify --evidence FILE`, and the
     gate takes its file with `--evidence FILE`. The answers count only for the very files of the model that are to be
-    merged. Without them nothing is decided.
+    merged, and only where the job could keep it from files, for the cases are one. Without them nothing is decided.
 
     Mend it: run `snitch evaluate MODEL`, which tells the same, and train a model that answers as agreed. Where it is
     the case that is wrong, change it: reviewers see that.
@@ -50,8 +50,9 @@ class GoldenCaseFailed(Rule, code="REG008", severity=(None, "error"), stage="gat
             yield from _eased(change, {})
             raise Skip("the manifest names no golden cases")
         yield from _eased(change, {each.name: each for each in cases.cases.values()})
+        fitting = _fitting(change, cases)
         told = 0
-        for failure in _failures(change, cases):
+        for failure in _failures(cases, fitting):
             told += 1
             if told <= _MOST:
                 message, output = failure.message, failure.output
@@ -60,55 +61,80 @@ class GoldenCaseFailed(Rule, code="REG008", severity=(None, "error"), stage="gat
         if told > _MOST:
             message = f"{told - _MOST:,} more answers to golden cases are not as expected"
             yield cases.finding("", message, about="more", role="cases")
+        if not told:
+            _require_kept(change, cases, fitting)
 
 
-def _failures(change: Change, cases: GoldenCases) -> Iterator[Failure]:
-    """What the answers of each fitting piece of evidence come to.
+class _Fitting(NamedTuple):
+    """Answers of the model to its cases; why they prove nothing where they are right, empty where they do."""
+
+    entry: AnsweredCases
+    doubt: str
+
+
+def _fitting(change: Change, cases: GoldenCases) -> list[_Fitting]:
+    """The evidence that counts.
 
     Raises:
         Undecidable: there is none.
     """
-    fitting = _fitting(change, cases)
-    answered = [entry for entry, reason in fitting if not reason]
-    if not answered:
-        reason = next((f": {reason}" for _, reason in fitting), "")
-        faults = next((f": {file.file.path}: {file.fault}" for file in change.gate.evidence if file.fault), "")
-        name = change.candidate.name
-        raise Undecidable(
-            f"no evidence says how {name} {change.candidate.version} answers its golden cases{reason or faults}",
-            path=cases.path,
-            help=f"`snitch evaluate {name} --verify --evidence evidence.json` in a job without a token; hand the file "
-            "to the gate with `--evidence`",
-        )
+    model, fitting = change.candidate, list[_Fitting]()
+    reasons, faults = list[str](), list[str]()
+    for file in change.gate.evidence:
+        if file.evidence is None:
+            faults.append(f"{file.file.path}: {file.fault}")
+            continue
+        for entry in file.evidence.cases:
+            if entry.model != model.name:
+                continue
+            reason = _unfit(change, cases, file, file.evidence, entry)
+            if reason:
+                reasons.append(reason)
+            else:
+                doubt = could_have_read(file.file.path, unkept_from(file.evidence), "the cases are one")
+                fitting.append(_Fitting(entry, doubt))
+    if not fitting:
+        raise _undecided(change, cases, next(iter(reasons + faults), ""))
+    return fitting
+
+
+def _unfit(change: Change, cases: GoldenCases, file: EvidenceFile, evidence: Evidence, entry: AnsweredCases) -> str:
+    """Why evidence does not count: what else it is of, or what kept the model from answering."""
+    model = change.candidate
+    manifest = content_digest(model.repository, model.path)
+    held = (("another manifest", entry.manifest, manifest), ("other cases", entry.cases, cases.digest))
+    other = other_than(model, change.repository.commit, evidence, entry, *held)
+    return f"{file.file.path} is of {other}" if other else entry.reason
+
+
+def _failures(cases: GoldenCases, fitting: Sequence[_Fitting]) -> Iterator[Failure]:
+    """What the answers come to, each but once."""
     seen = set()
-    for entry in answered:
+    for entry, _ in fitting:
         for failure in failures(tuple(cases.cases.values()), entry.answers):
             if (failure.output, failure.message) not in seen:
                 seen.add((failure.output, failure.message))
                 yield failure
 
 
-def _fitting(change: Change, cases: GoldenCases) -> list[tuple[AnsweredCases, str]]:
-    """The evidence about the model, each with why it does not count, empty where it does."""
-    model, held = change.candidate, change.gate.evidence
-    named = [(file, entry) for file in held if file.evidence for entry in file.evidence.cases]
-    return [(entry, _other(change, cases, file, entry)) for file, entry in named if entry.model == model.name]
+def _require_kept(change: Change, cases: GoldenCases, fitting: Sequence[_Fitting]) -> None:
+    """A model that can read the cases can answer them by heart.
+
+    Raises:
+        Undecidable: no job could keep it from them.
+    """
+    if all(each.doubt for each in fitting):
+        raise _undecided(change, cases, fitting[0].doubt, KEEP_FROM_FILES)
 
 
-def _other(change: Change, cases: GoldenCases, file: EvidenceFile, entry: AnsweredCases) -> str:
-    """Why evidence does not count: what else it is of, or what kept the model from answering."""
-    model, head = change.candidate, change.repository.commit
-    measured = file.evidence.head if file.evidence else None
-    held = (
-        ("other weights", entry.weights, model.weights_digests),
-        ("another manifest", entry.manifest, content_digest(model.repository, model.path)),
-        ("other cases", entry.cases, cases.digest),
-        # Code that turns an input into an answer, and versions of packages: a merge may bring them from elsewhere.
-        ("other files of the model", entry.files, answering_digest(model)),
-        ("another commit", measured or head, head or measured),
+def _undecided(change: Change, cases: GoldenCases, reason: str, help_text: str = "") -> Undecidable:
+    name = change.candidate.name
+    command = f"snitch evaluate {name} --verify --evidence evidence.json"
+    return Undecidable(
+        f"no evidence says how {name} {change.candidate.version} answers its golden cases{reason and f': {reason}'}",
+        path=cases.path,
+        help=help_text or f"`{command}` in a job without a token; hand the file to the gate with `--evidence`",
     )
-    other = next((what for what, theirs, ours in held if theirs != ours), "")
-    return f"{file.file.path} is of {other}" if other else entry.reason
 
 
 def _eased(change: Change, cases: Mapping[str, GoldenCase]) -> Iterator[Note]:

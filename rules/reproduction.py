@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from snitch.attestation import attested
+from snitch.attestation import KEEP_FROM_FILES, attested, could_have_read
 from snitch.change import Change
 from snitch.comparison import told_apart
 from snitch.evaluation import Evaluation
@@ -112,10 +112,9 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
 
 def _left_open(change: Change, evaluation: Evaluation, told: Attestation) -> Iterator[Finding]:
     """What somebody who asks for certainty is not told by evidence that agrees."""
-    if "files" in told.unkept:
-        reason = f"the job of {told.path} could not keep the model from files, and the labels are some"
-        help_text = "run the job where the kernel has Landlock: Linux 5.13 or newer with it enabled"
-        yield _open(change, evaluation, reason, help_text)
+    reason = could_have_read(told.path, told.unkept, "the labels are some")
+    if reason:
+        yield _open(change, evaluation, reason, KEEP_FROM_FILES)
     if told.unknown:
         reason = f"nobody here can compute {', '.join(told.unknown)}"
         help_text = f"leave it out of {evaluation.dataset.name}, or have it accepted: `snitch waive BEN007 …`"

@@ -1,4 +1,6 @@
-"""Evidence held against an evaluation: whether a job that measured the model again came to what is recorded."""
+"""Evidence held against what is judged: whether it is of the same files, whether it counts, and whether a job that
+measured a model again came to what is recorded.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,14 @@ from snitch.recomputation import Departure
 from snitch.soundness import sound_value
 
 if TYPE_CHECKING:
-    from snitch.formats.evidence import Recomputed
+    from snitch.formats.evidence import AnsweredCases, Evidence, Recomputed
     from snitch.gate import EvidenceFile
     from snitch.model import Model
 
 
 _KEPT_FROM = ("files", "network")
+#: What to do where a job could not keep a model from files.
+KEEP_FROM_FILES = "run the job where the kernel has Landlock: Linux 5.13 or newer with it enabled"
 
 
 class Attestation(Struct, frozen=True, kw_only=True):
@@ -69,7 +73,7 @@ def _told(evaluation: Evaluation, model: Model, head: str | None, file: Evidence
     """What one entry says."""
     path = file.file.path
     assert file.evidence is not None
-    other = _other(evaluation, model, entry) or _other_commit(file.evidence.head, head)
+    other = _other(evaluation, model, head, file.evidence, entry)
     if other or entry.reason:
         return Attestation(outcome="open", reason=f"{path} is of {other}" if other else entry.reason, path=path)
     if evaluation.record.predictions is not None and entry.differing is None:
@@ -85,22 +89,57 @@ def _told(evaluation: Evaluation, model: Model, head: str | None, file: Evidence
         return Attestation(outcome="open", reason=f"{path} has no {missing}", path=path)
     if not values and entry.differing is None:
         return Attestation(outcome="open", reason=f"nothing that it records could be computed for {path}", path=path)
-    unkept = tuple(each for each in _KEPT_FROM if each not in file.evidence.isolation)
-    return Attestation(outcome="reproduced", path=path, unkept=unkept, unknown=unknown)
+    return Attestation(outcome="reproduced", path=path, unkept=unkept_from(file.evidence), unknown=unknown)
 
 
-def _other(evaluation: Evaluation, model: Model, entry: Recomputed) -> str:
-    """What else the entry is of; empty where it is of the very files that are judged."""
-    predictions = evaluation.record.predictions
+def unkept_from(evidence: Evidence) -> tuple[str, ...]:
+    """What the model could have reached though it should not: of `files` and `network`."""
+    return tuple(each for each in _KEPT_FROM if each not in evidence.isolation)
+
+
+def could_have_read(path: str, unkept: tuple[str, ...], what: str) -> str:
+    """Why evidence that agrees decides nothing: the model may have read `what` it had to answer; empty where it could
+    not.
+    """
+    return f"the job of {path} could not keep the model from files, and {what}" if "files" in unkept else ""
+
+
+def other_than(
+    model: Model,
+    head: str | None,
+    evidence: Evidence,
+    entry: Recomputed | AnsweredCases,
+    *held: tuple[str, object, object],
+) -> str:
+    """What else an entry is of; empty where it is of the very files of the model that are judged at the commit `head`.
+
+    `held` are more things that it has to be of: what another is called, which the entry names, which is judged.
+
+    Raises:
+        Broken, Undecidable: the model's files cannot be told.
+    """
     held = (
         ("other weights", entry.weights, model.weights_digests),
-        ("another revision of the data", entry.data, evaluation.dataset.revision),
-        ("another definition of the benchmark", entry.definition, evaluation.definition),
-        ("other predictions", entry.predictions, None if predictions is None else predictions.sha256),
+        *held,
         # A threshold, code that turns scores into answers, versions of packages: a merge may bring them from elsewhere.
         ("other files of the model", entry.files, answering_digest(model)),
     )
-    return next((what for what, theirs, ours in held if theirs != ours), "")
+    found = next((what for what, theirs, ours in held if theirs != ours), "")
+    return found or _other_commit(evidence.head, head)
+
+
+def _other(evaluation: Evaluation, model: Model, head: str | None, evidence: Evidence, entry: Recomputed) -> str:
+    """What else the entry is of; empty where it is of what is judged."""
+    predictions = evaluation.record.predictions
+    return other_than(
+        model,
+        head,
+        evidence,
+        entry,
+        ("another revision of the data", entry.data, evaluation.dataset.revision),
+        ("another definition of the benchmark", entry.definition, evaluation.definition),
+        ("other predictions", entry.predictions, None if predictions is None else predictions.sha256),
+    )
 
 
 def _other_commit(measured: str | None, head: str | None) -> str:

@@ -196,7 +196,7 @@ class Measuring:
         done = golden(model, subjects, means, as_pinned=as_pinned)
         if done is None:
             return []
-        self._tell(golden_lines(model, done), None)
+        self._tell(golden_lines(model, done), done.isolation)
         self._codes.add(_INCONCLUSIVE if done.reason else _DIFFERS if done.failures else _DONE)
         return [done]
 

@@ -17,7 +17,8 @@ def written_evidence(head: str | None, python: str, verified: Sequence[Verified]
     """
     from msgspec import json
 
-    held = [frozenset[str](each.isolation.held) for each in verified if each.isolation is not None]
+    ran = [*(each.isolation for each in verified), *(each.isolation for each in answered)]
+    held = [frozenset[str](each.held) for each in ran if each is not None]
     evidence = Evidence(
         schema_version=1,
         snitch=__version__,

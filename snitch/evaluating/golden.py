@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from snitch.cases import Answer
+    from snitch.evaluating.isolation import Isolation
     from snitch.formats.benchmark import BenchmarkDefinition
     from snitch.formats.cases import GoldenCase
     from snitch.formats.manifest import Manifest
@@ -40,6 +41,7 @@ class Golden(Struct, frozen=True, kw_only=True):
     reason: str = ""
     help: str = ""
     evidence: AnsweredCases | None = None
+    isolation: Isolation | None = None
 
 
 def golden(model: Model, subjects: Sequence[Subject], means: Callable[[], Means], *, as_pinned: bool) -> Golden | None:
@@ -56,7 +58,7 @@ def golden(model: Model, subjects: Sequence[Subject], means: Callable[[], Means]
         given = means()
         if as_pinned:
             require_versions(model, given.environment)
-        answers = _answers(model, subjects, cases, given)
+        answers, isolation = _answers(model, subjects, cases, given)
     except Unreadable as error:
         problem = error.problems[0]
         line = f":{problem.span.line}" if problem.span else ""
@@ -65,10 +67,13 @@ def golden(model: Model, subjects: Sequence[Subject], means: Callable[[], Means]
         evidence = _evidence(model, cases, {}, str(error)) if cases else None
         return Golden(cases=cases, reason=str(error), help=getattr(error, "help", ""), evidence=evidence)
     failed = tuple(failures(tuple(cases.cases.values()), answers))
-    return Golden(cases=cases, failures=failed, evidence=_evidence(model, cases, answers, ""))
+    evidence = _evidence(model, cases, answers, "")
+    return Golden(cases=cases, failures=failed, evidence=evidence, isolation=isolation)
 
 
-def _answers(model: Model, subjects: Sequence[Subject], cases: GoldenCases, means: Means) -> Mapping[str, Answer]:
+def _answers(
+    model: Model, subjects: Sequence[Subject], cases: GoldenCases, means: Means
+) -> tuple[Mapping[str, Answer], Isolation]:
     """Raises:
     Broken, Undecidable: there are none.
     """
@@ -86,7 +91,7 @@ def _answers(model: Model, subjects: Sequence[Subject], cases: GoldenCases, mean
         given = ask(model, request, means, len(asked))
         table = Answered(given.content, given.name, given.has_ids)
         threshold = None if manifest.predict else manifest.decision_threshold
-        return answers_to(asked, request.id, table, threshold=threshold, labels=labels)
+        return answers_to(asked, request.id, table, threshold=threshold, labels=labels), given.isolation
     except (Failed, Unusable) as error:
         raise Undecidable(f"{cases.path}: {error.reason}", path=cases.path) from None
 

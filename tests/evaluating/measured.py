@@ -63,6 +63,7 @@ class Scene:
         self.requests: list[Request] = []
         self.said: Callable[[Request], Said] = lambda _: answers(examples())[["score"]]
         self.has_ids = False
+        self.isolation = Isolation()
         monkeypatch.setattr("snitch.evaluating.answering.answer", self._answer)
         server = NoServer(Undecidable("there is no server"))
         bringing = Bringing(str(folder / "brought"), server, 1 << 30, None)
@@ -73,7 +74,7 @@ class Scene:
         said = self.said(request)
         if isinstance(said, str):
             raise Failed(said)
-        return Answers(table(said), "answers.parquet", self.has_ids, Isolation(), HERE, 0.1)
+        return Answers(table(said), "answers.parquet", self.has_ids, self.isolation, HERE, 0.1)
 
     def evaluate(self, files: Files, moment: datetime = NOON) -> Evaluated:
         return evaluate(subject_of(files), self.means, str(self.top), moment)

@@ -6,12 +6,15 @@ import json
 import os
 from typing import Any
 
+import msgspec
 import pandas as pd
 import pytest
 from msgspec.structs import replace
 from snitch.rules.golden_cases import GoldenCaseFailed
 
+from snitch.evaluating.evidence import written_evidence
 from snitch.evaluating.golden import Golden, golden
+from snitch.evaluating.isolation import Isolation
 from snitch.evaluating.model_process import Request
 from snitch.formats.evidence import Evidence
 from snitch.gate import EvidenceFile
@@ -59,10 +62,11 @@ def test_answered_as_agreed(scene: Scene) -> None:
 def test_the_gate_takes_the_evidence(scene: Scene) -> None:
     """What is told of one model and its cases decides the rule, both ways."""
     files = with_cases()
+    scene.isolation = Isolation({"network": "namespaces", "files": "landlock"})
     for scores, failing in (((0.2, 0.91), 0), ((0.2, 0.3), 2)):
-        entry = answered(scene, files, *scores).evidence
-        assert entry is not None
-        told = Evidence(schema_version=1, snitch="0.1.0", head=None, evaluations=(), cases=(entry,))
+        written = written_evidence(None, "3.11", [], [answered(scene, files, *scores)])
+        told = msgspec.json.decode(written, type=Evidence)
+        assert told.isolation == ("files", "network")
         file = File(Repository(MemorySnapshot({})), "evidence.json")
         gate = gate_of(evidence=(EvidenceFile(file, told),))
         assert len(findings(GoldenCaseFailed(), files, gate=gate)) == failing

@@ -54,8 +54,13 @@ def answered(answers: Any, files: Files = FILES, **more: Any) -> AnsweredCases:
     return AnsweredCases(model="churn", weights={"model.skops": WEIGHTS}, files=made_of, answers=answers, **held)
 
 
-def told(*entries: AnsweredCases, head: str | None = HEAD, path: str = "evidence.json") -> EvidenceFile:
-    evidence = Evidence(schema_version=1, snitch="0.1.0", head=head, evaluations=(), cases=entries)
+def told(
+    *entries: AnsweredCases,
+    head: str | None = HEAD,
+    path: str = "evidence.json",
+    kept_from: tuple[str, ...] = ("files", "memory", "network"),
+) -> EvidenceFile:
+    evidence = Evidence(schema_version=1, snitch="0.1.0", head=head, isolation=kept_from, evaluations=(), cases=entries)
     return EvidenceFile(File(Source(MemorySnapshot({})), path), evidence)
 
 
@@ -98,7 +103,10 @@ def test_of_many_the_rest_is_counted() -> None:
     [
         ((), "answers its golden cases"),
         ((told(),), "answers its golden cases"),
-        ((told(answered(RIGHT), head="5" * 40),), "evidence.json is of another commit"),
+        (
+            (told(answered(RIGHT), head="5" * 40),),
+            "of the commit 555555555555, and 444444444444 is judged",
+        ),
         ((told(answered(RIGHT, manifest=digest("x"))),), "evidence.json is of another manifest"),
         ((told(answered(RIGHT, cases=digest("x"))),), "evidence.json is of other cases"),
         ((told(replace(answered(RIGHT), files=digest("x"))),), "evidence.json is of other files of the model"),
@@ -132,6 +140,18 @@ def test_what_does_not_fit_does_not_outweigh_what_does() -> None:
         "`new`: prediction is 0, expected 1"
     ]
     assert not judged(told(answered(RIGHT), head=None)).findings
+
+
+def test_a_model_that_could_read_the_cases_proves_nothing() -> None:
+    """Answers that are right may be known by heart; those that are wrong are wrong all the same."""
+    open_to_all = told(answered(RIGHT), kept_from=("memory", "network"))
+    [found] = judged(open_to_all).findings
+    assert (found.outcome, found.path) == ("inconclusive", CASES)
+    assert "the job of evidence.json could not keep the model from files, and the cases are one" in found.message
+    assert "Landlock" in found.help
+    wrong = told(answered({**RIGHT, "new": {"prediction": 0}}), kept_from=())
+    assert [found.outcome for found in judged(wrong).findings] == ["fail"]
+    assert not judged(open_to_all, told(answered(RIGHT), path="other.json")).findings
 
 
 def test_another_models_evidence() -> None:
