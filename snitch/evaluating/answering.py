@@ -91,7 +91,8 @@ def answers_of(subject: Subject, means: Means) -> Answered:
         predictions = predictions_of(examples, table, threshold=threshold, outputs=outputs)
         return Answered(examples, predictions, examples.answered(predictions), given.isolation)
     except (Failed, Unusable) as error:
-        raise Undecidable(f"{model.path}: {error.reason}", path=model.path) from None
+        mend = error.help if isinstance(error, Unusable) else ""
+        raise Undecidable(f"{model.path}: {error.reason}", path=model.path, help=mend) from None
 
 
 def _run(subject: Subject, examples: Examples, means: Means) -> Answers:

@@ -74,7 +74,7 @@ def evaluate(subject: Subject, means: Means, top: str, moment: datetime) -> Eval
         values={identity(each.type, each.args): float(each.value) for each in measures.metrics},
         is_written=is_written,
         missing=missing,
-        notes=(*_notes(measures.gaps, kept), *map(_unverifiable, versions.differences)),
+        notes=(*_strangers(answered), *_notes(measures.gaps, kept), *map(_unverifiable, versions.differences)),
         isolation=answered.isolation,
     )
 
@@ -135,6 +135,15 @@ def _notes(gaps: tuple[Gap, ...], kept: dict[str, RecordedMetric]) -> list[str]:
             name = where(identity(gap.metric.type, gap.metric.args), slice_key(gap.slice))
             notes.append(f"{name} is left out: {gap.reason}")
     return notes
+
+
+def _strangers(answered: Answered) -> list[str]:
+    """A model may know a class that no example has; or it counts its classes from another number."""
+    from snitch.measuring.labels import strangers
+
+    examples = answered.examples
+    told = strangers(examples.definition, examples.labels[1], answered.predictions)
+    return [told] if told else []
 
 
 def _unverifiable(difference: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from snitch.formats.benchmark import BenchmarkDefinition
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BINARY, _MULTICLASS = "binary-classification", "multiclass-classification"
+#: So many labels are told by name.
+_MOST = 5
 
 
 def targets_of(definition: BenchmarkDefinition) -> tuple[str, ...]:
@@ -88,7 +91,8 @@ def answers_of(
     task's labels.
 
     Raises:
-        Unusable: there are neither, one is missing, or none of a binary task's labels, or a score is no finite number.
+        Unusable: there are neither, one is missing or is no label of a binary task, none at all is a label of a
+            multiclass one, or a score is no finite number.
     """
     targets = targets_of(definition)
     columns = ["prediction"] if len(targets) == 1 else [f"prediction_{target}" for target in targets]
@@ -120,11 +124,37 @@ def _decisions(values: NDArray[Any], names: tuple[str, str]) -> NDArray[Any]:
 
 
 def _positions(values: NDArray[Any], classes: tuple[str, ...]) -> NDArray[np.intp]:
-    """A class that no example has is beyond the last position."""
+    """A class that no example has is beyond the last position: a model may know one that the benchmark has not. One
+    that knows none of the benchmark's says its labels otherwise: it is not wrong every time.
+    """
     import numpy as np
 
+    if len(values) and set(classes).isdisjoint(values.tolist()):
+        said = f"they are {listed(values.tolist())}; the labels are {listed(classes)}"
+        help_text = "train it on the labels as they are, or have a `predict` of its own give them"
+        raise Unusable(f"none of the predictions is a label of the benchmark: {said}", help=help_text)
     position = {name: at for at, name in enumerate(classes)}
     return np.array([position.get(value, len(classes)) for value in values.tolist()], dtype=np.intp)
+
+
+def strangers(definition: BenchmarkDefinition, classes: tuple[str, ...], frame: pd.DataFrame) -> str:
+    """How many predictions of a multiclass task are no label of the benchmark, in words; empty where all are."""
+    if definition.task != _MULTICLASS or "prediction" not in frame.columns:
+        return ""
+    values, known = _label_texts(frame["prediction"]).tolist(), set(classes)
+    others = [value for value in values if value not in known]
+    if not others:
+        return ""
+    are = "1 is" if len(others) == 1 else f"{len(others):,} are"
+    return f"of {len(values):,} predictions {are} no label of the benchmark: {listed(others)}"
+
+
+def listed(labels: Iterable[str]) -> str:
+    """The first few of the labels, each once, for people."""
+    names = sorted(set(labels))
+    more = len(names) - _MOST
+    shown = ", ".join(f"`{name[:60]}`" for name in names[:_MOST])
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _score(

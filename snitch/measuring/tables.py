@@ -35,11 +35,12 @@ class Bounds(Struct, frozen=True):
 
 
 class Unusable(Exception):
-    """Nothing can be computed from a table, or from two together; and why."""
+    """Nothing can be computed from a table, or from two together; why, and what would mend it where that is known."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, help: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.help = help
 
 
 def read_table(

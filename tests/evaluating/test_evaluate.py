@@ -164,6 +164,40 @@ def test_a_slice_of_one_class_is_left_out_and_told(scene: Scene) -> None:
     assert [each["type"] for each in record(scene)["slices"][1]["metrics"]] == ["average_precision", "recall"]
 
 
+def several() -> tuple[dict[str, bytes | str], pd.DataFrame]:
+    """A repository whose benchmark has three classes, and its examples."""
+    data = examples().assign(churned=[f"class_{n % 3}" for n in range(ROWS)])
+    files = edit(unmeasured(whole(data)), BENCHMARK, "task: binary", "task: multiclass")
+    files = edit(edit(files, BENCHMARK, "positive_label: 1\n", ""), MANIFEST, "task: binary", "task: multiclass")
+    wanted = "[roc_auc, average_precision, {type: recall, args: {threshold: 0.42}}]"
+    return edit(files, BENCHMARK, wanted, "[accuracy]"), data
+
+
+@pytest.mark.parametrize("given", [[n % 3 for n in range(ROWS)], [float(n % 3) for n in range(ROWS)]])
+def test_numbers_are_no_labels_that_are_words(scene: Scene, given: list[Any]) -> None:
+    """A booster's 0, 1, 2 are never right and never wrong: nobody said which of the classes they are."""
+    files, data = several()
+    scene.said = lambda _: pd.DataFrame({"prediction": given})
+    with pytest.raises(Undecidable) as caught:
+        scene.evaluate(files)
+    assert "they are `0`, `1`, `2`; the labels are `class_0`, `class_1`, `class_2`" in str(caught.value)
+    assert "`predict`" in caught.value.help
+    assert scene.written == []
+    scene.said = lambda _: data[["churned"]].set_axis(["prediction"], axis="columns")
+    scene.evaluate(files)
+    scene.said = lambda _: pd.DataFrame({"prediction": given})
+    verified = scene.verify(scene.made(files))
+    assert (verified.outcome, verified.help) == ("inconclusive", caught.value.help)
+
+
+def test_a_class_that_no_example_has_is_told(scene: Scene) -> None:
+    files, data = several()
+    scene.said = lambda _: pd.DataFrame({"prediction": ["class_9", *data["churned"][1:]]})
+    done = scene.evaluate(files)
+    assert done.values == {"accuracy": 1 - 1 / ROWS}
+    assert done.notes[0] == f"of {ROWS} predictions 1 is no label of the benchmark: `class_9`"
+
+
 def said(frame: pd.DataFrame) -> Any:
     return lambda _: frame
 

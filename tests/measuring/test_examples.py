@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snitch.measuring.examples import Examples, read_examples, read_predictions
+from snitch.measuring.labels import strangers
 from snitch.measuring.tables import Unusable
 from tests.measuring.tables import data, definition, parquet, predictions
 
@@ -76,6 +77,42 @@ def test_classes_are_positions() -> None:
     assert sample.prediction is not None and sample.score is not None
     assert sample.prediction.tolist() == [0, 3, 1, 1, 2], "a class that no example has is beyond the last"
     assert sample.score.shape == (5, 3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "given", "reason"),
+    [
+        (["x", "y", "z", "x", "y"], [0, 1, 2, 0, 1], "they are `0`, `1`, `2`; the labels are `x`, `y`, `z`"),
+        ([0, 1, 2, 0, 1], ["0 ", "1 ", "2 ", "0 ", "1 "], "they are `0 `, `1 `, `2 `; the labels are `0`, `1`, `2`"),
+        (list("abcde"), [7] * 5, "they are `7`; the labels are `a`, `b`, `c`, `d`, `e`"),
+        (list("aaaab"), list("uvwxy"), "they are `u`, `v`, `w`, `x`, `y`; the labels are `a`, `b`"),
+    ],
+)
+def test_a_model_that_knows_no_label_is_not_wrong_every_time(labels: list[Any], given: list[Any], reason: str) -> None:
+    several = definition(task="multiclass-classification", positive_label=None)
+    with pytest.raises(Unusable) as refused:
+        Examples(several, data(churned=labels)).answered(predictions(prediction=given))
+    assert refused.value.reason == f"none of the predictions is a label of the benchmark: {reason}"
+
+
+@pytest.mark.parametrize("given", [[0, 1, 2, 0, 1], [0.0, 1.0, 2.0, 0.0, 1.0], ["0", "1", "2", "0", "1"]])
+def test_labels_of_other_types_are_the_same_labels(given: list[Any]) -> None:
+    several = definition(task="multiclass-classification", positive_label=None)
+    sample = Examples(several, data(churned=["2", "0", "1", "1", "0"])).answered(predictions(prediction=given))
+    assert sample.prediction is not None and sample.prediction.tolist() == [0, 1, 2, 0, 1]
+
+
+def test_labels_that_the_benchmark_has_not_are_counted() -> None:
+    several = definition(task="multiclass-classification", positive_label=None)
+    classes = ("a", "b")
+    assert strangers(several, classes, predictions(prediction=list("abzyz"))) == (
+        "of 5 predictions 3 are no label of the benchmark: `y`, `z`"
+    )
+    assert strangers(several, classes, predictions(prediction=list("ababa"))) == ""
+    many = predictions(prediction=list("vwxyz")).assign(customer=range(5))
+    assert strangers(several, ("a",), pd.concat([many, many.assign(prediction=list("abcde"))])).endswith(
+        "`b`, `c`, `d`, `e`, `v` and 4 more"
+    )
 
 
 def test_several_targets_are_columns() -> None:

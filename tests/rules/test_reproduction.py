@@ -13,6 +13,8 @@ import pytest
 
 from snitch.finding import Undecidable
 from snitch.pointer import write_pointer
+from snitch.repository import Repository
+from snitch.snapshot import MemorySnapshot
 from tests.gating.witnesses import gate_of
 from tests.judging import BENCHMARK, EVALUATION, MANIFEST, edit, edit_json
 from tests.measuring.tables import digest
@@ -139,6 +141,28 @@ def test_predictions_that_do_not_answer(spoil: Any, reason: str) -> None:
     [found] = judged(repository(answered=spoil(answers(examples())))).findings
     assert (found.rule, found.outcome, found.pointer) == ("BEN007", "fail", "/predictions/path")
     assert reason in found.message
+
+
+def test_predictions_that_know_no_label() -> None:
+    """An accuracy of 0 that is recorded is what they give; it says nothing of the model."""
+    data = examples().assign(churned=[f"class_{n % 3}" for n in range(ROWS)])
+    numbers = answers(examples())[["customer_id"]].assign(prediction=[n % 3 for n in range(ROWS)])
+    files = repository(data, numbers, measures=False)
+    files = edit(edit(files, BENCHMARK, "task: binary", "task: multiclass"), BENCHMARK, "positive_label: 1\n", "")
+    asked = "[roc_auc, average_precision, {type: recall, args: {threshold: 0.42}}]"
+    files = edit(files, BENCHMARK, asked, "[accuracy]")
+    definition = Repository(MemorySnapshot(files)).benchmarks[0].definition.definition
+
+    def claim(record: Any) -> None:
+        record["dataset"]["definition"] = definition
+        record.update(metrics=[{"type": "accuracy", "value": 0}], slices=[])
+
+    [found] = judged(edit_json(files, EVALUATION, claim)).findings
+    assert (found.rule, found.outcome, found.pointer) == ("BEN007", "fail", "/predictions/path")
+    assert found.message == (
+        "the predictions do not answer churn-holdout: none of the predictions is a label of the benchmark: "
+        "they are `0`, `1`, `2`; the labels are `class_0`, `class_1`, `class_2`"
+    )
 
 
 def test_the_order_and_the_types_of_the_rows_change_nothing() -> None:
