@@ -19,6 +19,8 @@ from snitch.rule import Rule
 
 if TYPE_CHECKING:
     from snitch.attestation import Attestation
+    from snitch.measuring.examples import Examples
+    from snitch.measuring.sample import Sample
     from snitch.recomputation import Recomputation
 
 #: So many numbers of one record that are others than it says are told; the rest is counted.
@@ -30,7 +32,9 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
 
     A recorded metric is a claim: whoever writes the file writes the number. Where the record names the predictions it
     was computed from, every metric is computed again from those and the benchmark's labels, which takes no code of the
-    model's. That catches a number that was edited; it does not catch predictions that were made up as well.
+    model's. That catches a number that was edited; it does not catch predictions that were made up as well. Of a binary
+    classification each prediction has to be what its score gives: the positive label where the score reaches the
+    manifest's `decision_threshold`, or, without one, any one threshold. A model that has `predict` decides as it likes.
 
     So where an environment says `verify: true`, the model has to have been run again, too. A job of the gate's own
     pipeline does that, in which there is no token: `snitch evaluate MODEL --verify --evidence FILE`; its file is handed
@@ -83,6 +87,8 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
             return
         found = recompute(evaluation, examples, sample)
         yield from _departing(evaluation, found.departures, "its predictions give")
+        if sample.score is not None or not found.departures:  # else that there are none is told already
+            yield from _contrary(change, evaluation, examples, sample)
         known.recomputed(evaluation, found)
 
     def reproduced(self, change: Change, evaluation: Evaluation, known: _Known) -> Iterator[Finding]:
@@ -108,6 +114,29 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
         elif change.environment.verify:
             asks = f"{change.environment.name} asks for it to be measured again"
             yield _open(change, evaluation, told.reason if told else f"{asks}, and no evidence says that it was")
+
+
+def _contrary(change: Change, evaluation: Evaluation, examples: Examples, sample: Sample) -> Iterator[Finding]:
+    """The predictions of a binary task that are not what their scores give; a model's own code may decide by more."""
+    from snitch.measuring.decisions import contrary
+    from snitch.measuring.ids import shown
+
+    manifest = change.candidate.manifest
+    threshold = manifest.decision_threshold
+    if examples.definition.task != "binary-classification" or manifest.predict or sample.prediction is None:
+        return
+    if sample.score is None:
+        if threshold is not None:
+            reason = f"its predictions have no scores that the `decision_threshold` {threshold} could be held against"
+            help_text = "record the scores, too, or remove a threshold that turns none into a label"
+            yield _open(change, evaluation, reason, help_text, about="threshold")
+        return
+    rows = contrary(sample, threshold)
+    if rows.any():
+        by = "one threshold of the scores" if threshold is None else f"the `decision_threshold` {threshold}"
+        count = "1 prediction is" if rows.sum() == 1 else f"{rows.sum():,} of {sample.size:,} predictions are"
+        message = f"{count} not what {by} gives: {shown(examples.ids[rows])}"
+        yield _finding(evaluation, "/predictions/sha256", message, "threshold")
 
 
 def _left_open(change: Change, evaluation: Evaluation, told: Attestation) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from snitch.formats.manifest import Column
+from snitch.measuring.decisions import decided
 from snitch.measuring.examples import Examples, read_predictions
 from snitch.measuring.labels import targets_of
 from snitch.measuring.sample import Sample
@@ -132,7 +133,7 @@ def _in_order(examples: Examples, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.iloc[canonical_ids(frame[examples.definition.id]).argsort(kind="stable")]
 
 
-def _thresholded(examples: Examples, score: NDArray[np.float64], threshold: float) -> pd.Series[Any]:
+def _thresholded(examples: Examples, score: NDArray[Any], threshold: float) -> pd.Series[Any]:
     """The one label or the other, as the data writes them."""
     import numpy as np
 
@@ -141,7 +142,7 @@ def _thresholded(examples: Examples, score: NDArray[np.float64], threshold: floa
         raise Unusable("all examples have one label: a benchmark of two classes has examples of both")
     column = examples.frame[targets_of(examples.definition)[0]]
     # Of both labels the first example.
-    rows = np.where(score >= threshold, labels.argmax(), labels.argmin())
+    rows = np.where(decided(score, threshold), labels.argmax(), labels.argmin())
     return column.iloc[rows].reset_index(drop=True)
 
 

@@ -165,6 +165,75 @@ def test_predictions_that_know_no_label() -> None:
     )
 
 
+def deciding(how: Callable[[pd.DataFrame], object], more: tuple[str, str] = ("", "")) -> Files:
+    """A record whose predictions were decided as `how` edits them, and which says so; `more` edits the manifest."""
+    answered = answers(examples())
+    how(answered)
+    files = repository(answered=answered)
+    return edit(files, MANIFEST, *more) if more[0] else files
+
+
+def flip(*rows: int) -> Callable[[pd.DataFrame], object]:
+    def decide(answered: pd.DataFrame) -> None:
+        answered.loc[list(rows), "prediction"] = 1 - answered.loc[list(rows), "prediction"]
+
+    return decide
+
+
+def test_a_decision_that_the_threshold_does_not_give() -> None:
+    """No metric of the benchmark looks at the predictions; a business rule may."""
+    [found] = judged(deciding(flip(7))).findings
+    assert (found.rule, found.outcome, found.pointer) == ("BEN007", "fail", "/predictions/sha256")
+    assert found.message == "1 prediction is not what the `decision_threshold` 0.42 gives: the id `c007`"
+    [found] = judged(deciding(flip(7, 9, 11))).findings
+    assert found.message.startswith(
+        "3 of 200 predictions are not what the `decision_threshold` 0.42 gives: the ids `c0"
+    )
+
+
+def test_predictions_by_another_threshold_than_the_manifest_says() -> None:
+    answered = answers(examples())
+    between = int(((answered["score"] >= 0.42) & (answered["score"] < 0.6)).sum())
+    [found] = judged(repository(answered=answered.assign(prediction=(answered["score"] >= 0.6).astype(int)))).findings
+    assert found.message.startswith(f"{between} of 200 predictions are not what")
+
+
+UNTOLD = "decision_threshold: 0.42\n", ""
+
+
+@pytest.mark.parametrize("threshold", [-1.0, 0.1, 0.42, 0.9, 2.0])
+def test_without_a_threshold_any_will_do(threshold: float) -> None:
+    def decide(answered: pd.DataFrame) -> None:
+        answered["prediction"] = (answered["score"] >= threshold).astype(int)
+
+    assert not judged(deciding(decide, UNTOLD)).findings
+
+
+def test_without_a_threshold_one_has_to_do() -> None:
+    [found] = judged(deciding(flip(7, 9), UNTOLD)).findings
+    assert found.message.startswith("2 of 200 predictions are not what one threshold of the scores gives")
+
+
+def test_a_model_with_code_of_its_own_decides_as_it_likes() -> None:
+    own = "decision_threshold: 0.42\n", "decision_threshold: 0.42\npredict: [python, predict.py]\n"
+    assert not judged(deciding(flip(7), own)).findings
+
+
+def test_a_threshold_that_nothing_can_be_held_against() -> None:
+    def ask_for_decisions(record: Any) -> None:
+        record["metrics"] = [{"type": "accuracy", "value": float((answered["prediction"] == data["churned"]).mean())}]
+        record["slices"] = []
+
+    data, answered = examples(), answers(examples())
+    files = repository(answered=answered[["customer_id", "prediction"]], measures=False)
+    [found] = judged(edit_json(files, EVALUATION, ask_for_decisions)).findings
+    assert (found.outcome, found.help) == (
+        "inconclusive",
+        "record the scores, too, or remove a threshold that turns none into a label",
+    )
+    assert not judged(edit(edit_json(files, EVALUATION, ask_for_decisions), MANIFEST, *UNTOLD)).findings
+
+
 def test_the_order_and_the_types_of_the_rows_change_nothing() -> None:
     """The ids are numbers on one side and text on the other, and the rows lie in another order."""
     data, answered = examples(), answers(examples())
