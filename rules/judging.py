@@ -16,7 +16,7 @@ from snitch.postponed import Postponed
 from snitch.rule import Rule
 from snitch.snapshot import UnreadableFile as Refusal
 from snitch.snapshot import refuse_links
-from snitch.source import File
+from snitch.source import File, out_of_lfs, pointer_at
 
 _PROSE = ("README.md", "CHANGELOG.md")
 
@@ -89,7 +89,9 @@ def _unreadable_requirements(model: Model) -> Iterator[Finding]:
     for problem in declared.problems if declared else ():
         # A dependency file that is a link is told above.
         if problem.kind != "unsafe" and entries[problem.path].is_file:
-            yield finding_at(model, problem, problem.message, problem.help, problem.text)
+            is_pointer = pointer_at(model.repository, problem.path) is not None
+            help_text = out_of_lfs(problem.path, model.repository.snapshot) if is_pointer else problem.help
+            yield finding_at(model, problem, problem.message, help_text, problem.text)
 
 
 class CrashedRule(Rule, code="SNT002", severity=("error", "error")):

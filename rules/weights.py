@@ -26,7 +26,8 @@ class WeightsOutsideLfs(Rule, code="LFS001", severity=("error", "error"), rule_n
     It judges the weights that the manifest names, and every file in the model's folder that is named like weights.
 
     Mend it: `git lfs install`, have Git LFS track the file (`git lfs track "*.skops"`, then `git add .gitattributes`),
-    and `git add --renormalize` it before you commit.
+    and `git add --renormalize` it before you commit. Weights that are text get a pattern of their own, such as
+    `models/*/model.txt`: by `*.txt` or `*.json` requirements and evaluations would become pointers, too.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -50,7 +51,7 @@ def _move_to_lfs(weights: Stored, snapshot: Snapshot) -> str:
     add = f'`git add --renormalize "{weights.path}"`'
     if filter_of(weights.path, snapshot) == "lfs":
         return f"`git lfs install`, then {add}"
-    return f'`git lfs install`, `git lfs track "*{weights.suffix}"`, `git add .gitattributes`, then {add}'
+    return f'`git lfs install`, `git lfs track "{weights.pattern}"`, `git add .gitattributes`, then {add}'
 
 
 class MalformedPointer(Rule, code="LFS002", severity=("error", "error")):
@@ -116,8 +117,8 @@ class UntrackedWeightsPattern(Rule, code="LFS003", severity=("error", "error")):
 
     It judges what is a pointer; weights that are real bytes are weights-outside-lfs.
 
-    Mend it: `git lfs track "*.skops"` (with your file's ending), and commit `.gitattributes`. A later line, or a file
-    further down, may take it back.
+    Mend it: `git lfs track "*.skops"` (with your file's ending), and commit `.gitattributes`. Weights that are text get
+    a pattern of their own, such as `models/*/model.txt`. A later line, or a file further down, may take it back.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
@@ -130,7 +131,7 @@ class UntrackedWeightsPattern(Rule, code="LFS003", severity=("error", "error")):
                 value = filter_of(weights.path, change.repository.snapshot)
                 if value != "lfs":
                     message = f"`.gitattributes` does not send the file to Git LFS: {_spelled(value)}"
-                    help_text = f'`git lfs track "*{weights.suffix}"`, and commit .gitattributes'
+                    help_text = f'`git lfs track "{weights.pattern}"`, and commit .gitattributes'
                     yield weights.finding(message, help_text)
         later.tell()
 

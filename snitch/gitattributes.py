@@ -102,6 +102,31 @@ def attributes_at(path: str, read: Callable[[str], bytes | None]) -> dict[str, V
     return {name: value for name, value in found.items() if value is not None}
 
 
+class Line(NamedTuple):
+    """A line of a `.gitattributes`: its file, its number from 1, and its pattern."""
+
+    path: str
+    number: int
+    pattern: str
+
+
+def deciding_line(path: str, name: str, read: Callable[[str], bytes | None]) -> Line | None:
+    """The line that gives a file the attribute `name`; None where none does. Else as `attributes_at`."""
+    files = [(folder, content) for folder in folders_above(path) if (content := _content(read, folder)) is not None]
+    macros = {**_BUILT_IN, **next((parse(content).macros for folder, content in files if not folder), {})}
+    encoded = path.encode("utf-8", "surrogateescape")
+    for folder, content in reversed(files):
+        below = encoded[len(folder.encode("utf-8", "surrogateescape")) :]
+        lines = content.partition(b"\0")[0].split(b"\n")
+        for number in range(len(lines), 0, -1):
+            for pattern, states in parse(lines[number - 1]).patterns:
+                found: dict[str, Value] = {}
+                _fill(found, states, macros)
+                if name in found and pattern.matches(below):
+                    return Line(f"{folder}{FILE_NAME}", number, pattern.text.decode("utf-8", "replace"))
+    return None
+
+
 def folders_above(path: str) -> Iterator[str]:
     """The root as the empty string, then each folder down to the file's own, with a final `/`."""
     yield ""
@@ -112,12 +137,15 @@ def folders_above(path: str) -> Iterator[str]:
 
 
 def _rules(read: Callable[[str], bytes | None], folder: str) -> Rules | None:
+    content = _content(read, folder)
+    return None if content is None else parse(content)
+
+
+def _content(read: Callable[[str], bytes | None], folder: str) -> bytes | None:
     content = read(f"{folder}{FILE_NAME}")
-    if content is None:
-        return None
-    if len(content) > MAX_BYTES:
+    if content is not None and len(content) > MAX_BYTES:
         raise TooLarge(f"{folder}{FILE_NAME} is {len(content):,} bytes; the limit is {MAX_BYTES:,}")
-    return parse(content)
+    return content
 
 
 def _fill(found: dict[str, Value], states: States, macros: Mapping[str, States]) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from snitch.documents import Document, Span, Unreadable, read_document
+from snitch.documents import Document, Problem, Span, Unreadable, read_document
 from snitch.documents.decoding import decode
 from snitch.finding import Broken, Finding, Side, Undecidable
 from snitch.pointer import MAX_POINTER_BYTES, Pointer, looks_like_pointer, parse_pointer
@@ -33,7 +33,7 @@ class Documents:
         oid = entry.oid
         parsed = self._parsed.setdefault(path, {})
         if oid not in parsed:
-            parsed[oid] = _read(path, snapshot[path])
+            parsed[oid] = _read(path, snapshot)
         found = parsed[oid]
         if isinstance(found, Unreadable):
             raise found.with_traceback(None)
@@ -62,8 +62,11 @@ class Documents:
             self._decoded.pop(path, None)
 
 
-def _read(path: str, content: bytes) -> Document | Unreadable:
+def _read(path: str, snapshot: Snapshot) -> Document | Unreadable:
     """What is wrong is remembered like what is right: dozens of rules ask, and a hostile file is slow to refuse."""
+    content = snapshot[path]
+    if looks_like_pointer(content):
+        return Unreadable(path, (Problem("", "is a Git LFS pointer, not the file itself", out_of_lfs(path, snapshot)),))
     try:
         return read_document(path, content)
     except Unreadable as error:
@@ -203,6 +206,23 @@ def content_digest(source: Source, path: str) -> str:
     if looks_like_pointer(content):
         raise Broken(f"{path} is a malformed LFS pointer", reported_by="LFS002", path=path)
     return f"sha256:{sha256(content).hexdigest()}"
+
+
+def out_of_lfs(path: str, snapshot: Snapshot) -> str:
+    """How to have a text file back in Git itself where its pointer lies: which line sends it to Git LFS."""
+    from snitch.gitattributes import TooLarge, attributes_at, deciding_line
+
+    back = f'`git add --renormalize "{path}"` with the real file in its place'
+    try:
+        is_sent = attributes_at(path, snapshot.get).get("filter") == "lfs"
+        line = deciding_line(path, "filter", snapshot.get) if is_sent else None
+    except (TooLarge, UnreadableFile):
+        line = None
+    if line is None:
+        return back
+    below = f" in {line.path.rpartition('/')[0]}" if "/" in line.path else ""
+    mend = f'give the weights a pattern of their own, `git lfs untrack "{line.pattern}"`{below}, then {back}'
+    return f"{line.path}:{line.number} sends it to Git LFS by `{line.pattern}`: {mend}"
 
 
 def pointer_at(source: Source, path: str) -> Pointer | None:

@@ -53,6 +53,19 @@ class Stored(Struct, frozen=True):
     def suffix(self) -> str:
         return posixpath.splitext(self.path)[1].lower()
 
+    @property
+    def pattern(self) -> str:
+        """What `git lfs track` takes for it: by the ending where nothing but weights has it. `*.txt` and `*.json` would
+        send requirements and evaluations to Git LFS, too.
+        """
+        suffix = posixpath.splitext(self.path)[1]
+        if suffix in WEIGHTS_SUFFIXES:
+            return f"*{suffix}"
+        above, _, folder = self.path.removesuffix(f"/{self.name}").rpartition("/")
+        if above and self.path == f"{above}/{folder}/{self.name}":
+            return f"{above}/*/{self.name}"
+        return self.path if "/" in self.path else f"/{self.path}"
+
     def finding(self, message: str, help_text: str) -> Finding:
         """A finding about the file as a whole, which is no text for people."""
         return Finding(message=message, path=self.path, help=help_text, role="weights", key=self.name)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from snitch.gitattributes import MAX_BYTES, MAX_LINE_BYTES, TooLarge, Value, attributes_at
+from snitch.gitattributes import MAX_BYTES, MAX_LINE_BYTES, Line, TooLarge, Value, attributes_at, deciding_line
 from tests.repository import Repo
 
 PATH = "models/churn/model.skops"
@@ -211,3 +211,24 @@ def _git_says(repo: Repo, path: str) -> dict[str, str]:
 def _shown(found: dict[str, Value]) -> dict[str, str]:
     words = {True: "set", False: "unset"}
     return {name: words[value] if isinstance(value, bool) else str(value) for name, value in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        ({".gitattributes": f"# all\n*.txt {LFS}"}, Line(".gitattributes", 2, "*.txt")),
+        ({".gitattributes": f"*.txt {LFS}\n*.md {LFS}model* text\n"}, Line(".gitattributes", 1, "*.txt")),
+        ({".gitattributes": f"*.txt {LFS}* {LFS}"}, Line(".gitattributes", 2, "*")),
+        ({".gitattributes": f"*.txt {LFS}*.txt -filter\n"}, Line(".gitattributes", 2, "*.txt")),
+        (
+            {".gitattributes": f"*.txt {LFS}", "models/.gitattributes": f"\n\n*/m*.txt {LFS}"},
+            Line("models/.gitattributes", 3, "*/m*.txt"),
+        ),
+        ({".gitattributes": f"[attr]big {LFS}*.txt big\n"}, Line(".gitattributes", 2, "*.txt")),
+        ({".gitattributes": f"*.bin {LFS}"}, None),
+        ({}, None),
+    ],
+)
+def test_the_line_that_decides(files: dict[str, str], line: Line | None) -> None:
+    read = {name: text.encode() for name, text in files.items()}.get
+    assert deciding_line("models/churn/model.txt", "filter", read) == line

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from snitch.rules.evaluation import InvalidEvaluation
 from snitch.rules.judging import CrashedRule, Undecidable, UnreadableFile
+from snitch.rules.metadata import InvalidManifest
 from snitch.rules.requirements import UnpinnedDependency
 from snitch.rules.weights import UntrackedWeightsPattern
 
 from snitch.change import Change
 from snitch.engine import ActiveRule, judge
 from snitch.finding import Finding
+from snitch.pointer import write_pointer
 from snitch.rule import Rule
 from snitch.snapshot import Mode
-from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, change_of, edit, findings, without
+from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, change_of, digest, edit, findings, without
 
 REQUIREMENTS = f"{FOLDER}/requirements.txt"
 
@@ -29,6 +32,24 @@ def told(text: str) -> list[Finding]:
 def test_a_spotless_model_passes(rule: Rule) -> None:
     assert findings(rule, SPOTLESS) == []
     assert rule.severity == ("error", "error")
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [(REQUIREMENTS, UnreadableFile()), (EVALUATION, InvalidEvaluation()), (MANIFEST, InvalidManifest())],
+)
+def test_a_pointer_in_a_text_files_place_is_told_with_the_line_that_made_it_one(path: str, rule: Rule) -> None:
+    pattern = f"*.{path.rpartition('.')[2]}"
+    attributes = f"{SPOTLESS['.gitattributes']!s}{pattern} filter=lfs diff=lfs merge=lfs -text\n"
+    files = {**SPOTLESS, ".gitattributes": attributes, path: write_pointer(digest("text"), 4)}
+    [found] = findings(rule, files)
+    assert (found.path, found.outcome) == (path, "fail")
+    assert "is a Git LFS pointer, not " in found.message
+    back = f'`git add --renormalize "{path}"` with the real file in its place'
+    mend = f'give the weights a pattern of their own, `git lfs untrack "{pattern}"`, then {back}'
+    assert found.help == f".gitattributes:3 sends it to Git LFS by `{pattern}`: {mend}"
+    [found] = findings(rule, {**files, ".gitattributes": f"{attributes}{pattern} -filter\n"})
+    assert found.help == back
 
 
 def test_a_model_without_training_or_parameters_passes() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from snitch.rules.weights import MalformedPointer, OversizedWeights, UntrackedWeightsPattern, WeightsOutsideLfs
 
+from snitch.gitattributes import attributes_at
 from snitch.pointer import parse_pointer, write_pointer
 from snitch.snapshot import Mode
 from tests.judging import BENCHMARK, EVALUATION, FOLDER, MANIFEST, SPOTLESS, WEIGHTS, edit, findings, judgement, without
@@ -70,6 +73,38 @@ def test_real_bytes_without_a_pattern_are_told_once_with_both_steps() -> None:
     track = '`git lfs install`, `git lfs track "*.skops"`, `git add .gitattributes`'
     assert finding.help == f'{track}, then `git add --renormalize "{MODEL}"`'
     assert findings(UntrackedWeightsPattern(), files) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "pattern"),
+    [
+        ("models/churn", "model.txt", "models/*/model.txt"),
+        ("models/churn", "model.json", "models/*/model.json"),
+        ("models/churn", "weights/model.json", "models/*/weights/model.json"),
+        ("models/churn", "model", "models/*/model"),
+        ("models/churn", "Model.SKOPS", "models/*/Model.SKOPS"),
+        ("models/churn", "model.ubj", "*.ubj"),
+        ("models/churn", "../shared/model.txt", "models/shared/model.txt"),
+        ("churn", "model.txt", "churn/model.txt"),
+        ("", "model.txt", "/model.txt"),
+    ],
+)
+def test_a_pattern_sends_weights_alone_to_lfs(folder: str, name: str, pattern: str) -> None:
+    """`*.txt` would make a pointer of requirements.txt, too; and what has no ending would be all there is."""
+    prefix = f"{folder}/" if folder else ""
+    manifest = str(SPOTLESS[MANIFEST]).replace("[model.skops]", f"[{name}]")
+    path = posixpath.normpath(f"{prefix}{name}")
+    files: dict[str, bytes | str] = {
+        f"{prefix}model.yaml": manifest,
+        f"{prefix}requirements.txt": "numpy==2.1.0\n",
+        path: b"bytes",
+    }
+    [told] = findings(WeightsOutsideLfs(), files, folder=folder)
+    assert f'`git lfs track "{pattern}"`' in told.help
+    [told] = findings(UntrackedWeightsPattern(), {**files, path: POINTER}, folder=folder)
+    assert f'`git lfs track "{pattern}"`' in told.help
+    sent = {".gitattributes": f"{pattern} filter=lfs\n".encode()}.get
+    assert [attributes_at(each, sent).get("filter") for each in (path, f"{prefix}requirements.txt")] == ["lfs", None]
 
 
 def test_real_bytes_that_the_manifest_does_not_name_are_told() -> None:
