@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from snitch.approval import approval_of
 from snitch.documents import Unreadable
 from snitch.documents.differences import differences
-from snitch.finding import Finding, Note, Skip, Undecidable
+from snitch.finding import Finding, Note, Skip
 from snitch.layout import BENCHMARK, BENCHMARKS, POLICY
 from snitch.repository_change import PlacedOptions, RepositoryChange, Reruled
 from snitch.rule import RepositoryRule
@@ -101,53 +102,21 @@ def _move(moved: Reruled) -> _Edit:
 
 def _approved_or_told(edits: list[_Edit], change: RepositoryChange) -> Iterator[Finding | Note]:
     """The edits, where nobody who may has approved them; else that somebody has."""
-    needs, help_text = _approval(change)
-    try:
-        approvers, unknown = _approvers_of(change), ""
-    except Undecidable as undecided:
-        approvers, unknown = [], undecided.reason
-        # An approval that nobody can see mends nothing.
-        help_text = undecided.help or help_text
+    approval = approval_of(change.approvers, change.gate if change.is_gated else None)
     for edit in edits:
-        if approvers:
+        if approval.users:
             where = f" ({edit.path})" if edit.path == edit.key else ""
-            yield Note(f"the change {edit.said}{where}, which {', '.join(approvers)} approved{_listed(edit.notes)}")
+            yield Note(f"the change {edit.said}{where}, which {approval.given}{_listed(edit.notes)}")
             continue
-        doubt = f"; {unknown}" if unknown else ""
         yield Finding(
-            message=f"the change {edit.said}: it {'needs' if change.is_gated else 'will need'} {needs}{doubt}",
+            message=f"the change {edit.said}: it {'needs' if change.is_gated else 'will need'} {approval.missing}",
             path=edit.path,
             key=edit.key,
             notes=edit.notes,
-            outcome="inconclusive" if unknown else "fail",
+            outcome=approval.outcome,
             advisory=not change.is_gated or not _has_policy(change),
-            help=help_text,
+            help=approval.help,
         )
-
-
-def _approvers_of(change: RepositoryChange) -> list[str]:
-    """Those of `gate.approvers` who have approved the head, in the gate. Forges do not tell upper from lower case.
-
-    Raises:
-        Undecidable: nobody can tell who has.
-    """
-    if not change.is_gated or not change.approvers:
-        return []
-    approved = {user.casefold() for user in change.gate.approved_by}
-    return sorted(user for user in change.approvers if user.casefold() in approved)
-
-
-def _approval(change: RepositoryChange) -> tuple[str, str]:
-    """What an edit of the gate needs, and how to get it."""
-    if not change.approvers:
-        return (
-            "an approval, and the base's policy names no `gate.approvers`",
-            "first name them in snitch.yaml, in a pull request of its own: `gate: {approvers: [LOGIN]}`",
-        )
-    if not change.is_gated:
-        return "the approval of one of `gate.approvers`", "make it a pull request of its own"
-    who = ", ".join(change.approvers)
-    return f"the approval of one of {who}, the author not counted", f"ask one of {who} to approve the latest commit"
 
 
 def _has_policy(change: RepositoryChange) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from snitch.approval import approval_of
 from snitch.attestation import KEEP_FROM_FILES, could_have_read, other_than, unkept_from
-from snitch.cases import Failure, GoldenCases, failures, golden_cases
+from snitch.cases import Failure, GoldenCases, asks_no_less, failures, golden_cases
 from snitch.change import Change
 from snitch.documents import Unreadable
 from snitch.finding import Broken, Finding, Note, Skip, Undecidable
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from snitch.formats.cases import GoldenCase
     from snitch.formats.evidence import AnsweredCases, Evidence
     from snitch.gate import EvidenceFile
+    from snitch.model import Model
+    from snitch.snapshot import Entry
 
 #: So many are told one by one; the rest is counted.
 _MOST = 100
@@ -39,17 +42,23 @@ class GoldenCaseFailed(Rule, code="REG008", severity=(None, "error"), stage="gat
     gate takes its file with `--evidence FILE`. The answers count only for the very files of the model that are to be
     merged, and only where the job could keep it from files, for the cases are one. Without them nothing is decided.
 
+    A case of the deployed model that is gone, or that admits what it did not admit, is told as well: who may change the
+    question needs no right answer. One of `gate.approvers`, other than the author, lifts that by approving the very
+    commit that is to be merged.
+
     Mend it: run `snitch evaluate MODEL`, which tells the same, and train a model that answers as agreed. Where it is
-    the case that is wrong, change it: reviewers see that.
+    the case that is wrong, change it, and ask one of `gate.approvers` to approve that.
     """
 
     def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding an output of a case."""
         cases = golden_cases(change.candidate, change.gate)
+        eased = list(_eased(change, cases))
+        yield from eased
         if cases is None:
-            yield from _eased(change, {})
+            if any(isinstance(each, Finding) for each in eased):
+                return
             raise Skip("the manifest names no golden cases")
-        yield from _eased(change, {each.name: each for each in cases.cases.values()})
         fitting = _fitting(change, cases)
         told = 0
         for failure in _failures(cases, fitting):
@@ -137,16 +146,55 @@ def _undecided(change: Change, cases: GoldenCases, reason: str, help_text: str =
     )
 
 
-def _eased(change: Change, cases: Mapping[str, GoldenCase]) -> Iterator[Note]:
-    """Who takes a case away, or agrees on another answer, gets past it: whoever reviews the change should know."""
+def _eased(change: Change, cases: GoldenCases | None) -> Iterator[Finding | Note]:
+    """Who takes a case away, or agrees on another answer, gets past it: that is for somebody else to allow.
+
+    Raises:
+        Undecidable: nobody knows what the deployed model's cases are, and they are not these.
+    """
+    eased = _gone_and_others(_deployed_cases(change, cases), cases)
+    approval = approval_of(change.gate.approvers, change.gate)
+    for what, names in eased:
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        said = f"golden cases of the deployed model {what}: {', '.join(names[:_NAMED])}{more}"
+        if approval.users:
+            yield Note(f"{said}, which {approval.given}")
+            continue
+        file, pointer = (change.candidate, "/name") if cases is None else (cases, "")
+        yield file.finding(
+            pointer,
+            f"{said}; that needs {approval.missing}",
+            about=said,
+            role="cases",
+            outcome=approval.outcome,
+            help=f"restore them, or {approval.help}",
+        )
+
+
+def _gone_and_others(before: Mapping[str, GoldenCase], cases: GoldenCases | None) -> Iterator[tuple[str, list[str]]]:
+    """The cases that are no longer there, and those that admit what they did not admit."""
+    now = {each.name: each for each in cases.cases.values()} if cases else {}
+    gone = [name for name in before if name not in now]
+    others = [name for name, case in before.items() if name in now and not asks_no_less(now[name], case)]
+    yield from ((what, names) for what, names in (("are gone", gone), ("are others now", others)) if names)
+
+
+def _deployed_cases(change: Change, cases: GoldenCases | None) -> Mapping[str, GoldenCase]:
+    """The deployed model's, by name; none where there are none that can be read.
+
+    Raises:
+        Undecidable: their bytes are not here, and they are not the candidate's own.
+    """
     try:
-        deployed = golden_cases(change.deployed, change.gate)
-    except (Skip, Broken, Undecidable, Unreadable, UnreadableFile):
-        return
-    before = deployed.cases.values() if deployed else ()
-    gone = [each.name for each in before if each.name not in cases]
-    changed = [each.name for each in before if each != cases.get(each.name, each)]
-    for names, what in ((gone, "are gone"), (changed, "are others now")):
-        if names:
-            more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-            yield Note(f"golden cases of the deployed model that {what}: {', '.join(names[:_NAMED])}{more}")
+        deployed = change.deployed
+        named = deployed.manifest.cases
+        if named is None or (cases and _entry(deployed, named) == cases.source.snapshot.entries.get(cases.path)):
+            return {}
+        held = golden_cases(deployed, change.gate)
+    except (Skip, Broken, Unreadable, UnreadableFile):
+        return {}
+    return {each.name: each for each in held.cases.values()} if held else {}
+
+
+def _entry(model: Model, relative: str) -> Entry | None:
+    return model.repository.snapshot.entries.get(model.resolve(relative))

@@ -149,13 +149,14 @@ class MetricDropped(Rule, code="REG004"):
     """The deployed model reports a metric or a slice that the candidate does not.
 
     The easiest way to hide a loss is not to report it. What the deployed model was measured by, its successor is
-    measured by too, for as long as the benchmark stays the same.
+    measured by too, for as long as the benchmark stays the same. That goes for the predictions as well, from which the
+    numbers can be computed again: without them a record is no more than a claim.
 
     Mend it: evaluate the model again; where a script of your own writes the record, let it write the metric too.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
-        """One finding a metric, a slice, or a whole evaluation."""
+        """One finding a metric, a slice, the predictions, or a whole evaluation."""
         later = Postponed()
         candidates = {each.dataset.name: each for each in change.candidate.evaluations}
         for deployed in _deployed_evaluations(change):
@@ -224,6 +225,7 @@ class _Parts:
         """
         yield from self._metrics()
         yield from self._slices()
+        yield from self._predictions()
         untold = self.asked & (self.deployed.measurements.keys() - self.candidate.measurements.keys())
         if untold or any(self.absent & each.slice.keys() for each in self.deployed.record.slices):
             reason = f"{self.candidate.path} lacks what {self.candidate.dataset.name} asks for"
@@ -244,13 +246,21 @@ class _Parts:
             elif not self.absent & self.deployed.record.slices[index].slice.keys():
                 yield self._finding("/slices", f"/slices/{index}/slice", f"the slice {name}")
 
-    def _finding(self, ours: str, theirs: str, what: str) -> Finding:
+    def _predictions(self) -> Iterator[Finding]:
+        """Without them a number can be neither computed again nor tested, nor can any rule about answers be asked."""
+        if self.deployed.record.predictions is not None and self.candidate.record.predictions is None:
+            message = "the deployed model's evaluation has its predictions, the candidate's has none"
+            message += ": nothing can be computed again"
+            help_text = "evaluate the model again and commit the evaluation with its predictions"
+            yield self._finding("/metrics", "/predictions", "the predictions", message, help_text)
+
+    def _finding(self, ours: str, theirs: str, what: str, message: str = "", help_text: str = "") -> Finding:
         return self.candidate.finding(
             ours,
-            f"the deployed model reports {what}, the candidate does not",
+            message or f"the deployed model reports {what}, the candidate does not",
             key=True,
             label=f"candidate {self.change.candidate.version}",
-            help="evaluate the model again and commit the evaluation",
+            help=help_text or "evaluate the model again and commit the evaluation",
             deployed=self.deployed.side(theirs, label=f"deployed {self.change.deployed.version}"),
             role=self.candidate.dataset.name,
             about=what,

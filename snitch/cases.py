@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 from math import isfinite
@@ -165,6 +166,32 @@ def meets(given: Scalar, expected: Scalar | Expectation) -> bool:
         return abs(number - decimal(expected.value)) <= decimal(expected.tolerance)
     is_above = expected.minimum is None or number >= decimal(expected.minimum)
     return is_above and (expected.maximum is None or number <= decimal(expected.maximum))
+
+
+def asks_no_less(case: GoldenCase, before: GoldenCase) -> bool:
+    """Whether a case admits no answer to the same input that it did not admit before."""
+    outputs = case.expected
+    return case.input == before.input and all(
+        name in outputs and _is_within(outputs[name], expected) for name, expected in before.expected.items()
+    )
+
+
+def _is_within(expected: Scalar | Expectation, before: Scalar | Expectation) -> bool:
+    if not isinstance(before, Expectation):
+        return not isinstance(expected, Expectation) and meets(expected, before)
+    if not isinstance(expected, Expectation):
+        return meets(expected, before)
+    (low, high), (lowest, highest) = _bounds(expected), _bounds(before)
+    return lowest <= low and high <= highest
+
+
+def _bounds(expected: Expectation) -> tuple[Decimal, Decimal]:
+    """The lowest number that is right, and the highest."""
+    if expected.value is not None and expected.tolerance is not None:
+        value, tolerance = decimal(expected.value), decimal(expected.tolerance)
+        return value - tolerance, value + tolerance
+    low, high = expected.minimum, expected.maximum
+    return Decimal("-inf") if low is None else decimal(low), Decimal("inf") if high is None else decimal(high)
 
 
 def _label(value: Scalar) -> str:

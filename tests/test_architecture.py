@@ -38,6 +38,7 @@ FLOORS = [
     ],
     ["snitch.contents"],
     [
+        "snitch.approval",
         "snitch.change",
         "snitch.compatibility",
         "snitch.model_files",

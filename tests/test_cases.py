@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from snitch.cases import MAX_CASES, GoldenCases, failures, golden_cases, meets
+from snitch.cases import MAX_CASES, GoldenCases, asks_no_less, failures, golden_cases, meets
 from snitch.documents import Unreadable
 from snitch.finding import Broken, Undecidable
 from snitch.formats.cases import Expectation, GoldenCase
@@ -170,3 +170,31 @@ def test_what_is_told(expected: Any, answer: Any, message: str) -> None:
     case = GoldenCase(name="x", input={"a": 1}, expected=expected)
     [failure] = failures([case], {} if answer is None else {"x": answer})
     assert failure.message == message
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "no_less"),
+    [
+        ({"prediction": 0}, {"prediction": 0, "score": 0.2}, True),
+        ({"prediction": 1}, {"prediction": "1"}, True),
+        ({"prediction": 0, "score": 0.2}, {"prediction": 0}, False),
+        ({"prediction": 0}, {"prediction": 1}, False),
+        ({"score": 0.2}, {"score": {"minimum": 0.2, "maximum": 0.3}}, False),
+        ({"score": {"minimum": 0.2, "maximum": 0.4}}, {"score": 0.3}, True),
+        ({"score": {"minimum": 0.2, "maximum": 0.4}}, {"score": 0.5}, False),
+        ({"score": {"minimum": 0.2}}, {"score": {"minimum": 0.2, "maximum": 0.4}}, True),
+        ({"score": {"minimum": 0.2, "maximum": 0.4}}, {"score": {"minimum": 0.2}}, False),
+        ({"score": {"maximum": 0.4}}, {"score": {"maximum": 0.41}}, False),
+        ({"score": {"minimum": 0.1, "maximum": 0.3}}, {"score": {"value": 0.2, "tolerance": 0.1}}, True),
+        ({"score": {"value": 0.2, "tolerance": 0.1}}, {"score": {"minimum": 0.1, "maximum": 0.3}}, True),
+        ({"score": {"value": 0.2, "tolerance": 0.1}}, {"score": {"value": 0.2, "tolerance": 0.2}}, False),
+    ],
+)
+def test_a_case_that_admits_no_more_than_before(before: Any, now: Any, no_less: bool) -> None:
+    first, second = (read(line(expected=each)).cases[1] for each in (before, now))
+    assert asks_no_less(second, first) is no_less
+
+
+def test_another_input_is_another_question() -> None:
+    first, second = read(line(tenure_months=90)).cases[1], read(line(tenure_months=91)).cases[1]
+    assert not asks_no_less(second, first)

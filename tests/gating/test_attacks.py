@@ -5,6 +5,7 @@ The author is Ada, who may push to the branch. Nobody has approved.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.gating.conftest import DEPLOYED, POLICY
 from tests.gating.test_run import codes, gated, retrained
 from tests.judging import BENCHMARK, EVALUATION, FOLDER, MANIFEST, digest, edit, edit_json
 from tests.repository import Repo
+from tests.rules.reproduced import PREDICTIONS, answers, examples, repository
 
 Files = dict[str, Any]
 DATA = "benchmarks/churn-holdout/data.parquet"
@@ -302,3 +304,66 @@ def test_what_lay_unjudged_on_staging_was_not_there(tmp_path: Path) -> None:
     repo.git("rm", "-r", "--quiet", FOLDER)
     repo.commit(moved(own, FOLDER, "models/churn-model"))
     assert "PRO001" in codes(gated(repo)) or "PRO003" in codes(gated(repo))
+
+
+#: Tables in Git itself, behind which there are examples; nobody asks for the model to be run again.
+MEASURED_POLICY = (
+    POLICY
+    + """  missing-object: off
+  weights-outside-lfs: off
+  untracked-weights-pattern: off
+  suspicious-improvement: off
+  business-rule-broken: {expressions: {few-are-flagged: "avg(prediction) <= 0.9"}}
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def measured() -> Files:
+    """A model with predictions that give what is recorded."""
+    return {**repository(), "snitch.yaml": MEASURED_POLICY}
+
+
+def proposed(folder: Path, base: Files, files: Files) -> tuple[str, set[str]]:
+    """What the gate says of putting `files` in the place of `base`, and the rules that fail."""
+    repo = Repo(folder / "repo")
+    repo.commit(base)
+    repo.switch("feature", create=True)
+    for path in base.keys() - files.keys():
+        repo.remove(path)
+    repo.commit(files)
+    report = gated(repo)
+    return report.verdict, {each.rule for each in report.findings if each.blocks and each.outcome == "fail"}
+
+
+def test_a_model_that_was_measured_alike_would_pass(tmp_path: Path, measured: Files) -> None:
+    again = retrained(measured, roc_auc=json.loads(measured[EVALUATION])["metrics"][0]["value"])
+    assert proposed(tmp_path, measured, again) == ("passed", set())
+
+
+def test_decisions_are_not_made_up_beside_their_scores(tmp_path: Path, measured: Files) -> None:
+    """Business rules, gaps and shifts look at the predictions; the metrics may look at the scores alone."""
+    answered = answers(examples())
+    answered["prediction"] = [int(number % 10 == 0) for number in range(len(answered))]
+    forged = repository(answered=answered)
+    told = {path: forged[path] for path in (EVALUATION, PREDICTIONS)}
+    metric = json.loads(measured[EVALUATION])["metrics"][0]["value"]
+    assert proposed(tmp_path, measured, retrained({**measured, **told}, roc_auc=metric)) == ("blocked", {"BEN007"})
+
+
+def test_predictions_are_not_dropped_with_what_they_would_tell(tmp_path: Path, measured: Files) -> None:
+    """A worse model with the deployed one's numbers, and nothing that they could be computed from."""
+    claimed = edit_json(measured, EVALUATION, lambda record: record.pop("predictions"))
+    claimed = retrained(without(claimed, PREDICTIONS), roc_auc=json.loads(measured[EVALUATION])["metrics"][0]["value"])
+    assert proposed(tmp_path, measured, claimed) == ("blocked", {"REG004"})
+
+
+@pytest.mark.parametrize("how", ["taken away", "answered otherwise"])
+def test_golden_cases_are_not_taken_away_by_whom_they_fail(tmp_path: Path, how: str) -> None:
+    case = {"name": "loyal", "input": {"tenure_months": 90, "plan": "pro"}, "expected": {"prediction": 0}}
+    with_cases = edit(DEPLOYED, MANIFEST, "decision_threshold", "cases: cases.jsonl\ndecision_threshold")
+    base = {**with_cases, f"{FOLDER}/cases.jsonl": json.dumps(case)}
+    eased = {**base, f"{FOLDER}/cases.jsonl": json.dumps({**case, "expected": {"prediction": 1}})}
+    files = retrained(DEPLOYED if how == "taken away" else eased, roc_auc=0.92)
+    verdict, failed = proposed(tmp_path, base, files)
+    assert (verdict, failed) == ("blocked", {"REG008"})

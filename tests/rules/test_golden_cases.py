@@ -10,11 +10,13 @@ import pytest
 from msgspec.structs import replace
 from snitch.rules.golden_cases import GoldenCaseFailed
 
+from snitch.finding import Undecidable
 from snitch.formats.cases import Scalar
 from snitch.formats.evidence import AnsweredCases, Evidence
-from snitch.gate import EvidenceFile
+from snitch.gate import Approvals, EvidenceFile
 from snitch.model import Model
 from snitch.model_files import answering_digest
+from snitch.pointer import write_pointer
 from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
 from snitch.source import File, Source
@@ -165,16 +167,72 @@ def test_another_models_evidence() -> None:
     assert [found.outcome for found in judged(told(other)).findings] == ["inconclusive"]
 
 
-def test_cases_that_are_gone_are_told_of() -> None:
-    deployed = with_cases(DEPLOYED, TWO + case("third", prediction=1))
-    result = judged(told(answered(RIGHT)), deployed=deployed)
-    assert result.notes == ("golden cases of the deployed model that are gone: third",)
-    eased = with_cases(DEPLOYED, case("loyal", prediction=1) + case("new", prediction=1))
-    result = judged(told(answered(RIGHT)), deployed=eased)
-    assert result.notes == ("golden cases of the deployed model that are others now: loyal",)
-    result = judged(files=SPOTLESS, deployed=deployed)
-    assert result.notes == ("golden cases of the deployed model that are gone: loyal, new, third",)
-    assert result.skipped[0].reason == "the manifest names no golden cases"
+LEAD = ("platform-lead",)
+NEEDS = "that needs the approval of one of platform-lead, the author not counted"
+THREE = TWO + case("third", prediction=1)
+
+
+def eased(files: Files, deployed: Files, approvals: Approvals | Undecidable | None = None) -> Judgement:
+    """What is said where the answers are right; `platform-lead` may approve, and nobody else."""
+    evidence = (told(answered(RIGHT)),) if CASES in files else ()
+    gate = gate_of(
+        evidence=evidence, approvers=LEAD, approvals=approvals or Approvals("ada", frozenset({"bob", "ada"}))
+    )
+    return judgement(RULE, files, deployed, gate=gate, commit=HEAD)
+
+
+def test_a_case_that_is_gone() -> None:
+    [found] = eased(FILES, with_cases(DEPLOYED, THREE)).findings
+    assert (found.rule, found.outcome, found.path) == ("REG008", "fail", CASES)
+    assert found.message == f"golden cases of the deployed model are gone: third; {NEEDS}"
+    assert found.help == "restore them, or ask one of platform-lead to approve the latest commit"
+
+
+def test_cases_that_are_all_gone() -> None:
+    many = "".join(case(f"case {number}", prediction=1) for number in range(8))
+    judged = eased(SPOTLESS, with_cases(DEPLOYED, many))
+    [found] = judged.findings
+    assert (found.outcome, found.path, found.pointer) == ("fail", MANIFEST, "/name")
+    assert f"gone: case 0, case 1, case 2, case 3, case 4 and 3 more; {NEEDS}" in found.message
+    assert not judged.skipped
+
+
+def test_a_case_that_is_another() -> None:
+    [found] = eased(FILES, with_cases(DEPLOYED, TWO.replace('"maximum": 0.3', '"maximum": 0.2'))).findings
+    assert found.message == f"golden cases of the deployed model are others now: loyal; {NEEDS}"
+
+
+def test_a_case_that_asks_for_more_needs_nobody() -> None:
+    deployed = with_cases(DEPLOYED, TWO.replace('"maximum": 0.3', '"maximum": 0.4'))
+    assert not eased(FILES, deployed).findings
+    assert not eased(FILES, with_cases(DEPLOYED, case("new", prediction=1))).findings
+
+
+def test_an_approver_lifts_it_and_is_told() -> None:
+    approved = Approvals("ada", frozenset({"Platform-Lead"}))
+    judged = eased(FILES, with_cases(DEPLOYED, THREE), approved)
+    assert not judged.findings
+    assert judged.notes == ("golden cases of the deployed model are gone: third, which platform-lead approved",)
+    judged = eased(SPOTLESS, with_cases(DEPLOYED, THREE), approved)
+    assert not judged.findings
+    assert judged.skipped[0].reason == "the manifest names no golden cases"
+
+
+def test_the_author_does_not() -> None:
+    [found] = eased(FILES, with_cases(DEPLOYED, THREE), Approvals("platform-lead", frozenset(LEAD))).findings
+    assert found.outcome == "fail"
+
+
+def test_approvals_that_nobody_knows_decide_nothing() -> None:
+    [found] = eased(FILES, with_cases(DEPLOYED, THREE), Undecidable("no forge was asked", help="ask one")).findings
+    assert (found.outcome, found.message.endswith("; no forge was asked")) == ("inconclusive", True)
+    assert found.help == "restore them, or ask one"
+
+
+def test_cases_whose_bytes_are_not_here_decide_nothing_unless_they_are_the_same() -> None:
+    pointer = write_pointer(digest("cases"), 40)
+    [found] = eased(FILES, with_cases(DEPLOYED, THREE) | {CASES: pointer}).findings
+    assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
 
 
 @pytest.mark.parametrize(

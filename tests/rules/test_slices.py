@@ -9,7 +9,7 @@ import pytest
 from snitch.rules.slices import MetricDropped, SliceRegressed
 
 from snitch.finding import Skip
-from tests.judging import BENCHMARK, EVALUATION, MANIFEST, SPOTLESS, Files, edit, findings, judgement, without
+from tests.judging import BENCHMARK, EVALUATION, MANIFEST, SPOTLESS, Files, digest, edit, findings, judgement, without
 from tests.rules.measured import DEPLOYED, METRICS, Edit, asking, record, redefined, scoring_slice
 
 
@@ -196,6 +196,32 @@ def test_a_metric_of_a_slice_vanished() -> None:
 def test_all_slices_that_the_benchmark_asks_for_are_another_rules() -> None:
     [found] = findings(MetricDropped(), record(SPOTLESS, lambda data: data["slices"].clear()), DEPLOYED)
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
+
+
+def naming_predictions(files: Files) -> dict[str, bytes | str]:
+    named = {"path": "churn-holdout.parquet", "sha256": digest("predictions")}
+    return record(files, lambda data: data.update(predictions=named))
+
+
+def test_predictions_vanished() -> None:
+    """Without them a made-up number is not computed again, and a drop is not tested."""
+    [found] = findings(MetricDropped(), SPOTLESS, naming_predictions(DEPLOYED))
+    assert found.message == (
+        "the deployed model's evaluation has its predictions, the candidate's has none: nothing can be computed again"
+    )
+    assert (found.rule, found.outcome, found.pointer, found.key) == ("REG004", "fail", "/metrics", "the predictions")
+    assert found.deployed is not None and found.deployed.path == EVALUATION and found.deployed.line > 1
+    assert findings(MetricDropped(), naming_predictions(SPOTLESS), DEPLOYED) == []
+    assert findings(MetricDropped(), naming_predictions(SPOTLESS), naming_predictions(DEPLOYED)) == []
+
+
+def test_predictions_vanished_over_the_deployed_weights() -> None:
+    assert len(findings(MetricDropped(), SPOTLESS, naming_predictions(SPOTLESS))) == 1
+
+
+def test_predictions_on_another_benchmark_are_no_measure() -> None:
+    deployed = redefined(edit(naming_predictions(DEPLOYED), BENCHMARK, METRICS, "metrics: [roc_auc]"))
+    assert findings(MetricDropped(), SPOTLESS, deployed) == []
 
 
 def test_slices_that_the_benchmark_does_not_ask_for() -> None:
