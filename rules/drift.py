@@ -16,7 +16,7 @@ from snitch.divergence import Status
 from snitch.documents import Unreadable
 from snitch.drift import CUSTOMARY_PSI, Drift, DriftLimit, FeatureDrift, Share, drift_between
 from snitch.examples import data_content, usable
-from snitch.finding import Finding, Measured, Skip, Undecidable
+from snitch.finding import Finding, Measured, Note, Skip, Undecidable
 from snitch.formats.manifest import Column
 from snitch.formats.profile import Profile
 from snitch.numbers import written
@@ -41,8 +41,9 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
     feature: by the population stability index (PSI) and by the Jensen-Shannon distance of the counts in the profile's
     own bins, missing values being a bin. Where the index is beyond its limit and the rows are too few to tell that from
     chance (B. Yurdakul, 2018; 2.5 %), the rule is inconclusive. Only the signature's inputs are compared, where there
-    is one; of one that no profile knows, or the data lacks, nothing is decided. The profile has to be of the very data:
-    its digest that of the `revision`, where that is one.
+    is one; of one that no profile knows, or has no bins of, or the data lacks, nothing is decided. Texts that hardly
+    two rows share cannot be compared: a note names them. The profile has to be of the very data: its digest that of
+    the `revision`, where that is one.
 
     Mend it: find out how the difference came about. Retrain on data like today's, or make a benchmark that is like what
     the model will see.
@@ -70,12 +71,12 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
         if self.current and resolve("", self.current) is None:
             raise ValueError(f"`current` must be a path in the repository, not `{self.current}`")
 
-    def check(self, change: Change) -> Iterator[Finding]:
+    def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding a feature, or one a fault of a profile."""
         named = list(named_profiles(change.candidate))
         if not named:
             raise Skip("the manifest names no profile of its training data")
-        later, known = Postponed(), set[str]()
+        later, known, sound = Postponed(), set[str](), list[NamedProfile]()
         for each in named:
             with later:
                 try:
@@ -83,15 +84,16 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
                 except Unreadable as error:
                     yield from _faults(each, error)
                     continue
+                sound.append(each)
                 known |= {feature.name for feature in profile.features}
                 yield from _of_other_data(each, profile)
                 yield from self.judge(change, each, profile)
         later.tell()
         inputs = [column.name for column in _inputs(change.candidate) if column.name not in (*known, *self.ignore)]
-        if inputs and known:
-            yield _unknown(named[0], inputs, "the training profile does not know what the signature takes: ")
+        if inputs and sound:
+            yield _unknown(sound[0], inputs, "the training profile does not know what the signature takes: ")
 
-    def judge(self, change: Change, named: NamedProfile, profile: Profile) -> Iterator[Finding]:
+    def judge(self, change: Change, named: NamedProfile, profile: Profile) -> Iterator[Finding | Note]:
         """Holds the current data against one profile.
 
         Raises:
@@ -99,12 +101,16 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
             Broken, Undecidable: it cannot be had.
         """
         against = _Against(change, self.current)
-        names = _names(change.candidate, against.benchmark, profile) - set(self.ignore)
+        names = _names(change.candidate, against.benchmark, profile)
+        if not names:
+            yield _unknown(named, (), "the training profile knows no feature")
+        names -= set(self.ignore)
         training = replace(profile, features=tuple(each for each in profile.features if each.name in names))
         drift = against.drift(training, *self.limits)
         for each in drift.features:
             if each.outcome != "pass":
                 yield _finding(named, profile, each, drift, against.name)
+        yield from _uncompared(named, drift)
         inputs = _inputs(change.candidate)
         optional = {column.name for column in inputs if not column.required}
         missing = [name for name in drift.missing if name not in optional]
@@ -240,12 +246,26 @@ def _finding(named: NamedProfile, profile: Profile, each: FeatureDrift, drift: D
     )
 
 
+def _uncompared(named: NamedProfile, drift: Drift) -> Iterator[Note]:
+    """Features that pass only since there is nothing to count."""
+    by_reason: dict[str, list[str]] = {}
+    for each in drift.features:
+        if each.outcome == "pass" and each.psi is None:
+            by_reason.setdefault(each.reason, []).append(each.name)
+    for reason, names in by_reason.items():
+        yield Note(f"not held against {named.data.name}, as {reason}: {_listed(names)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
+    return f"{', '.join(names[:_MOST])}{more}"
+
+
 def _unknown(named: NamedProfile, names: Sequence[str], told: str) -> Finding:
     """Of features that nothing is held against, nobody knows whether they have moved."""
-    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
     return named.file.finding(
         "/features",
-        f"{told}{', '.join(names[:_MOST])}{more}",
+        f"{told}{_listed(names)}",
         outcome="inconclusive",
         about=told,
         role="profile",

@@ -72,13 +72,16 @@ class Drift(Struct, frozen=True, kw_only=True):
     new: tuple[str, ...]
     #: Of the training data, and of the current.
     rows: tuple[int, int]
+    #: What the model takes, and the profile does not know.
+    unknown: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
         outcomes = {each.outcome for each in self.features}
         if "fail" in outcomes or self.missing:
             return "fail"
-        return "inconclusive" if "inconclusive" in outcomes or self.status is None else "pass"
+        is_open = "inconclusive" in outcomes or self.unknown or self.status is None
+        return "inconclusive" if is_open else "pass"
 
     @property
     def total(self) -> float | None:
@@ -175,7 +178,9 @@ def _obstacle(training: Feature, current: Feature) -> tuple[str, Outcome] | None
     if not _is_same_kind(training, current):
         return f"it was {training.type} and is {current.type}", "fail"
     if not training.edges and not training.categories and training.type != "unknown":
-        return "too few rows share a value to count by", "pass"
+        if training.type in ("string", "binary"):
+            return "too few rows share a value to count by", "pass"
+        return "the profile has no bins to count its values by", "inconclusive"
     if current.nulls < current.rows and (
         training.edges != current.edges or training.categories.keys() != current.categories.keys()
     ):

@@ -105,6 +105,11 @@ class TestWhatCannotBeCompared:
         found = feature_drift(text, text, LIMIT)
         assert (found.outcome, found.reason) == ("pass", "too few rows share a value to count by")
 
+    @pytest.mark.parametrize("type", ["long", "double", "datetime", "boolean"])
+    def test_values_that_no_bin_counts(self, type: str) -> None:
+        values = Feature(name="age", type=type, other=1000)  # type: ignore[arg-type]
+        assert feature_drift(values, values, LIMIT).outcome == "inconclusive"
+
     def test_a_column_that_is_all_missing_now(self) -> None:
         found = feature_drift(
             AGE, Feature(name="age", type="unknown", nulls=500, edges=AGE.edges, counts=(0, 0, 0)), LIMIT

@@ -44,8 +44,9 @@ def drift_report(git: Git, word: str, current: str, profile: str | None) -> Drif
     training, path, name = _training(model, profile)
     rule: Any = _rule(policy, model.folder)
     signature = manifest.signature
-    names = {each.name for each in signature.inputs} if signature is not None and signature.inputs else None
-    features = (each for each in training.features if names is None or each.name in names)
+    inputs = tuple(each.name for each in signature.inputs) if signature is not None else ()
+    unknown = tuple(name for name in inputs if name not in rule.ignore and training.feature(name) is None)
+    features = (each for each in training.features if not inputs or each.name in inputs)
     training = replace(training, features=tuple(each for each in features if each.name not in rule.ignore))
     limit, limits = rule.limits
     return DriftReport(
@@ -55,7 +56,7 @@ def drift_report(git: Git, word: str, current: str, profile: str | None) -> Drif
         profile=path,
         data=name,
         current=current,
-        drift=_drift(training, current, limit, limits),
+        drift=replace(_drift(training, current, limit, limits), unknown=unknown),
     )
 
 

@@ -25,7 +25,7 @@ def profile(
     With --id, it also holds the smallest 4,096 hashes of that column and of the rows without it: `benchmark-leak` looks
     for a benchmark's examples among them. Ids that can be guessed can be found in it.
 
-    Exit codes: 0 written, 2 the data cannot be read or the profile cannot be written.
+    Exit codes: 0 written, 2 the data cannot be read or the profile cannot be written, 3 the data has no rows.
     """
     from snitch.checking.commits import Misuse
     from snitch.cli.ending import ended_in_order

@@ -10,6 +10,7 @@ from snitch.checking.commits import Misuse
 from snitch.checking.picking import folder_named
 from snitch.cli.places import from_top
 from snitch.cli.progress import LONG, progress
+from snitch.finding import Undecidable
 from snitch.formats.profile import Profile, ProfiledData
 from snitch.git.command import Git
 from snitch.git.worktree import work_tree_snapshot
@@ -30,6 +31,7 @@ def profile_of(data: str, *, id: str | None, columns: Sequence[str] | None, like
 
     Raises:
         Misuse: there is no such table, it cannot be used, or has no such column.
+        Undecidable: it has no row.
     """
     from snitch.measuring.profiling import counted, profiled
     from snitch.measuring.streams import Stream
@@ -54,6 +56,8 @@ def profile_of(data: str, *, id: str | None, columns: Sequence[str] | None, like
             raise Misuse(error.reason) from None
     if _stamp(data) != before:
         raise Misuse(f"{data} was written to while it was read")
+    if not found.data.rows:
+        raise Undecidable(f"{data} has no rows, of which a profile tells nothing", help="profile data that has some")
     return found
 
 

@@ -232,10 +232,12 @@ class _Counter:
         if kind == "number":
             self.is_whole = self.is_whole and bool((present == np.floor(present)).all())
         # Zeros and ones are booleans where those are asked for, and the other way round.
-        is_boolean = self.layout.type == "boolean" and bool(((present == 0) | (present == 1)).all())
+        by_name = {"false": int((present == 0).sum()), "true": int((present == 1).sum())}
+        is_asked = self.layout.type == "boolean" and by_name.keys() == self.layout.categories.keys()
+        is_boolean = is_asked and sum(by_name.values()) == len(present)
         self.type = "boolean" if is_boolean and self.type in (None, "boolean") else _NAMES.get(kind, "double")
         if is_boolean:
-            self.bins += [int((present == 0).sum()), int((present == 1).sum())]
+            self.bins += [by_name[name] for name in self.names]
         elif self.layout.edges and (kind == "datetime") == (self.layout.type == "datetime"):
             self.bins += counts_between(self.layout.edges, present)
         else:

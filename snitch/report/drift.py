@@ -72,6 +72,7 @@ def summary(report: DriftReport) -> str:
     told = [f"{beyond} of {counted(len(drift.features), 'feature')} beyond the limits"]
     told += [f"{open_} undecided"] if open_ else []
     told += [f"{counted(len(drift.missing), 'feature')} missing"] if drift.missing else []
+    told += [f"{counted(len(drift.unknown), 'feature')} that the profile does not know"] if drift.unknown else []
     told += [f"{number} {name.lower()}" for name in _STATUSES if (number := drift.counted(name))]
     told += [f"mean PSI {number_text(drift.total)}"] if drift.total is not None else ["nothing could be compared"]
     return ", ".join(told)
@@ -81,6 +82,7 @@ def remarks(report: DriftReport) -> list[str]:
     """What is to be known besides: columns that are missing or new, and what is odd about single features."""
     drift = report.drift
     told = [f"`{name}` is missing" for name in drift.missing]
+    told += [f"`{name}` is in the signature, and the profile does not know it" for name in drift.unknown]
     for each in in_order(drift):
         notes = [*([f"is not compared: {each.reason}"] if each.reason else []), *each.notes]
         notes += ["is beyond its limit, and so few rows do not tell that from chance"] * _is_open(each)
@@ -143,6 +145,7 @@ def _plain(report: DriftReport) -> dict[str, Any]:
         },
         "features": [_feature(each) for each in drift.features],
         "missing": list(drift.missing),
+        "unknown": list(drift.unknown),
         "new": list(drift.new),
     }
 

@@ -106,6 +106,17 @@ class TestProfile:
         assert told in ran.err and ran.err.count("\n") == 1
         assert not (at / "p.json").exists()
 
+    @pytest.mark.parametrize("name", ["none.csv", "none.parquet"])
+    @pytest.mark.parametrize("like", [False, True])
+    def test_no_rows_are_no_profile(self, snitch: Command, at: Path, name: str, like: bool) -> None:
+        empty = FEATURES.head(0)
+        (at / name).write_bytes(table(empty) if name.endswith("t") else empty.to_csv(index=False).encode())
+        how = ["--like", "models/churn/training-profile.json"] if like else ["--id", "customer_id"]
+        ran = snitch("profile", name, *how, "--out", "p.json", at=at)
+        told = f"snitch: {name} has no rows, of which a profile tells nothing; profile data that has some\n"
+        assert ran == (3, "", told)
+        assert not (at / "p.json").exists()
+
     def test_a_pointer_is_not_taken_for_the_data(self, snitch: Command, at: Path) -> None:
         (at / "data.parquet").write_bytes(write_pointer("sha256:" + "1" * 64, 4))
         ran = snitch("profile", "data.parquet", at=at)
@@ -172,6 +183,26 @@ class TestDrift:
         ran = snitch("drift", "churn", "--current", "new.csv", at=at)
         assert ran.code == 1
         assert "`tenure_months` is missing" in ran.out
+
+    @pytest.mark.parametrize("name", ["none.csv", "none.parquet"])
+    def test_no_rows_decide_nothing(self, snitch: Command, at: Path, name: str) -> None:
+        empty = HOLDOUT.head(0)
+        (at / name).write_bytes(table(empty) if name.endswith("t") else empty.to_csv(index=False).encode())
+        ran = snitch("drift", "churn", "--current", name, at=at)
+        assert ran.code == 3
+        assert "`spend`: is not compared: there are no rows" in ran.out
+        assert ran.out.splitlines()[-1].startswith("inconclusive: 0 of 3 features beyond the limits, 3 undecided")
+
+    def test_what_the_profile_does_not_know_decides_nothing(self, snitch: Command, at: Path) -> None:
+        profile = json.loads((at / "models/churn/training-profile.json").read_text())
+        for features, code in ((profile["features"][1:], 3), ([], 3)):
+            (at / "less.json").write_text(json.dumps({**profile, "features": features}))
+            ran = snitch("drift", "churn", "--current", "still.parquet", "--profile", "less.json", at=at)
+            assert ran.code == code
+            assert "`tenure_months` is in the signature, and the profile does not know it" in ran.out
+        as_json = ["--profile", "less.json", "--format", "json"]
+        ran = snitch("drift", "churn", "--current", "still.parquet", *as_json, at=at)
+        assert json.loads(ran.out)["unknown"] == ["tenure_months", "spend", "plan"]
 
     def test_without_a_profile_it_says_how_to_make_one(self, snitch: Command, tmp_path: Path) -> None:
         repo = Repo(tmp_path / "bare")

@@ -209,6 +209,14 @@ class TestCounting:
         assert self.by(layout, [1, 0, 1]) == self.by(layout, [True, False, True])
         assert self.by(layout, [1, 0, 2]).type == "long"
 
+    def test_booleans_are_counted_by_their_names(self) -> None:
+        """A profile is what a pull request says it is."""
+        turned = Feature(name="x", type="boolean", categories={"true": 20, "false": 20})
+        assert self.by(turned, [1, 0, 1]).categories == {"true": 2, "false": 1}
+        for names in ({}, {"false": 1}, {"a": 1, "b": 1, "c": 1}):
+            found = self.by(Feature(name="x", type="boolean", categories=names), [True, False, True])
+            assert (found.other, sum(found.categories.values())) == (3, 0)
+
     @pytest.mark.parametrize("values", [["a", "b"], [True, False], [datetime(2026, 1, 1)] * 2, [b"x", b"y"]])
     def test_what_is_no_number_is_none(self, values: Any) -> None:
         layout = feature(list(range(100)))

@@ -107,6 +107,34 @@ def test_an_input_that_the_profile_does_not_know_is_never_a_pass() -> None:
     assert found(files, DriftedFeature(ignore=("spend",))) == []
 
 
+def test_a_profile_that_knows_nothing_is_never_a_pass() -> None:
+    """With a signature and without one."""
+    files = repository(MOVED, {**TRAINED, "features": []})
+    [finding] = found(files)
+    told = "the training profile does not know what the signature takes: tenure_months, spend, plan"
+    assert (finding.outcome, finding.message) == ("inconclusive", told)
+    [finding] = found(edit(files, MANIFEST, INPUTS, "inputs: []"))
+    assert (finding.outcome, finding.message) == ("inconclusive", "the training profile knows no feature")
+
+
+@pytest.mark.parametrize("type", ["double", "long", "datetime", "boolean"])
+def test_a_feature_that_the_profile_has_no_bins_of_is_never_a_pass(type: str) -> None:
+    profile: Any = deepcopy(TRAINED)
+    profile["features"][1] = {"name": "spend", "type": type, "nulls": 0, "other": 2000}
+    values = {"datetime": HOLDOUT["spend"].astype("datetime64[s]"), "boolean": HOLDOUT["spend"] > 40}
+    [finding] = found(repository(HOLDOUT.assign(spend=values.get(type, MOVED["spend"])), profile))
+    told = "spend cannot be compared with the training data: the profile has no bins to count its values by"
+    assert (finding.outcome, finding.message) == ("inconclusive", told)
+
+
+def test_texts_that_hardly_two_rows_share_are_named() -> None:
+    profile: Any = deepcopy(TRAINED)
+    profile["features"][2] = {"name": "plan", "type": "string", "nulls": 0, "other": 2000}
+    done = judged(repository(profile=profile))
+    assert not done.findings
+    assert list(done.notes) == ["not held against subscribers, as too few rows share a value to count by: plan"]
+
+
 def test_inputs_that_lie_in_several_tables_are_known_by_one_profile_or_another() -> None:
     files = repository(HOLDOUT, without(TRAINED, "spend", "plan"))
     files = edit(
