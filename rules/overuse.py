@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from math import sqrt
 from statistics import NormalDist
 from typing import Annotated
@@ -13,8 +12,9 @@ from msgspec import Meta
 from snitch.benchmark import Benchmark
 from snitch.change import Change
 from snitch.evaluation import Evaluation
-from snitch.finding import Broken, Finding, Measured, Skip, Undecidable
-from snitch.gate import History
+from snitch.finding import Finding, Measured, Skip, Undecidable
+from snitch.formats.evaluation import EvaluatedModel
+from snitch.gate import Recorded
 from snitch.model import Model
 from snitch.rule import Rule
 
@@ -22,17 +22,18 @@ from snitch.rule import Rule
 _ALPHA, _POWER = 0.025, 0.8
 #: The share of examples that a candidate and the deployed model are taken to answer otherwise.
 _DISAGREEMENT = 0.1
-#: Of a model that changes every hour the rest is long ago.
-_MOST = 5000
+#: More records than these of one revision are not read.
+_MOST = 20_000
 
 
 class OverusedBenchmark(Rule, code="BEN008", severity=(None, "warning"), stage="gate"):
     """The benchmark has judged so many candidates that its verdict wears out.
 
     Whoever asks the same examples again and again hears what they want: of many candidates that are alike, the luckiest
-    passes. Counted are the weights of this model that stood on the target's or the deployed branch's history with an
-    evaluation on the present revision and definition, and the candidate; what was evaluated and thrown away on other
-    branches nobody can see.
+    passes. Counted are the weights that any commit holds an evaluation of, on the present revision and definition, from
+    which the target, the deployed branch or the change itself come: on whichever side of a merge, and every try on the
+    way to the head. They are those of this model, under its name or in its folder; of all models where the benchmark
+    judges all. What was squashed away, or never committed, nobody can see.
 
     Of k candidates each may be judged only at a k-th of the significance level (Bonferroni's correction; O. Dunn,
     1961), so that a difference takes more examples to be seen; the derived limit, 27, is where it takes twice as many.
@@ -57,14 +58,12 @@ class OverusedBenchmark(Rule, code="BEN008", severity=(None, "warning"), stage="
         evaluations = change.candidate.evaluations
         if not evaluations:
             raise Skip("there is no evaluation")
-        branches = dict.fromkeys((change.gate.target, change.gate.deployed or change.gate.target))
-        histories = [change.gate.history(branch) for branch in branches]
         limit = self.max_candidates or derived_limit()
         for evaluation in evaluations:
             benchmark = change.repository.benchmark(evaluation.dataset.name)
             if benchmark is None or not evaluation.measures(benchmark):
                 continue  # other rules tell
-            judged = _judged(change.candidate, evaluation, benchmark, histories)
+            judged = _judged(change, evaluation, benchmark, limit)
             if len(judged) > limit:
                 yield _finding(benchmark, change.candidate, evaluation, len(judged), limit)
 
@@ -92,46 +91,47 @@ def _reach(candidates: int) -> float:
     return normal.inv_cdf(1 - _ALPHA / candidates) + normal.inv_cdf(_POWER)
 
 
-def _judged(
-    candidate: Model, evaluation: Evaluation, benchmark: Benchmark, histories: list[History]
-) -> set[tuple[str, ...]]:
-    """The weights that were measured on a benchmark as it is now, by their digests.
+def _judged(change: Change, evaluation: Evaluation, benchmark: Benchmark, limit: int) -> set[tuple[str, ...]]:
+    """The weights that were measured on a benchmark as it is now, by their digests: of this model, or of all where the
+    benchmark judges all. Of very many records the newest, where these are more than the limit.
 
     Raises:
-        Undecidable: a history is not here.
+        Undecidable: a record is not here, or there are too many to read.
     """
-    found = {_weights(evaluation)}
-    for history in histories:
-        for stretch in islice(history.stretches(candidate.name, candidate.folder), _MOST):
-            found.update(_weights(each) for each in _evaluations(stretch.model) if _is_alike(each, evaluation))
+    candidate, dataset = change.candidate, evaluation.dataset
+    found = {_weights(evaluation.record.model)}
+    for number, past in enumerate(change.gate.recorded(dataset.name, dataset.revision)):
+        if number == _MOST:
+            if len(found) > limit:
+                break
+            reason = f"{dataset.name} has been recorded more than {_MOST:,} times on one revision"
+            raise Undecidable(reason, path=benchmark.path, help="collect a new revision of the benchmark")
+        if _is_asked(past, candidate, benchmark) and _is_alike(past, evaluation):
+            found.add(_weights(past.model))
     return found
 
 
-def _weights(evaluation: Evaluation) -> tuple[str, ...]:
-    return tuple(sorted(set(evaluation.record.model.weights.values())))
+def _weights(model: EvaluatedModel) -> tuple[str, ...]:
+    return tuple(sorted(set(model.weights.values())))
 
 
-def _evaluations(model: Model) -> tuple[Evaluation, ...]:
-    """Those of a model of the past; none where they cannot be read."""
-    try:
-        return model.evaluations
-    except (Broken, Undecidable):
-        return ()
+def _is_asked(past: Recorded, candidate: Model, benchmark: Benchmark) -> bool:
+    """Whether a record is of this model, under its name or in its folder, or the benchmark judges all models."""
+    is_own = past.model.name == candidate.name or past.folder == candidate.folder
+    return benchmark.definition.all or is_own
 
 
-def _is_alike(past: Evaluation, present: Evaluation) -> bool:
-    """Whether both are of one benchmark in one revision; a definition that was not recorded counts as the same."""
-    ours, theirs = present.dataset, past.dataset
-    if (ours.name, ours.revision) != (theirs.name, theirs.revision):
-        return False
-    return None in (past.definition, present.definition) or past.definition == present.definition
+def _is_alike(past: Recorded, present: Evaluation) -> bool:
+    """Whether both are of one definition; one that was not recorded counts as the same."""
+    return None in (past.dataset.definition, present.definition) or past.dataset.definition == present.definition
 
 
 def _finding(benchmark: Benchmark, model: Model, evaluation: Evaluation, count: int, limit: int) -> Finding:
     rows = benchmark.definition.data.rows or evaluation.dataset.rows
+    whose = ", of whatever model" if benchmark.definition.all else f" of {model.name}"
     left = f"at {count} looks {_ALPHA / count:.3%} is left of the significance level of {_ALPHA:.1%} for each"
     notes = [
-        "counted on the branches' own histories: candidates that were thrown away elsewhere are not seen",
+        "counted in all of the history that leads here: what was squashed away or never committed is not seen",
         f"{left}, and a difference takes {effort(count):.1f} times as many examples to be seen",
     ]
     if rows:
@@ -142,7 +142,7 @@ def _finding(benchmark: Benchmark, model: Model, evaluation: Evaluation, count: 
         )
     return evaluation.finding(
         "/dataset/revision",
-        f"{benchmark.name} {benchmark.version} has judged {count} candidates of {model.name}; the limit is {limit}",
+        f"{benchmark.name} {benchmark.version} has judged {count} candidates{whose}; the limit is {limit}",
         about="candidates",
         role=benchmark.name,
         notes=tuple(notes),

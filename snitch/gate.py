@@ -9,6 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from snitch.finding import Undecidable
+from snitch.formats.evaluation import EvaluatedDataset, EvaluatedModel
 from snitch.formats.evidence import Evidence
 from snitch.formats.shadow import ShadowReport
 from snitch.model import Model
@@ -64,6 +65,19 @@ class History(Protocol):
         ...
 
 
+class Recorded(Struct, frozen=True):
+    """A record of an evaluation that stood somewhere in the history: where it lay, and of what it was."""
+
+    path: str
+    model: EvaluatedModel
+    dataset: EvaluatedDataset
+
+    @property
+    def folder(self) -> str:
+        """The model's, as `evaluations/<benchmark>.json` lies in it."""
+        return self.path.rpartition("evaluations/")[0].rstrip("/")
+
+
 class WeightsServer(Protocol):
     """The Git LFS server of the repository. It remembers: what is asked again costs nothing."""
 
@@ -112,6 +126,9 @@ class Gate(Struct, frozen=True, kw_only=True):
     approvers: tuple[str, ...] = ()
     #: The history of a branch by its name. Raises Undecidable where the branch is not here.
     history: Callable[[str], History]
+    #: All that was ever recorded on a revision of a benchmark, by both names, newest first: in any commit that the
+    #: target, the deployed branch and the change come from. Raises Undecidable where that is not here.
+    recorded: Callable[[str, str], Iterator[Recorded]]
     weights_server: WeightsServer
     #: By digest, why bytes that the server has are not here.
     unfetched: Mapping[str, Undecidable] = {}

@@ -47,7 +47,7 @@ class Histories:
         if branch not in self._known:
             self._known[branch] = BranchHistory(
                 self._git,
-                self._tip(branch),
+                self.tip(branch),
                 branch,
                 remote=self._upstream.name,
                 merged_at=self._merged_at if branch in self._sources else None,
@@ -57,7 +57,21 @@ class Histories:
             self._known[branch].expect(self._expected)
         return self._known[branch]
 
-    def _tip(self, branch: str) -> str:
+    def tips(self) -> tuple[str, ...]:
+        """What has been judged comes from these: the target, the deployed branch, and the head.
+
+        Raises:
+            Undecidable: the deployed branch is not in the clone.
+        """
+        branches = dict.fromkeys((self._proposal.target, self._policy.deployed_branch or self._proposal.target))
+        return tuple(dict.fromkeys((*map(self.tip, branches), self._proposal.head.commit)))
+
+    def tip(self, branch: str) -> str:
+        """The commit at the tip of a branch.
+
+        Raises:
+            Undecidable: the branch is not in the clone.
+        """
         proposal, clone, remote = self._proposal, self._upstream.git, self._upstream.name
         if branch == proposal.target:
             return proposal.tip.commit

@@ -20,6 +20,7 @@ from snitch.gate import Approvals, EvidenceFile, Gate, Shadow
 from snitch.gating.histories import Histories
 from snitch.gating.past import with_past
 from snitch.gating.proposal import Proposal, policy_on
+from snitch.gating.records import Records
 from snitch.git.command import Git
 from snitch.git.errors import AbsentObject, GitError
 from snitch.git.fetching import Upstream
@@ -102,6 +103,7 @@ class _Judging:
             approvals=witnesses.approvals,
             approvers=commits.policy.gate.approvers or (),
             history=self.history,
+            recorded=Records(self.git, self.history.tips, upstream.name, commits.policy.exclude),
             weights_server=witnesses.weights_server,
             unfetched=self._unfetched,
             shadows=witnesses.shadows,

@@ -122,10 +122,11 @@ def first_parent(git: Git, commit: str) -> str | None:
     return told[1] if len(told) > 1 else None
 
 
-def missing_trees(git: Git, tip: str) -> list[str]:
-    """The trees of a commit and its first parents that a partial clone does not have, as far as it knows of them."""
-    command = ("rev-list", "--first-parent", "--objects", "--no-object-names", "--filter=blob:none", "--missing=print")
-    lines = git.run((*command, tip, "--")).decode("ascii", "replace").splitlines()
+def missing_trees(git: Git, *tips: str, first_parents: bool = True) -> list[str]:
+    """The trees of commits and their parents that a partial clone does not have, as far as it knows of them."""
+    followed = ("--first-parent",) if first_parents else ()
+    command = ("rev-list", *followed, "--objects", "--no-object-names", "--filter=blob:none", "--missing=print")
+    lines = git.run((*command, *tips, "--")).decode("ascii", "replace").splitlines()
     return [line[1:] for line in lines if line.startswith("?")]
 
 

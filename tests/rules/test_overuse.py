@@ -3,48 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
+import msgspec
 import pytest
 from scipy.stats import norm
 from snitch.rules.overuse import OverusedBenchmark, derived_limit, effort
 
 from snitch.finding import Finding, Undecidable
-from snitch.gate import Stretch
-from snitch.model import Model
-from snitch.repository import Repository
-from snitch.snapshot import MemorySnapshot
+from snitch.formats.evaluation import EvaluationRecord
+from snitch.gate import Recorded
 from tests.gating.witnesses import gate_of
-from tests.judging import EVALUATION, FOLDER, SPOTLESS, Files, edit_json, findings, judgement, without
+from tests.judging import BENCHMARK, EVALUATION, SPOTLESS, Files, edit, edit_json, findings, judgement, without
 from tests.rules.measured import weighing
 
-WHEN = datetime(2026, 10, 1, tzinfo=timezone.utc)
 
-
-class Past:
-    """A branch that has held these states of the model's folder."""
-
-    branch = "main"
-
-    def __init__(self, *states: Files) -> None:
-        self.states = states
-
-    def stretches(self, name: str, folder: str, beside: tuple[str, ...] = ()) -> Iterator[Stretch]:
-        for at, files in enumerate(self.states):
-            held = {path: content for path, content in files.items() if path.startswith(FOLDER)}
-            yield Stretch(f"{at:040x}", WHEN, Model(Repository(MemorySnapshot(held)), FOLDER))
+def records(*states: Files, path: str = EVALUATION) -> list[Recorded]:
+    """What these states of the repository hold as the evaluation, where it is one."""
+    found = [msgspec.json.decode(files[EVALUATION], type=EvaluationRecord) for files in states]
+    return [Recorded(path, each.model, each.dataset) for each in found]
 
 
 def candidates(number: int) -> list[Files]:
     return [weighing(SPOTLESS, f"candidate {at}") for at in range(number)]
 
 
-def found(past: Sequence[Files], rule: OverusedBenchmark | None = None, **branches: Any) -> list[Finding]:
-    known = {"main": Past(*past), **branches}
-    more: dict[str, Any] = {"deployed": "production"} if "production" in known else {}
-    gate = gate_of(history=known.__getitem__, **more)
-    return findings(rule or OverusedBenchmark(), SPOTLESS, gate=gate)
+def recording(past: Sequence[Recorded]) -> Any:
+    def recorded(benchmark: str, revision: str) -> Iterator[Recorded]:
+        asked = benchmark, revision
+        return (each for each in past if (each.dataset.name, each.dataset.revision) == asked)
+
+    return recorded
+
+
+def found(
+    past: Sequence[Files], rule: OverusedBenchmark | None = None, *, now: Files = SPOTLESS, path: str = EVALUATION
+) -> list[Finding]:
+    gate = gate_of(recorded=recording(records(*past, path=path)))
+    return findings(rule or OverusedBenchmark(), now, gate=gate)
 
 
 def test_up_to_the_limit_it_passes() -> None:
@@ -95,27 +91,44 @@ def test_another_definition_does_not_count_and_one_that_was_not_recorded_does() 
     assert len(found([edit_json(each, EVALUATION, unrecorded) for each in candidates(5)], rule)) == 1
 
 
-def test_what_stood_on_the_target_and_on_the_deployed_branch_counts_once() -> None:
-    rule = OverusedBenchmark(max_candidates=6)
-    states = candidates(6)
-    assert found(states[:3], rule, production=Past(*states[:5])) == []
-    [finding] = found(states[:3], rule, production=Past(*states[2:]))
-    assert "has judged 7 candidates" in finding.message
+def renamed(files: Files) -> Files:
+    return edit_json(files, EVALUATION, lambda data: data["model"].update(name="other"))
 
 
-def test_a_record_of_the_past_that_is_none_counts_for_nothing() -> None:
-    assert found([{**SPOTLESS, EVALUATION: "{"}], OverusedBenchmark(max_candidates=1)) == []
+def test_only_the_models_own_count_under_its_name_or_in_its_folder() -> None:
+    rule, past = OverusedBenchmark(max_candidates=1), candidates(3)
+    elsewhere = EVALUATION.replace("churn/", "other/")
+    assert len(found(past, rule, path=elsewhere)) == 1, "it was moved"
+    assert len(found([renamed(each) for each in past], rule)) == 1, "it was renamed"
+    assert found([renamed(each) for each in past], rule, path=elsewhere) == []
 
 
-def test_a_history_that_is_not_here_decides_nothing() -> None:
-    class Shallow(Past):
-        def stretches(self, name: str, folder: str, beside: tuple[str, ...] = ()) -> Iterator[Stretch]:
-            raise Undecidable("the history ends here")
-            yield
+def test_of_a_benchmark_that_judges_all_models_all_count() -> None:
+    rule, elsewhere = OverusedBenchmark(max_candidates=1), EVALUATION.replace("churn/", "other/")
+    past = [renamed(each) for each in candidates(3)]
+    [finding] = found(past, rule, now=edit(SPOTLESS, BENCHMARK, "models: [churn]", "all: true"), path=elsewhere)
+    assert finding.message == "churn-holdout 2026.10 has judged 4 candidates, of whatever model; the limit is 1"
 
-    gate = gate_of(history={"main": Shallow()}.__getitem__)
-    [finding] = findings(OverusedBenchmark(), SPOTLESS, gate=gate)
+
+def test_what_is_not_here_decides_nothing() -> None:
+    """Ten records of which the seventh is missing may be more than the limit, or not."""
+
+    def recorded(benchmark: str, revision: str) -> Iterator[Recorded]:
+        yield from records(*candidates(6))
+        raise Undecidable("its object is not in this clone")
+
+    [finding] = findings(OverusedBenchmark(max_candidates=2), SPOTLESS, gate=gate_of(recorded=recorded))
     assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+
+
+def test_more_records_than_are_read_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snitch.rules.overuse._MOST", 3)
+    assert found(candidates(3)) == []
+    [finding] = found(candidates(4))
+    assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")
+    assert "more than 3 times on one revision" in finding.message
+    [finding] = found(candidates(4), OverusedBenchmark(max_candidates=2))
+    assert (finding.rule, finding.outcome) == ("BEN008", "fail")
 
 
 def test_without_an_evaluation_it_does_not_apply() -> None:
@@ -125,7 +138,5 @@ def test_without_an_evaluation_it_does_not_apply() -> None:
 
 @pytest.mark.parametrize("number", [0, -1])
 def test_a_limit_allows_one_candidate_at_least(number: int) -> None:
-    import msgspec
-
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"max_candidates": number}, OverusedBenchmark)
