@@ -57,14 +57,15 @@ class Histories:
             self._known[branch].expect(self._expected)
         return self._known[branch]
 
-    def tips(self) -> tuple[str, ...]:
-        """What has been judged comes from these: the target, the deployed branch, and the head.
+    def tips(self) -> dict[str, str]:
+        """What has been judged comes from these, by name: the target, the deployed branch, and the head.
 
         Raises:
             Undecidable: the deployed branch is not in the clone.
         """
-        branches = dict.fromkeys((self._proposal.target, self._policy.deployed_branch or self._proposal.target))
-        return tuple(dict.fromkeys((*map(self.tip, branches), self._proposal.head.commit)))
+        proposal = self._proposal
+        branches = proposal.target, self._policy.deployed_branch or proposal.target
+        return {**{branch: self.tip(branch) for branch in branches}, proposal.head.ref: proposal.head.commit}
 
     def tip(self, branch: str) -> str:
         """The commit at the tip of a branch.

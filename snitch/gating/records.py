@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 
@@ -34,11 +34,11 @@ class _Named(Struct, frozen=True):
 class Records:
     """Tells the records of a benchmark: `Gate.recorded`. Git is asked once, for all benchmarks.
 
-    `tips` are the commits whose history counts. What lies in the folders of `exclude`, or where no model may lie, was
-    never judged.
+    `tips` are the commits whose history counts, by name. What lies in the folders of `exclude`, or where no model may
+    lie, was never judged.
     """
 
-    def __init__(self, git: Git, tips: Callable[[], tuple[str, ...]], remote: str, exclude: tuple[str, ...]) -> None:
+    def __init__(self, git: Git, tips: Callable[[], Mapping[str, str]], remote: str, exclude: tuple[str, ...]) -> None:
         self._git = git
         self._tips = tips
         self._remote = remote

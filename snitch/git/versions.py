@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from snitch.finding import Undecidable
@@ -34,9 +34,9 @@ class Version(NamedTuple):
     entry: Entry
 
 
-def versions(git: Git, tips: Sequence[str], pattern: re.Pattern[str], *, remote: str = "origin") -> list[Version]:
-    """Every version of the files whose whole path matches, in all commits that `tips` come from; each once, newest
-    first.
+def versions(git: Git, tips: Mapping[str, str], pattern: re.Pattern[str], *, remote: str = "origin") -> list[Version]:
+    """Every version of the files whose whole path matches, in all commits that `tips` (commits by what people call
+    them) come from; each once, newest first.
 
     Git tells of all files: to hold each path of a wide tree against a pattern of its own takes it four times as long.
 
@@ -45,8 +45,9 @@ def versions(git: Git, tips: Sequence[str], pattern: re.Pattern[str], *, remote:
         GitError: it cannot be read.
     """
     _refuse_cut(git, tips, remote)
+    commits = tuple(dict.fromkeys(tips.values()))
     try:
-        return _here(git, tips, lambda: _versions(git, tips, pattern))
+        return _here(git, commits, lambda: _versions(git, commits, pattern))
     except AbsentObject as error:
         raise Undecidable(f"the history: {error.message}", help=error.advice) from None
 
@@ -54,7 +55,7 @@ def versions(git: Git, tips: Sequence[str], pattern: re.Pattern[str], *, remote:
 def _versions(git: Git, tips: Sequence[str], pattern: re.Pattern[str]) -> list[Version]:
     found: dict[Version, None] = {}
     head = ""
-    for records in git.stream((*_LOG, *dict.fromkeys(tips), "--")):
+    for records in git.stream((*_LOG, *tips, "--")):
         for record in records:
             if not head:
                 head = record.lstrip("\n")
@@ -87,7 +88,7 @@ def _here(git: Git, tips: Sequence[str], ask: Callable[[], T]) -> T:
         return ask()
 
 
-def _refuse_cut(git: Git, tips: Sequence[str], remote: str) -> None:
+def _refuse_cut(git: Git, tips: Mapping[str, str], remote: str) -> None:
     """Refuses a history of which a shallow clone does not have the beginning.
 
     Raises:
@@ -95,8 +96,9 @@ def _refuse_cut(git: Git, tips: Sequence[str], remote: str) -> None:
     """
     if not git.layout.is_shallow:
         return
-    boundary = git.run(("rev-list", "--max-parents=0", *tips, "--")).decode("ascii", "replace").split()
-    for commit in boundary:
-        if is_cut(git, commit):
-            reason = f"the history ends at {commit[:12]} in this shallow clone"
-            raise Undecidable(reason, help=f"`git fetch --unshallow {remote}`")
+    for name, tip in tips.items():
+        ends = git.run(("rev-list", "--max-parents=0", tip, "--")).decode("ascii", "replace").split()
+        for commit in ends:
+            if is_cut(git, commit):
+                reason = f"the history of `{name}` ends at {commit[:12]} in this shallow clone"
+                raise Undecidable(reason, help=f"`git fetch --unshallow {remote}`")

@@ -80,7 +80,7 @@ def test_other_models_count_where_the_benchmark_judges_all(repo: Repo) -> None:
 
 class TestRecords:
     def found(self, repo: Repo, exclude: tuple[str, ...] = ()) -> list[Recorded]:
-        records = Records(Git(str(repo.path)), lambda: (repo.rev("HEAD"),), "origin", exclude)
+        records = Records(Git(str(repo.path)), lambda: {"main": repo.rev("HEAD")}, "origin", exclude)
         return list(records("churn-holdout", REVISION))
 
     def test_what_no_model_may_own_was_never_judged(self, repo: Repo) -> None:
@@ -106,7 +106,7 @@ class TestRecords:
             repo.commit(tried(number))
         clone = repo.clone(tmp_path / "clone", "--filter=blob:none")
         git = Git(str(clone.path))
-        records = Records(git, lambda: (clone.rev("HEAD"),), "origin", ())
+        records = Records(git, lambda: {"main": clone.rev("HEAD")}, "origin", ())
         with pytest.raises(Undecidable):
             list(records("churn-holdout", REVISION))
         git.objects.supplier = Upstream(Git(str(clone.path))).supply

@@ -21,7 +21,7 @@ PATTERN = re.compile(r"(?:.*/)?evaluations/[^/]*\.json", re.DOTALL)
 def told(repo: Repo, *tips: str) -> list[tuple[str, str]]:
     """Path and content of each version, in no order."""
     git = Git(str(repo.path))
-    found = versions(git, [repo.rev(tip) for tip in tips or ("HEAD",)], PATTERN)
+    found = versions(git, {tip: repo.rev(tip) for tip in tips or ("HEAD",)}, PATTERN)
     assert len(set(found)) == len(found)
     return sorted((each.path, git.objects.read(each.entry.oid).decode()) for each in found)
 
@@ -37,7 +37,7 @@ def test_newest_first(repo: Repo) -> None:
     for content in "123":
         repo.commit({FILE: content})
     git = Git(str(repo.path))
-    found = [git.objects.read(each.entry.oid) for each in versions(git, [repo.rev("HEAD")], PATTERN)]
+    found = [git.objects.read(each.entry.oid) for each in versions(git, {"main": repo.rev("HEAD")}, PATTERN)]
     assert found == [b"3", b"2", b"1"]
 
 
@@ -80,13 +80,13 @@ class TestMerges:
 
     def test_several_tips(self, side: Repo) -> None:
         side.commit({FILE: "main 1"})
-        assert [content for _, content in told(side, "main", "side", "main")] == ["0", "main 1", "side 1", "side 2"]
+        assert [content for _, content in told(side, "main", "side", "HEAD")] == ["0", "main 1", "side 1", "side 2"]
 
 
 def test_a_link_is_told_as_one(repo: Repo) -> None:
     repo.link(FILE, "elsewhere")
     repo.commit({"README.md": "…"})
-    [found] = versions(Git(str(repo.path)), [repo.rev("HEAD")], PATTERN)
+    [found] = versions(Git(str(repo.path)), {"main": repo.rev("HEAD")}, PATTERN)
     assert found.entry.mode == Mode.SYMLINK
 
 
@@ -114,8 +114,10 @@ class TestWhatIsNotHere:
     def test_a_shallow_clone_tells_where_it_ends(self, side: Repo, tmp_path: Path, depth: int) -> None:
         clone = side.clone(tmp_path / "clone", f"--depth={depth}")
         git = Git(str(clone.path))
-        with pytest.raises(Undecidable, match=r"the history ends at [0-9a-f]{12} in this shallow clone") as refusal:
-            versions(git, [clone.rev("HEAD")], PATTERN, remote="upstream")
+        with pytest.raises(
+            Undecidable, match=r"the history of `main` ends at [0-9a-f]{12} in this shallow clone"
+        ) as refusal:
+            versions(git, {"main": clone.rev("HEAD")}, PATTERN, remote="upstream")
         assert refusal.value.help == "`git fetch --unshallow upstream`"
 
     def test_a_shallow_clone_that_reaches_the_beginning(self, side: Repo, tmp_path: Path) -> None:
@@ -126,6 +128,6 @@ class TestWhatIsNotHere:
         clone = side.clone(tmp_path / "clone", "--filter=tree:0")
         git = Git(str(clone.path))
         with pytest.raises(Undecidable, match="the history: "):
-            versions(git, [clone.rev("HEAD")], PATTERN)
+            versions(git, {"main": clone.rev("HEAD")}, PATTERN)
         git.objects.supplier = Upstream(Git(str(clone.path))).supply
-        assert len(versions(git, [clone.rev("HEAD")], PATTERN)) == 4
+        assert len(versions(git, {"main": clone.rev("HEAD")}, PATTERN)) == 4
