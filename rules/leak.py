@@ -12,9 +12,9 @@ from snitch.change import Change
 from snitch.contents import content_at
 from snitch.drift import Share
 from snitch.examples import data_content, usable
-from snitch.finding import Broken, Finding, Measured, Skip, Undecidable
+from snitch.finding import Broken, Finding, Measured, Note, Skip, Undecidable
 from snitch.formats.manifest import TrainingData
-from snitch.formats.profile import Sketch
+from snitch.formats.profile import ROW_HASHING, Sketch
 from snitch.model import Model
 from snitch.postponed import Postponed
 from snitch.rule import Rule
@@ -38,6 +38,14 @@ class _Trained(Struct, frozen=True):
     ids: Sketch | None = None
     rows: Sketch | None = None
 
+    @property
+    def obstacle(self) -> str:
+        """Why no row could be told by its profile, whatever it holds; empty where there is no such reason."""
+        if self.path or (self.rows is not None and self.rows.hashing == ROW_HASHING):
+            return ""
+        told = "hashes rows in another way than rows are hashed now" if self.rows else "has no hashes of its rows"
+        return f"the profile of {self.data.name} {told}: nobody can look for examples among them"
+
 
 class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate"):
     """Examples of a benchmark are in the training data.
@@ -51,7 +59,8 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
     A sketch holds the 4,096 smallest hashes of n values (bottom-k sampling, E. Cohen and H. Kaplan, 2007), and all up
     to 4,096. Beyond, of m examples that leaked at least one is seen with probability 1 - (1 - 4,096/n)^m; what is seen
     is certain. Rows count only where more of them occur in the training data than its own rows have twins, by a
-    binomial test at 1 %. A number of 32 bits is not one of 64.
+    binomial test at 1 %. A row is known again whatever it is stored in: numbers are compared at the precision of 32
+    bits, moments by the second. Numbers of 16 bits are not those of 32.
 
     Mend it: leave the examples out of the training data and train again; split by id, not by row.
 
@@ -74,7 +83,7 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
             if resolve("", path) is None:
                 raise ValueError(f"`data` must hold paths in the repository, not `{path}`")
 
-    def check(self, change: Change) -> Iterator[Finding]:
+    def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding a benchmark and training data."""
         trained = list(self.trained(change.candidate))
         lost = self.lost(change, trained)
@@ -129,7 +138,7 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
             and (each.path or each.data.name in listed or not trained)
         ]
 
-    def judge(self, change: Change, benchmark: Benchmark, trained: _Trained) -> Iterator[Finding]:
+    def judge(self, change: Change, benchmark: Benchmark, trained: _Trained) -> Iterator[Finding | Note]:
         """Looks for the examples of one benchmark in one of the training data.
 
         Raises:
@@ -138,7 +147,7 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
         from snitch.measuring.leaking import is_more_than_chance
 
         examples, leak = _leak(change, benchmark, trained, self.rows)
-        if leak.ids is None and leak.rows is None:
+        if leak.ids is None and leak.rows is None and not (self.rows and trained.obstacle):
             reason = f"{trained.data.name} and {benchmark.name} have neither an id nor all features in common"
             raise Undecidable(
                 reason, path=change.candidate.path, help="profile the columns of the signature, and the same id"
@@ -147,6 +156,8 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
             yield _finding(change.candidate, benchmark, trained, examples, leak.ids, "ids")
         elif leak.rows is not None and is_more_than_chance(leak.rows):
             yield _finding(change.candidate, benchmark, trained, examples, leak.rows, "rows")
+        elif leak.rows is None and self.rows:
+            yield _without_rows(change.candidate, benchmark, trained)
 
 
 def _lost(change: Change, data: TrainingData) -> Finding:
@@ -159,6 +170,23 @@ def _lost(change: Change, data: TrainingData) -> Finding:
         about=f"{data.name} lost",
         role="training",
         help=f"name a profile that `snitch profile DATA --id COLUMN` wrote, or {data.name} as the policy does",
+    )
+
+
+def _without_rows(model: Model, benchmark: Benchmark, trained: _Trained) -> Finding | Note:
+    """Examples that were renumbered would not be found."""
+    name = trained.data.name
+    if not trained.obstacle:
+        told = f"the examples of {benchmark.name} are looked for in {name} by their ids alone"
+        return Note(f"{told}: the two do not have all features in common")
+    return model.finding(
+        f"/training/data/{trained.index}",
+        trained.obstacle,
+        key=True,
+        outcome="inconclusive",
+        about=f"{name} rows",
+        role=benchmark.name,
+        help="write the profile again: `snitch profile DATA --id COLUMN`",
     )
 
 

@@ -27,6 +27,8 @@ MOST_VALUES = 100_000
 LONGEST_VALUE = 200
 #: So many hashes tell what a sketch is of; sixteen hexadecimal digits are the first 64 bits of a SHA-256.
 SKETCHED = 4096
+#: How rows are hashed now. Before, a number of 32 bits was another than the same one of 64.
+ROW_HASHING = 2
 
 FeatureType = Literal["boolean", "long", "double", "datetime", "string", "binary", "unknown"]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$(?!\n)")]
@@ -73,6 +75,8 @@ class Sketch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     repeated: Count
     #: What each row was hashed over, in this order; of ids the column.
     columns: tuple[str, ...]
+    #: Hashes of one way are held against no other's.
+    hashing: Annotated[int, Meta(ge=1)] = 1
 
 
 class ProfiledData(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from snitch.formats.profile import Sketch
+from snitch.formats.profile import ROW_HASHING, Sketch
 from snitch.measuring.ids import canonical
 from snitch.measuring.sketches import BottomHashes, Overlap, id_hashes, overlap, row_hashes
 from snitch.measuring.streams import Stream
@@ -49,10 +49,14 @@ def hashed_examples(content: Content, name: str, id: str, columns: Sequence[str]
 
 
 def in_sketches(examples: Hashed, id: str, ids: Sketch | None, rows: Sketch | None) -> Leak:
-    """What sketches tell of a benchmark's examples: of ids where they are of the same column, of rows likewise."""
+    """What sketches tell of a benchmark's examples: of ids where they are of the same column, of rows likewise, where
+    both were hashed alike.
+    """
+    has_ids = ids is not None and (ids.columns, ids.hashing) == ((id,), 1)
+    has_rows = rows is not None and (rows.columns, rows.hashing) == (examples.columns, ROW_HASHING)
     return Leak(
-        overlap(ids, examples.id_hashes) if ids is not None and ids.columns == (id,) else None,
-        overlap(rows, examples.row_hashes) if rows is not None and rows.columns == examples.columns else None,
+        overlap(ids, examples.id_hashes) if ids is not None and has_ids else None,
+        overlap(rows, examples.row_hashes) if rows is not None and has_rows else None,
     )
 
 

@@ -14,15 +14,13 @@ from hashlib import sha256
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from snitch.formats.profile import SKETCHED, Sketch
-from snitch.measuring.columns import kind_of, numbers, texts
+from snitch.formats.profile import ROW_HASHING, SKETCHED, Sketch
+from snitch.measuring.codes import codes
 from snitch.measuring.ids import canonical
 from snitch.measuring.tables import Unusable
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
-    from numpy.typing import NDArray
 
 _HEX = 16
 #: What is hashed with an id and with a row, so that neither is ever taken for the other.
@@ -47,48 +45,27 @@ def id_hashes(array: Any) -> list[str]:
 
 
 def row_hashes(batch: pa.RecordBatch, columns: Sequence[str]) -> list[str]:
-    """The hashes of rows over these columns, in this order: equal values are equal however they are stored."""
+    """The hashes of rows over these columns, in this order: equal values are equal however they are stored.
+
+    What the hashes are of, and so `ROW_HASHING`, is what `codes` makes of values.
+    """
     import numpy as np
 
     if not columns:
         return []
-    codes = np.stack([_codes(batch.column(batch.schema.get_field_index(name))) for name in columns], axis=1)
-    content = memoryview(np.ascontiguousarray(codes, dtype=">u8").tobytes())
+    stacked = np.stack([codes(batch.column(batch.schema.get_field_index(name))) for name in columns], axis=1)
+    content = memoryview(np.ascontiguousarray(stacked, dtype=">u8").tobytes())
     width = 8 * len(columns)
     starts = range(0, len(content), width)
     return [sha256(_ROW + content[start : start + width]).hexdigest()[:_HEX] for start in starts]
 
 
-def _codes(array: Any) -> NDArray[np.uint64]:
-    """Each value as 64 bits: a number's own, or the first ones of a text's SHA-256."""
-    import numpy as np
-
-    kind = kind_of(array.type)
-    if kind in ("number", "datetime", "boolean"):
-        values = numbers(array) + 0.0
-        values[np.isnan(values)] = np.nan
-        return values.view(np.uint64)
-    if kind == "nothing":
-        return np.full(len(array), np.nan).view(np.uint64)
-    encoded = texts(array) if kind == "string" else array
-    encoded = encoded if hasattr(encoded, "indices") else encoded.dictionary_encode()
-    known = [_text_code(value) for value in encoded.dictionary.to_pylist()]
-    missing = np.full(1, np.nan).view(np.uint64)
-    places = encoded.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)
-    codes: NDArray[np.uint64] = np.concatenate([np.array(known, dtype=np.uint64), missing])[places]
-    return codes
-
-
-def _text_code(value: Any) -> int:
-    content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-    return int.from_bytes(sha256(content).digest()[:8], "big")
-
-
 class BottomHashes:
     """The smallest hashes of what is added, each with how often it was."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], hashing: int = 1) -> None:
         self.columns = tuple(columns)
+        self._hashing = hashing
         self._counts: dict[str, int] = {}
         self._highest = "g"  # above every hash
         self._complete = True
@@ -110,6 +87,7 @@ class BottomHashes:
             rows=sum(counts),
             repeated=sum(count for count in counts if count > 1),
             columns=self.columns,
+            hashing=self._hashing,
         )
 
 
@@ -119,7 +97,7 @@ class Sketches:
     def __init__(self, id: str, columns: Sequence[str]) -> None:
         self._id = id
         self.ids = BottomHashes([id])
-        self.rows = BottomHashes(sorted(name for name in columns if name != id))
+        self.rows = BottomHashes(sorted(name for name in columns if name != id), ROW_HASHING)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Adds rows.

@@ -65,6 +65,38 @@ class TestSketches:
         assert "found by their features, under whatever id" in finding.notes
         assert found(repository(RENAMED, csv=csv), BenchmarkLeak(rows=False)) == []
 
+    def test_rows_that_leaked_are_told_in_smaller_numbers_and_other_storage(self) -> None:
+        stored = RENAMED.astype({"spend": "float32", "tenure_months": "int16", "plan": "category"})
+        [finding] = found(repository(stored))
+        assert finding.message.startswith("10 of the 1,000 examples of churn-holdout")
+        small = profile_of(FEATURES.astype({"spend": "float32", "tenure_months": "float64"}), id="customer_id")
+        assert len(found(repository(RENAMED, small))) == 1
+
+    @pytest.mark.parametrize("hashing", [None, 3])
+    def test_rows_that_were_hashed_in_another_way_decide_nothing(self, hashing: int | None) -> None:
+        other: Any = deepcopy(TRAINED)
+        other["row_hashes"].pop("hashing")
+        other["row_hashes"].update({} if hashing is None else {"hashing": hashing})
+        [finding] = found(repository(RENAMED, other))
+        assert (finding.rule, finding.outcome, finding.path) == ("DAT006", "inconclusive", MANIFEST)
+        assert "hashes rows in another way than rows are hashed now" in finding.message
+        assert found(repository(RENAMED, other), BenchmarkLeak(rows=False)) == []
+        [by_id] = found(repository(LEAKED, other))
+        assert (by_id.outcome, by_id.message[:13]) == ("fail", "10 of the 1,0")
+
+    def test_ids_alone_are_no_profile_of_rows(self) -> None:
+        stripped = {key: value for key, value in TRAINED.items() if key != "row_hashes"}
+        [finding] = found(repository(RENAMED, stripped))
+        assert finding.outcome == "inconclusive"
+        assert finding.message.startswith("the profile of subscribers has no hashes of its rows")
+
+    def test_where_features_differ_it_is_said_that_ids_alone_are_compared(self) -> None:
+        more = profile_of(FEATURES.assign(region="eu"), id="customer_id")
+        done = judged(repository(profile=more))
+        assert not done.findings
+        told = "the examples of churn-holdout are looked for in subscribers by their ids alone"
+        assert list(done.notes) == [f"{told}: the two do not have all features in common"]
+
     def test_a_share_of_ids_may_be_allowed(self) -> None:
         assert found(repository(LEAKED), BenchmarkLeak(max_share=0.01, rows=False)) == []
         assert len(found(repository(LEAKED), BenchmarkLeak(max_share=0.009, rows=False))) == 1
