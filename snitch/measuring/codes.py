@@ -27,6 +27,8 @@ _HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]{1,15}")
 _CLOCK = r"(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?"
 _TIME_OF_DAY = re.compile(_CLOCK.replace(":?", ":"))
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](?:(\d\d)|" + _CLOCK + r")\s?(Z|[-+]\d\d(?::?\d\d)?)?)?")
+#: What a number, a moment or a time begins with.
+_FIRST = frozenset("0123456789+-.iInN")
 _BOOLEANS = {"true": 1.0, "True": 1.0, "TRUE": 1.0, "false": 0.0, "False": 0.0, "FALSE": 0.0}
 _MINUS_ZERO = 1 << 31
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -117,7 +119,7 @@ def _meant(text: str) -> int | None:
     """The code of a text that is a number, a boolean, a moment or a time of day; None of any other."""
     if text in _BOOLEANS:
         return _of_number(_BOOLEANS[text])
-    if not text.isascii():
+    if text[:1] not in _FIRST or not text.isascii():
         return None
     if _NUMBER.fullmatch(text):
         return _of_number(float(text))
