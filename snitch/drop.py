@@ -14,6 +14,7 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from snitch.comparison import Compared, declare_direction, told_apart
 from snitch.finding import Comparison, Finding, Measured, Note
@@ -55,11 +56,13 @@ class Evidence(Struct, frozen=True):
     """What is known beside two recorded values of one metric.
 
     `known`: how certain their difference is; `p` is that of harm, adjusted where several slices are judged at once.
-    `few`: there are too few examples to say. `awaited`: the gate will know. `none`: nobody will. `reason` says why.
+    `few`: there are too few examples for an interval, and `exchanged` are the p-values of a test that takes none:
+    against a candidate below, and above. `awaited`: the gate will know. `none`: nobody will. `reason` says why.
     """
 
     kind: Literal["known", "few", "awaited", "none"] = "none"
     difference: Difference | None = None
+    exchanged: tuple[float, float] | None = None
     p: float = 1.0
     reason: str = "no uncertainty known"
 
@@ -120,11 +123,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def together(evidence: Sequence[Evidence], compared: Sequence[Compared]) -> list[Evidence]:
     """The evidence on several slices of one metric, each held against that there are several."""
-    known = [index for index, each in enumerate(evidence) if each.kind == "known"]
-    adjusted = dict(zip(known, holm([_harm(evidence[at], compared[at]) for at in known]), strict=True))
-    return [
-        Evidence("known", each.difference, adjusted[at]) if at in adjusted else each for at, each in enumerate(evidence)
-    ]
+    harm = {at: p for at, pair in enumerate(zip(evidence, compared, strict=True)) if (p := _harm(*pair)) is not None}
+    adjusted = dict(zip(harm, holm(list(harm.values())), strict=True))
+    return [replace(each, p=adjusted.get(at, each.p)) for at, each in enumerate(evidence)]
 
 
 def alone(evidence: Evidence, compared: Compared) -> Evidence:
@@ -132,9 +133,11 @@ def alone(evidence: Evidence, compared: Compared) -> Evidence:
     return together([evidence], [compared])[0]
 
 
-def _harm(evidence: Evidence, compared: Compared) -> float:
-    assert evidence.difference is not None
-    return evidence.difference.below if compared.greater_is_better else evidence.difference.above
+def _harm(evidence: Evidence, compared: Compared) -> float | None:
+    """The p-value of a test of harm; None where there was none."""
+    found = evidence.difference
+    below, above = (found.below, found.above) if found else evidence.exchanged or (None, None)
+    return below if compared.greater_is_better else above
 
 
 class Judging(Struct, frozen=True):
@@ -183,10 +186,10 @@ def judge_drop(compared: Compared, judging: Judging, evidence: Evidence) -> Iter
 def _drop(compared: Compared, judging: Judging, evidence: Evidence, amount: Decimal) -> Drop:
     limit = absolute_limit(judging.limit, compared.values[1])
     found = evidence.difference
-    if found is None:
-        return Drop(amount, limit, float("inf"), 1.0, 1.0, 0.0, 0)
-    better = compared.greater_is_better
-    worst, raw = (-found.lower, found.below) if better else (found.upper, found.above)
+    raw = _harm(evidence, compared)
+    if found is None or raw is None:
+        return Drop(amount, limit, float("inf"), evidence.p, 1.0, 0.0, 0)
+    worst = -found.lower if compared.greater_is_better else found.upper
     return Drop(amount, limit, worst, evidence.p, raw, found.error, found.examples)
 
 
@@ -225,6 +228,8 @@ def _fell(compared: Compared, judging: Judging, drop: Drop) -> str:
 
 def _certainty(evidence: Evidence) -> str:
     found = evidence.difference
+    if found is None and evidence.exchanged is not None:
+        return f"{evidence.reason}; were the two alike, it would be so in {evidence.p:.2g} of the cases"
     if found is None:
         return evidence.reason
     lower, upper = written_interval(found.lower, found.upper)

@@ -61,7 +61,7 @@ class Examination:
         try:
             difference = self._difference(compared)
         except TooFew as error:
-            return Evidence("few", reason=error.reason)
+            return Evidence("few", exchanged=self._exchanged(compared), reason=error.reason)
         except Unscorable as error:
             return Evidence(reason=f"no uncertainty known: {error.reason}")
         candidate, deployed = compared.values
@@ -83,6 +83,24 @@ class Examination:
         if is_resampled(compared.type, args, candidate):
             self._spend(candidate.size * RESAMPLES, compared)
         return compare(compared.type, args, deployed, candidate, _seed(compared))
+
+    def _exchanged(self, compared: Compared) -> tuple[float, float] | None:
+        """The p-values of a test that takes no interval; None where it has none, or is of other values."""
+        from snitch.measuring.bootstrap import RESAMPLES
+        from snitch.measuring.exchanging import exchanged
+        from snitch.measuring.scoring import score
+        from snitch.measuring.tolerance import agree
+        from snitch.measuring.unscorable import Unscorable
+
+        sides, args = self._sides(compared), compared.candidate.args or {}
+        self._spend(2 * sides[0].size * RESAMPLES, compared)
+        try:
+            values = [score(compared.type, args, side) for side in sides]
+            if not all(agree(*each) for each in zip(compared.values, values, strict=True)):
+                return None
+            return exchanged(compared.type, args, sides[1], sides[0], _seed(compared))
+        except Unscorable:
+            return None
 
     def _spend(self, examples: int, compared: Compared) -> None:
         self.left -= examples

@@ -264,14 +264,37 @@ def test_the_size_of_a_slice_is_counted() -> None:
 def test_too_few_examples_decide_nothing() -> None:
     data = SMALL[(SMALL["churned"] == 0) | (SMALL.index < 20)].reset_index(drop=True)
     assert 0 < data["churned"].sum() < 10
-    files = pair(data, answers(data, 1.0, 1.0, seed=5), answers(data))
-    limits = allowing(roc_auc=0.001)
+    files = pair(data, answers(data, 2.0, 0.2, seed=5), answers(data))
+    limits = allowing(roc_auc=0.0001)
     [found] = regressed(files, **limits).findings
     assert found.outcome == "inconclusive"
     assert "examples of a class are too few" in found.notes[0]
     [found] = regressed(files, mode="non_inferior", **allowing()).findings[:1]
     assert found.outcome == "inconclusive"
     assert "is not shown to keep within 0.5 of the deployed model" in found.message
+
+
+def few_churners() -> pd.DataFrame:
+    """Of those with the plan `pro` nine churn: too few for an interval of the area."""
+    churners = LARGE[(LARGE["plan"] == "pro") & (LARGE["churned"] == 1)].index
+    return LARGE.drop(churners[9:]).reset_index(drop=True)
+
+
+@pytest.mark.parametrize("reversed", [True, False])
+def test_a_slice_with_few_of_a_class_is_no_place_to_hide(reversed: bool) -> None:
+    """Where no interval can be had, the answers of the two models change places: it is no chance that all are wrong."""
+    data = few_churners()
+    deployed, candidate = answers(data), answers(data, seed=2)
+    pro = data["plan"] == "pro"
+    if reversed:
+        candidate.loc[pro, "score"] = 1 - deployed.loc[pro, "score"]
+    ours, theirs = pair(data, candidate.assign(prediction=(candidate["score"] >= 0.5).astype(int)), deployed)
+    result = sliced((ours, theirs), **allowing(roc_auc=0.0001, recall=1))
+    told = [(found.key, found.outcome) for found in result.findings]
+    assert told == ([("roc_auc where plan=pro", "fail")] if reversed else []), result.notes
+    if reversed:
+        assert "9 examples of a class are too few for an interval" in result.findings[0].notes[0]
+        assert "were the two alike, it would be so in 0.0" in result.findings[0].notes[0]
 
 
 def test_identical_answers_pass() -> None:
