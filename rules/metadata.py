@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from snitch.benchmark import of_one_task
 from snitch.change import Change
 from snitch.documents import Document, Unreadable, split_pointer
 from snitch.documents.decoding import MAX_PROBLEMS
@@ -22,7 +23,8 @@ class InvalidManifest(Rule, code="MET002", severity=("error", "error")):
     Every other rule reads the model through its manifest; what stands there must mean one thing. The format is
     strict: an unknown key is an error that names the nearest known one, a key given twice is an error, a string is no
     number, only `true` and `false` are booleans. Beyond the shape, paths must stay in the repository, the license must
-    be an SPDX id or `proprietary`, names must be given once, and a range must hold a number.
+    be an SPDX id or `proprietary`, names must be given once, a range must hold a number, and the benchmarks that name
+    the model must be of its task.
 
     Mend it: correct the line that the finding shows. `snitch schema manifest` prints the format, for your editor too.
 
@@ -61,6 +63,7 @@ class InvalidManifest(Rule, code="MET002", severity=("error", "error")):
             yield model.finding(oddity.pointer, oddity.message, help=oddity.help, about=oddity.about)
         if self.schema:
             yield from self.check_metadata(change, manifest.metadata or {})
+        yield from _tasks(change)
 
     def check_metadata(self, change: Change, metadata: dict[str, object]) -> Iterator[Finding]:
         """Holds `metadata` against the organisation's schema; where it is absent, against that all the same."""
@@ -81,6 +84,21 @@ class InvalidManifest(Rule, code="MET002", severity=("error", "error")):
             help_text = problem.help or f"the organisation's {path} asks for it"
             about = f"{_by_names(problem.pointer, model.document.data)} {problem.message}"
             yield model.finding(problem.pointer, problem.message, help=help_text, span=problem.span, about=about)
+
+
+def _tasks(change: Change) -> Iterator[Finding]:
+    """A benchmark of another task measures something else than what the model is for.
+
+    Raises:
+        Broken: a benchmark is not valid.
+    """
+    task = change.candidate.manifest.task
+    for benchmark in change.benchmarks:
+        asked = benchmark.definition.task
+        if not of_one_task(task, asked):
+            message = f"the model is for {task}, and {benchmark.name}, which names it, is of {asked}"
+            mend = f"mend the task here or in {benchmark.path}, or take the model out of its `models`"
+            yield change.candidate.finding("/task", message, help=mend, about=f"task {benchmark.name}")
 
 
 class MissingOwner(Rule, code="MET004"):

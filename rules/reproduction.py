@@ -77,7 +77,8 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
             examples = examples_of(benchmark, change)
         except Unusable as error:
             message = f"nothing can be computed on {benchmark.name}: {error.reason}"
-            yield benchmark.finding("/data/path", message, role=benchmark.name, about="data", help="mend the benchmark")
+            place = error.pointer or "/data/path"
+            yield benchmark.finding(place, message, role=benchmark.name, about="data", help="mend the benchmark")
             return
         try:
             sample = predicted(evaluation, change).sample

@@ -14,6 +14,11 @@ from snitch.snapshot import UnreadableFile
 from snitch.source import File, Source, content_digest, resolve, unreadable
 
 
+def of_one_task(model: str, benchmark: str) -> bool:
+    """Whether a model of one task can be measured by a benchmark of the other: `other` may be any."""
+    return model == benchmark or "other" in (model, benchmark)
+
+
 class Benchmark(File):
     """A benchmark: its definition and the data the definition names."""
 
@@ -75,6 +80,10 @@ class Benchmark(File):
         """
         types = [each.type for each in self.definition.requested]
         return {each.type: each.args for each in self.definition.requested if types.count(each.type) == 1}
+
+    def place(self, pointer: str) -> str:
+        """Where something stands in the definition: `PATH:LINE`."""
+        return f"{self.path}:{self.finding(pointer, '').line}"
 
     def data_digest(self) -> str:
         """The digest of the data as committed.

@@ -111,7 +111,9 @@ def data_path(benchmark: Benchmark) -> str:
     definition = benchmark.definition
     path = resolve(benchmark.folder, definition.data.path)
     if path is None or path not in benchmark.source.snapshot:
-        raise Broken(f"{definition.data.path} is not in the tree", reported_by="BEN009", path=benchmark.path)
+        missing = path or definition.data.path
+        reason = f"{missing} is not in the tree, and {benchmark.place('/data/path')} names it"
+        raise Broken(reason, reported_by="BEN009", path=benchmark.path)
     digest = benchmark.data_digest()
     if digest != definition.data.revision:
         reason = f"{benchmark.path}: {path} is {digest}; the benchmark was agreed on as {definition.data.revision}"

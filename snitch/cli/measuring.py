@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
 from functools import cache, partial
@@ -32,7 +32,7 @@ from snitch.evaluating.golden import Golden, golden
 from snitch.evaluating.installing import Installed, OneForAll
 from snitch.evaluating.isolation import Isolation
 from snitch.evaluating.model_process import Failed, Limits
-from snitch.evaluating.subjects import Subject, files_of, models_changed, models_named, subjects_of
+from snitch.evaluating.subjects import Subject, files_of, models_changed, models_named, subjects_of, unnamed
 from snitch.evaluating.telling import evaluated_line, golden_lines, missing_lines, name_of, verified_lines
 from snitch.evaluating.verify import Verified, verify
 from snitch.finding import Broken, Undecidable
@@ -57,7 +57,7 @@ from snitch.stored import Stored
 _ONE = (Broken, Undecidable, Unreadable, UnreadableFile)
 #: How a model is run: to be asked when it is needed, since its interpreter may have to be made.
 MeansOf = Callable[[], Means]
-_DONE, _DIFFERS, _INCONCLUSIVE = 0, 1, 3
+_DONE, _DIFFERS, _MISUSED, _INCONCLUSIVE = 0, 1, 2, 3
 _OUTCOMES = {"reproduced": _DONE, "differs": _DIFFERS, "inconclusive": _INCONCLUSIVE}
 
 
@@ -118,29 +118,35 @@ class Measuring:
             raise Misuse("a bare repository has no place to write an evaluation to: run it in a work tree")
         moment, deployed = datetime.now(timezone.utc), Deployed(self.git, self.policy)
         for model, subjects, means in self._each(words):
+            reasons = set[str]()
             for subject in subjects:
                 try:
                     done = evaluate(subject, means(), self.git.top_level, moment)
                 except _ONE as error:
-                    self._failed(error)
+                    self._failed(error, f"{name_of(subject)}: ")
+                    reasons.add(str(error))
                     continue
                 self._tell([evaluated_line(done, deployed.values(subject))], done.isolation)
                 for note in (*done.notes, *missing_lines(done)):
                     say(for_terminal(f"{name_of(subject)}: {note}"), 0)
                 self._codes.add(_INCONCLUSIVE if done.missing else _DONE)
-            self._golden(model, subjects, means, as_pinned=False)
+            if not subjects and words:
+                self._codes.add(say(for_terminal(unnamed(model)), _MISUSED))
+            self._golden(model, subjects, means, reasons, as_pinned=False)
         return self._code
 
     def verify(self, words: Sequence[str], evidence: str | None) -> int:
         """Measures again and tells; writes what came of it to the file `evidence`; the exit code."""
         verified, answered = list[Verified](), list[Golden]()
         for model, subjects, means in self._each(words):
+            reasons = set[str]()
             for subject in subjects:
                 done = verify(subject, means)
                 self._tell(verified_lines(done), done.isolation)
+                reasons.add(done.reason)
                 self._codes.add(_OUTCOMES[done.outcome])
                 verified.append(done)
-            answered += self._golden(model, subjects, means, as_pinned=True)
+            answered += self._golden(model, subjects, means, reasons, as_pinned=True)
         if evidence is not None:
             self._write(evidence, verified, answered)
         return self._code
@@ -191,12 +197,15 @@ class Measuring:
             self._failed(error)
         return found
 
-    def _golden(self, model: Model, subjects: Sequence[Subject], means: MeansOf, *, as_pinned: bool) -> list[Golden]:
-        """How a model answers its golden cases; none where it has none."""
+    def _golden(
+        self, model: Model, subjects: Sequence[Subject], means: MeansOf, reasons: Collection[str], *, as_pinned: bool
+    ) -> list[Golden]:
+        """How a model answers its golden cases; none where it has none. What is among the `reasons` is told already."""
         done = golden(model, subjects, means, as_pinned=as_pinned)
         if done is None:
             return []
-        self._tell(golden_lines(model, done), done.isolation)
+        if not done.reason or done.reason not in reasons:
+            self._tell(golden_lines(model, done), done.isolation)
         self._codes.add(_INCONCLUSIVE if done.reason else _DIFFERS if done.failures else _DONE)
         return [done]
 
@@ -226,15 +235,14 @@ class Measuring:
             self._failed(error)
             return None
         if not found and not has_cases:
-            reason = f"no benchmark names {model.name}: benchmarks/<benchmark>/benchmark.yaml lists it in `models`"
             if is_named:
-                raise Misuse(reason)
-            say(for_terminal(reason), 0)
+                raise Misuse(unnamed(model))
+            say(for_terminal(unnamed(model)), 0)
         return found
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, error: Exception, of: str = "") -> None:
         message, code = explain_fault(error)
-        self._codes.add(say(message, code))
+        self._codes.add(say(for_terminal(of) + message, code))
 
     def _means(self, model: Model) -> Means:
         """Raises:

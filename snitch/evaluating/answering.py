@@ -12,7 +12,7 @@ from snitch.benchmark import Benchmark
 from snitch.evaluating.bringing import Bringing
 from snitch.evaluating.laying_out import laid_out
 from snitch.evaluating.model_process import Answers, Environment, Failed, Isolation, Limits, Request, answer
-from snitch.evaluating.subjects import Subject
+from snitch.evaluating.subjects import Subject, require_task
 from snitch.examples import data_path
 from snitch.finding import Undecidable
 from snitch.model import Model
@@ -62,10 +62,12 @@ def examples_of(benchmark: Benchmark, bringing: Bringing) -> Examples:
     path = data_path(benchmark)
     content = bringing.content(benchmark.source, path)
     try:
-        examples = read_examples(benchmark.definition, content)
+        examples = read_examples(benchmark.definition, content, path=path)
         examples.labels  # noqa: B018 - what is wrong with them is told before a model is run
     except Unusable as error:
-        raise Undecidable(f"{path}: {error.reason}", path=path) from None
+        place = f"{path}: " if not error.pointer else f"{benchmark.place(error.pointer)}: "
+        reason = error.reason if error.reason.startswith(path) else f"{place}{error.reason}"
+        raise Undecidable(reason, path=path, help=error.help) from None
     return examples
 
 
@@ -82,6 +84,7 @@ def answers_of(subject: Subject, means: Means) -> Answered:
 
     model, benchmark = subject
     manifest = model.manifest
+    require_task(subject)
     examples = examples_of(benchmark, means.bringing)
     try:
         given = _run(subject, examples, means)

@@ -23,6 +23,7 @@ from snitch.formats.evaluation import RecordedMetric
 from snitch.git.disk import inside
 from snitch.measurement import slice_key
 from snitch.metrics import identity
+from snitch.model import Model
 from snitch.snapshot import UnreadableFile
 from snitch.source import content_digest
 
@@ -105,9 +106,18 @@ def _refuse_undefined(subject: Subject, measures: Measures) -> None:
     for gap in measures.gaps:
         if not gap.slice and not gap.is_unknown:
             name = identity(gap.metric.type, gap.metric.args)
-            path = subject.benchmark.path
-            help_text = "the benchmark asks for it: mend its data or its metrics, or what the model gives"
-            raise Undecidable(f"{path}: {name} has no value: {gap.reason}", path=path, help=help_text)
+            benchmark = subject.benchmark
+            place = benchmark.place(f"/metrics/{benchmark.definition.requested.index(gap.metric)}")
+            reason = f"{place}: {name} has no value: {gap.reason}"
+            raise Undecidable(reason, path=benchmark.path, help=_cure(subject.model, gap))
+
+
+def _cure(model: Model, gap: Gap) -> str:
+    if not gap.is_undecided:
+        return "the benchmark asks for it: mend its data or its metrics, or what the model gives"
+    if model.manifest.predict or model.manifest.task != "binary-classification":
+        return f"let what {model.path} names give a column `prediction`"
+    return f"say in {model.path} from which score on the answer is the positive label: `decision_threshold: 0.5`"
 
 
 def _kept(subject: Subject, path: str, measures: Measures) -> dict[str, RecordedMetric]:

@@ -11,7 +11,7 @@ from snitch.cases import Failure, GoldenCases, failures, golden_cases
 from snitch.documents import Unreadable
 from snitch.evaluating.answering import Means, ask, examples_of
 from snitch.evaluating.model_process import Failed, Request
-from snitch.evaluating.subjects import Subject
+from snitch.evaluating.subjects import Subject, require_task
 from snitch.evaluating.versions import require_versions
 from snitch.finding import Broken, Undecidable
 from snitch.formats.evidence import AnsweredCases
@@ -83,6 +83,8 @@ def _answers(
     from snitch.measuring.tables import Unusable
 
     manifest, asked = model.manifest, tuple(cases.cases.values())
+    for subject in subjects[:1]:
+        require_task(subject)
     definition, labels = subjects[0].benchmark.definition if subjects else None, ("0", "1")
     try:
         if definition and manifest.task == "binary-classification":

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
+from difflib import get_close_matches
 from typing import NamedTuple
 
-from snitch.benchmark import Benchmark
+from snitch.benchmark import Benchmark, of_one_task
 from snitch.checking.catalogue import begin_search
 from snitch.checking.commits import Asked, Commits, Misuse
 from snitch.checking.naming import how_to_begin
 from snitch.checking.picking import folder_named
 from snitch.checking.run import Options, Run
-from snitch.finding import Broken
+from snitch.finding import Broken, Undecidable
 from snitch.formats.benchmark import BenchmarkDefinition
 from snitch.git.command import Git
 from snitch.git.snapshots import GitSnapshot
@@ -75,6 +77,29 @@ def files_of(model: Model, later: Postponed) -> Iterator[Stored]:
         if path.startswith(f"{model.prefix}evaluations/") and path.endswith(PREDICTIONS_SUFFIXES):
             with later:
                 yield stored(repository, path, path)
+
+
+def unnamed(model: Model) -> str:
+    """That no benchmark names a model; and which one that names nearly it may mean it."""
+    reason = f"no benchmark names {model.name}: benchmarks/<benchmark>/benchmark.yaml lists it in `models`"
+    for benchmark in model.repository.benchmarks:
+        with suppress(Broken, Undecidable):
+            near = get_close_matches(model.name, benchmark.definition.models or (), n=1)
+            if near:
+                return f"{reason}; {benchmark.place('/models')} lists `{near[0]}`"
+    return reason
+
+
+def require_task(subject: Subject) -> None:
+    """A benchmark measures what the model is for.
+
+    Raises:
+        Broken: they are of different tasks.
+    """
+    model, benchmark = subject
+    if not of_one_task(model.manifest.task, benchmark.definition.task):
+        reason = f"{model.path}: the model is for {model.manifest.task}, and {benchmark.place('/task')} is of "
+        raise Broken(f"{reason}{benchmark.definition.task}", reported_by="MET002", path=model.path)
 
 
 def subjects_of(model: Model) -> list[Subject]:

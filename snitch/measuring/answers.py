@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snitch.measuring.labels import label_text
 from snitch.measuring.sample import Sample
-from snitch.measuring.unscorable import Unscorable
+from snitch.measuring.unscorable import Undecided, Unscorable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,7 +84,7 @@ def _no_classes(name: str, sample: Sample) -> NDArray[Any]:
 
 def _prediction(name: str, sample: Sample) -> NDArray[Any]:
     if sample.prediction is None:
-        raise Unscorable(f"{name} takes predictions, and there are only scores")
+        raise Undecided(f"{name} takes predictions, and there are only scores")
     return sample.prediction
 
 

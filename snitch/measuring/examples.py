@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+#: A wider table is not searched to its end for a column of nearly the name.
+_COMPARED = 500
+
 
 class Examples:
     """The data of a benchmark: one example an id, in the order of the ids as text."""
@@ -27,10 +31,12 @@ class Examples:
         Raises:
             Unusable: there are none, a column is missing that the definition names, or an id is missing or there twice.
         """
-        wanted = (definition.id, *targets_of(definition), *((definition.group,) if definition.group else ()))
-        missing = [name for name in (*wanted, *definition.slices, *definition.protected) if name not in frame.columns]
-        if missing:
-            raise Unusable(f"the data has no column `{missing[0]}`, which the benchmark names")
+        for pointer, name in _named(definition):
+            if name not in frame.columns:
+                near = get_close_matches(name, [str(each) for each in frame.columns[:_COMPARED]], n=1)
+                hint = f"; did you mean `{near[0]}`?" if near else ""
+                said = f"the data has no column `{name}`, which the benchmark names in `{pointer.split('/')[1]}`{hint}"
+                raise Unusable(said, pointer=pointer)
         if not len(frame):
             raise Unusable("the data holds no example")
         ids = canonical_ids(frame[definition.id])
@@ -67,7 +73,9 @@ class Examples:
 
         if self.definition.group is None:
             return None
-        codes: NDArray[np.intp] = pd.factorize(canonical_ids(self.frame[self.definition.group]), sort=True)[0]
+        codes: NDArray[np.intp] = pd.factorize(
+            canonical_ids(self.frame[self.definition.group], self.frame[self.definition.id]), sort=True
+        )[0]
         return codes
 
     def rows_where(self, columns: dict[str, Any]) -> NDArray[np.bool_]:
@@ -128,6 +136,19 @@ class Examples:
         raise Unusable(f"the predictions {' and '.join(told)}")
 
 
+def _named(definition: BenchmarkDefinition) -> Iterator[tuple[str, str]]:
+    """The columns that a definition names, each with its place there."""
+    yield "/id", definition.id
+    if isinstance(definition.target, str):
+        yield "/target", definition.target
+    else:
+        yield from ((f"/target/{index}", name) for index, name in enumerate(definition.target))
+    if definition.group:
+        yield "/group", definition.group
+    for key, names in (("slices", definition.slices), ("protected", definition.protected)):
+        yield from ((f"/{key}/{index}", name) for index, name in enumerate(names))
+
+
 class Answers(NamedTuple):
     """Examples, and predictions as they are written, whether they answer the examples or not."""
 
@@ -140,13 +161,15 @@ def read_examples(
     content: Content,
     columns: Sequence[str] | None = None,
     bounds: Bounds | None = None,
+    *,
+    path: str = "",
 ) -> Examples:
-    """A benchmark's data; of its features only `columns` where they are given.
+    """A benchmark's data; of its features only `columns` where they are given. It is called by its `path`.
 
     Raises:
         Unusable: as `read_table` and `Examples`.
     """
-    name = definition.data.path
+    name = path or definition.data.path
     named = (definition.id, *targets_of(definition), *((definition.group,) if definition.group else ()))
     chosen = (
         None if columns is None else list(dict.fromkeys((*named, *definition.slices, *definition.protected, *columns)))

@@ -38,8 +38,8 @@ def canonical(value: Any) -> str:
     return str(value)
 
 
-def canonical_ids(column: pd.Series[Any]) -> NDArray[np.str_]:
-    """Ids as text, one a row.
+def canonical_ids(column: pd.Series[Any], beside: pd.Series[Any] | None = None) -> NDArray[np.str_]:
+    """Ids as text, one a row; `beside` are the ids of the rows where the column itself is another.
 
     Raises:
         Unusable: one is missing.
@@ -47,9 +47,11 @@ def canonical_ids(column: pd.Series[Any]) -> NDArray[np.str_]:
     import numpy as np
 
     ids = np.array([canonical(value) for value in column.tolist()], dtype=object)
-    missing = int((ids == _NONE).sum())
-    if missing:
-        raise Unusable(f"`{column.name}` is missing in {_rows(missing)}")
+    missing = np.flatnonzero(ids == _NONE)
+    if len(missing):
+        which = "" if beside is None else f": of {shown([canonical(beside.iloc[at]) for at in missing])}"
+        which = which or f": the {'row' if len(missing) == 1 else 'first is row'} {missing[0] + 1:,} of the table"
+        raise Unusable(f"`{column.name}` is missing in {_rows(len(missing))}{which}")
     return ids
 
 

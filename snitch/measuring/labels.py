@@ -37,7 +37,7 @@ def labels_of(definition: BenchmarkDefinition, frame: pd.DataFrame) -> tuple[NDA
         return _numbers(frame, targets, "the label"), ()
     if len(targets) > 1:
         raise Unusable("a classification of several targets is not measured: give each its own benchmark")
-    values = _label_texts(frame[targets[0]])
+    values = _label_texts(frame[targets[0]], frame.get(definition.id))
     if definition.task == _BINARY:
         return values == positive_text(definition, set(values.tolist())), ()
     classes, labels = np.unique(values.astype(str), return_inverse=True)
@@ -78,10 +78,10 @@ def positive_text(definition: BenchmarkDefinition, values: set[str]) -> str:
     return positive
 
 
-def _label_texts(column: pd.Series[Any]) -> NDArray[Any]:
+def _label_texts(column: pd.Series[Any], ids: pd.Series[Any] | None = None) -> NDArray[Any]:
     import pandas as pd
 
-    return canonical_ids(column.astype("int8") if pd.api.types.is_bool_dtype(column) else column)
+    return canonical_ids(column.astype("int8") if pd.api.types.is_bool_dtype(column) else column, ids)
 
 
 def answers_of(
@@ -99,9 +99,9 @@ def answers_of(
     prediction: NDArray[Any] | None = None
     if all(name in frame.columns for name in columns):
         if definition.task == _BINARY:
-            prediction = _decisions(_label_texts(frame["prediction"]), names)
+            prediction = _decisions(_label_texts(frame["prediction"], frame.get(definition.id)), names)
         elif definition.task == _MULTICLASS:
-            prediction = _positions(_label_texts(frame["prediction"]), classes)
+            prediction = _positions(_label_texts(frame["prediction"], frame.get(definition.id)), classes)
         else:
             prediction = _numbers(frame, tuple(columns), "the prediction")
     score = _score(definition, classes, frame)

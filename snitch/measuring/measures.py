@@ -15,6 +15,7 @@ from snitch.measuring.examples import Examples
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import Unscorable, is_scorable, score
 from snitch.measuring.tables import Unusable
+from snitch.measuring.unscorable import Undecided
 
 #: A column of more values than these cuts the examples into dust, not into slices.
 MAX_SLICES = 1000
@@ -23,13 +24,14 @@ MAX_SLICES = 1000
 class Gap(Struct, frozen=True):
     """A metric that has no value, overall (`slice` empty) or on a slice, and why.
 
-    `is_unknown`: nobody here can compute it on any data.
+    `is_unknown`: nobody here can compute it on any data. `is_undecided`: there are scores, and no predictions.
     """
 
     metric: RequestedMetric
     slice: dict[str, Any]
     reason: str
     is_unknown: bool
+    is_undecided: bool = False
 
 
 class Measures(Struct, frozen=True):
@@ -81,7 +83,8 @@ def _scored(
         try:
             value = score(metric.type, metric.args, sample)
         except Unscorable as error:
-            gaps.append(Gap(metric, columns, error.reason, not is_scorable(metric.type)))
+            is_undecided = isinstance(error, Undecided)
+            gaps.append(Gap(metric, columns, error.reason, not is_scorable(metric.type), is_undecided))
             continue
         found.append(RecordedMetric(metric.type, value, metric.args or None))
     return tuple(found)

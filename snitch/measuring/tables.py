@@ -35,12 +35,16 @@ class Bounds(Struct, frozen=True):
 
 
 class Unusable(Exception):
-    """Nothing can be computed from a table, or from two together; why, and what would mend it where that is known."""
+    """Nothing can be computed from a table, or from two together; why, and what would mend it where that is known.
 
-    def __init__(self, reason: str, *, help: str = "") -> None:
+    `pointer` is the place in the benchmark's definition that asks for what is not there.
+    """
+
+    def __init__(self, reason: str, *, help: str = "", pointer: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.help = help
+        self.pointer = pointer
 
 
 def read_table(
@@ -62,7 +66,7 @@ def read_table(
         # What pandas noted of itself is the author's word: it may rename columns, or hide one in an index.
         return table.to_pandas(self_destruct=True, split_blocks=True, ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
-        raise Unusable(f"{name} cannot be read: {told(error)}") from None
+        raise Unusable(_unread(name, error)) from None
     except MemoryError:
         raise Unusable(f"{name} cannot be read: there is not enough memory for it") from None
 
@@ -87,7 +91,14 @@ def column_names(content: Content, name: str) -> list[str]:
         with _parquet_file(content) as file:
             return list(file.schema_arrow.names)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise Unusable(f"{name} cannot be read: {told(error)}") from None
+        raise Unusable(_unread(name, error)) from None
+
+
+def _unread(name: str, error: Exception) -> str:
+    line = told(error)
+    if line.startswith("Parquet magic bytes not found") and not name.lower().endswith(".parquet"):
+        line = "it is neither Parquet nor a `.csv`; export it as one of them"
+    return f"{name} cannot be read: {line}"
 
 
 def _parquet_file(content: Content, texts: Sequence[str] = ()) -> Any:

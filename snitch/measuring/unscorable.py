@@ -11,5 +11,9 @@ class Unscorable(Exception):
         self.reason = reason
 
 
+class Undecided(Unscorable):
+    """There are scores alone, and nothing says which of them are the positive label."""
+
+
 class TooFew(Unscorable):
     """There are too few examples to tell how uncertain a value is."""

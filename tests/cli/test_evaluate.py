@@ -213,6 +213,43 @@ def test_a_model_that_no_benchmark_names(snitch: Command, models: Repo) -> None:
     assert "no benchmark names diabetes" in ran.err
 
 
+#: Somebody of middle age, to be put among golden cases.
+PATIENT = {"age": 50, "sex": 1, "bmi": 25, "bp": 90, "tc": 190, "ldl": 115, "hdl": 50, "tch": 4, "ltg": 4.6, "glu": 90}
+
+
+@pytest.fixture
+def with_cases(models: Repo) -> Repo:
+    """The template, with a golden case of diabetes."""
+    manifest = (models.path / "models/diabetes/model.yaml").read_text() + "cases: cases.jsonl\n"
+    case = {"name": "middle", "input": PATIENT, "expected": {"prediction": {"minimum": 25, "maximum": 350}}}
+    models.write({"models/diabetes/model.yaml": manifest, "models/diabetes/cases.jsonl": json.dumps(case) + "\n"})
+    return models
+
+
+def test_golden_cases_are_no_measurement(snitch: Command, with_cases: Repo) -> None:
+    """They are answered; that nothing was measured is said, and no success."""
+    name = "benchmarks/diabetes-holdout/benchmark.yaml"
+    text = (with_cases.path / name).read_text().replace("models: [diabetes]", "models: [diabets]")
+    with_cases.write({name: text})
+    ran = snitch("evaluate", "diabetes", at=with_cases.path)
+    assert (ran.code, ran.out) == (2, "diabetes 1.0.0: the golden case is answered as agreed\n"), ran
+    line = text[: text.index("models: [")].count("\n") + 1
+    assert (
+        f"no benchmark names diabetes: benchmarks/<benchmark>/benchmark.yaml lists it in `models`; {name}:{line}"
+        in (ran.err)
+    )
+
+
+def test_what_keeps_a_model_from_being_measured_is_told_once(snitch: Command, with_cases: Repo) -> None:
+    """By the model's name, and not of its golden cases once more, which have the same cause."""
+    with_cases.git("lfs", "untrack", "*.skops")
+    (with_cases.path / "models/diabetes/model.skops").write_bytes(b"no archive")
+    ran = snitch("evaluate", "diabetes", at=with_cases.path)
+    assert (ran.code, ran.out) == (3, ""), ran
+    assert ran.err.count("model.skops") == 1
+    assert ran.err.startswith("snitch: diabetes 1.0.0 on diabetes-holdout: models/diabetes/")
+
+
 #: `snitch` whose model never answers.
 NEVER_ENDING = """
 import sys, time

@@ -18,6 +18,7 @@ from snitch.finding import Broken, Undecidable
 from snitch.snapshot import UnreadableFile
 from tests.evaluating.measured import HERE, SHIPPED, Scene, answers, examples, frame_of, unmeasured, whole
 from tests.judging import BENCHMARK, EVALUATION, MANIFEST, edit, edit_json
+from tests.measuring.tables import digest
 from tests.measuring.tables import parquet as table
 from tests.rules.reproduced import DATA, PREDICTIONS, ROWS
 
@@ -278,6 +279,76 @@ def test_data_that_nothing_can_be_computed_from(scene: Scene, data: pd.DataFrame
 def test_data_of_another_revision(scene: Scene) -> None:
     with pytest.raises(Broken, match=r"benchmark\.yaml: benchmarks/churn-holdout/data\.parquet is sha256:"):
         scene.evaluate({**unmeasured(whole()), DATA: table(examples()[1:])})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "data.parquet,",
+            "date.csv,",
+            f"benchmarks/churn-holdout/date.csv is not in the tree, and {BENCHMARK}:5 names it",
+        ),
+        (
+            "id: customer_id",
+            "id: customer",
+            f"{BENCHMARK}:9: the data has no column `customer`, which the benchmark names in `id`; did you mean `cust",
+        ),
+        ("slices: [plan]", "slices: [region]", f"{BENCHMARK}:13: the data has no column `region`, which"),
+    ],
+)
+def test_where_the_definition_asks_for_what_is_not_there(scene: Scene, old: str, new: str, told: str) -> None:
+    with pytest.raises((Broken, Undecidable)) as caught:
+        scene.evaluate(edit(unmeasured(whole()), BENCHMARK, old, new))
+    assert str(caught.value).startswith(told)
+
+
+def test_data_that_is_no_table_is_named_once(scene: Scene) -> None:
+    content = b"PK\x03\x04" * 9
+    files = edit(unmeasured(whole()), BENCHMARK, "data.parquet", "data.xlsx")
+    files = edit(files, BENCHMARK, digest(table(examples())), digest(content))
+    with pytest.raises(Undecidable) as caught:
+        scene.evaluate({**files, "benchmarks/churn-holdout/data.xlsx": content})
+    told = "it is neither Parquet nor a `.csv`; export it as one of them"
+    assert str(caught.value) == f"benchmarks/churn-holdout/data.xlsx cannot be read: {told}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mend"),
+    [
+        (
+            "decision_threshold: 0.42\n",
+            "",
+            f"say in {MANIFEST} from which score on the answer is the positive label: `decision_threshold: 0.5`",
+        ),
+        (
+            "decision_threshold: 0.42",
+            "predict: [./run, '{data}', '{out}']",
+            f"let what {MANIFEST} names give a column `prediction`",
+        ),
+    ],
+)
+def test_scores_that_nothing_makes_predictions_of(scene: Scene, old: str, new: str, mend: str) -> None:
+    files = edit(edit(unmeasured(whole()), BENCHMARK, "[roc_auc, ", "[roc_auc, accuracy, "), MANIFEST, old, new)
+    with pytest.raises(Undecidable) as caught:
+        scene.evaluate(files)
+    assert str(caught.value) == (
+        f"{BENCHMARK}:12: accuracy has no value: accuracy_score takes predictions, and there are only scores"
+    )
+    assert caught.value.help == mend
+
+
+def test_a_benchmark_of_another_task(scene: Scene) -> None:
+    """A regression's numbers are no scores, whatever a metric makes of them."""
+    files = edit(unmeasured(whole()), MANIFEST, "task: binary-classification", "task: regression")
+    with pytest.raises(
+        Broken, match=rf"model is for regression, and {BENCHMARK}:3 is of binary-classification"
+    ) as caught:
+        scene.evaluate(files)
+    assert caught.value.reported_by == "MET002"
+    assert scene.requests == [] == scene.written
+    made = scene.verify(files | {EVALUATION: whole()[EVALUATION]})
+    assert made.outcome != "reproduced"
 
 
 def test_a_signature_that_asks_for_the_label(scene: Scene) -> None:

@@ -150,7 +150,8 @@ def test_slices_are_told_by_what_values_mean(columns: dict[str, Any], rows: list
     [
         ({"customer": [10, 20, 30, 40, 60]}, "the predictions lack the id `50` of the benchmark and hold the id `60`"),
         ({"customer": [10, 20, 30, 40, 40]}, "the predictions hold the id `40` more than once"),
-        ({"customer": [10, 20, 30, 40, None]}, "`customer` is missing in 1 row"),
+        ({"customer": [10, 20, 30, 40, None]}, "`customer` is missing in 1 row: the row 5 of the table"),
+        ({"customer": [10, None, 30, None, 40]}, "`customer` is missing in 2 rows: the first is row 2 of the table"),
         ({"customer": [10, 20, 30, 40, "50 "]}, "the predictions lack the id `50`"),
         ({"score": [0.1, 0.2, float("nan"), 0.6, 0.8]}, "the score `score` is no finite number in 1 of 5 rows"),
         ({"score": [0.1, 0.2, float("inf"), 0.6, 0.8]}, "the score `score` is no finite number in 1 of 5 rows"),
@@ -159,7 +160,7 @@ def test_slices_are_told_by_what_values_mean(columns: dict[str, Any], rows: list
         # It would count as the negative label, and lower an average.
         ({"prediction": [-1, 1, -1, -1, 1]}, "the prediction `-1` is no label of the benchmark: `0` or `1`"),
         ({"prediction": [5, 5, 5, 5, 5]}, "the prediction `5` is no label of the benchmark: `0` or `1`"),
-        ({"prediction": [0, 1, None, 0, 1]}, "`prediction` is missing in 1 row"),
+        ({"prediction": [0, 1, None, 0, 1]}, "`prediction` is missing in 1 row: of the id `30`"),
     ],
 )
 def test_predictions_that_do_not_answer_the_benchmark_are_refused(more: dict[str, Any], reason: str) -> None:
@@ -189,7 +190,7 @@ def test_predictions_without_ids_or_answers_are_refused() -> None:
         ({"group": "household"}, {}, "the data has no column `household`"),
         ({"slices": ("region",)}, {}, "the data has no column `region`"),
         ({}, {"customer": [1, 1, 2, 3, 4]}, "the data hold the id `1` more than once"),
-        ({}, {"churned": [0, 1, None, 0, 1]}, "`churned` is missing in 1 row"),
+        ({}, {"churned": [0, 1, None, 0, 1]}, "`churned` is missing in 1 row: of the id `50`"),
         ({}, {"churned": [0, 1, 2, 0, 1]}, "`churned` has 3 labels; a binary classification has two"),
         ({"positive_label": "yes"}, {}, "no label is the positive one, `yes`; there are 0 and 1"),
         ({"positive_label": None}, {"churned": ["a", "b", "a", "b", "b"]}, "which label is the positive one"),
@@ -201,6 +202,24 @@ def test_data_that_is_no_benchmark_is_refused(named: dict[str, Any], more: dict[
     with pytest.raises(Unusable) as refused:
         Examples(definition(**named), data(**more)).answered(predictions())
     assert reason in refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("named", "pointer", "reason"),
+    [
+        ({"id": "customr"}, "/id", "which the benchmark names in `id`; did you mean `customer`?"),
+        ({"target": ["months", "x"], "task": "regression"}, "/target/1", "which the benchmark names in `target`"),
+        ({"slices": ("plan", "Months")}, "/slices/1", "which the benchmark names in `slices`; did you mean `months`?"),
+        ({"protected": ("age",)}, "/protected/0", "which the benchmark names in `protected`"),
+    ],
+)
+def test_a_column_that_is_not_there_is_told_with_who_asks_for_it(
+    named: dict[str, Any], pointer: str, reason: str
+) -> None:
+    with pytest.raises(Unusable) as refused:
+        Examples(definition(**named), data())
+    assert refused.value.pointer == pointer
+    assert refused.value.reason.endswith(reason)
 
 
 def test_no_example_is_none() -> None:

@@ -22,6 +22,20 @@ def written(table: pa.Table, **more: object) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize("name", ["a.xlsx", "a.XLSX", "a.tsv", "a"])
+def test_what_is_neither_is_told_by_what_it_should_be(name: str) -> None:
+    for reading in (
+        lambda: read_table(b"PK\x03\x04" * 9, name, bounds=Bounds()),
+        lambda: column_names(b"PK" * 9, name),
+    ):
+        with pytest.raises(Unusable) as refused:
+            reading()
+        assert (
+            refused.value.reason
+            == f"{name} cannot be read: it is neither Parquet nor a `.csv`; export it as one of them"
+        )
+
+
 @pytest.mark.parametrize("as_file", [True, False])
 @pytest.mark.parametrize("name", ["data.parquet", "data.csv", "DATA.CSV"])
 def test_a_table_is_read_from_disk_or_memory(name: str, as_file: bool, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from snitch.engine import ActiveRule, judge
 from snitch.finding import Finding
 from snitch.rule import AnyRule
 from snitch.snapshot import Mode
-from tests.judging import FOLDER, MANIFEST, SPOTLESS, Files, change_of, edit, findings, judgement
+from tests.judging import BENCHMARK, FOLDER, MANIFEST, SPOTLESS, Files, change_of, edit, findings, judgement, without
 
 SCHEMA = "schemas/ours.json"
 OUTPUTS = "outputs: [{name: probability, type: double, minimum: 0, maximum: 1}]"
@@ -151,6 +151,39 @@ class TestShape:
         assert len(findings(InvalidManifest(), {**SPOTLESS, MANIFEST: str(SPOTLESS[MANIFEST]) + keys})) == 100
 
 
+class TestTask:
+    def test_a_benchmark_of_another_task(self) -> None:
+        files = edit(SPOTLESS, BENCHMARK, "task: binary-classification", "task: multiclass-classification")
+        finding = one(files)
+        assert place(finding) == ("/task", 6, 7)
+        assert finding.message == (
+            "the model is for binary-classification, and churn-holdout, which names it, is of multiclass-classification"
+        )
+        assert finding.help == f"mend the task here or in {BENCHMARK}, or take the model out of its `models`"
+
+    @pytest.mark.parametrize(
+        ("path", "old", "new"),
+        [
+            (BENCHMARK, "task: binary-classification", "task: other"),
+            (MANIFEST, "task: binary-classification", "task: other"),
+        ],
+    )
+    def test_other_may_be_any(self, path: str, old: str, new: str) -> None:
+        files = edit(edit(SPOTLESS, path, old, new), MANIFEST, "decision_threshold: 0.42\n", "")
+        assert findings(InvalidManifest(), files) == []
+
+    def test_a_benchmark_of_all_models_means_those_of_its_task(self) -> None:
+        files = edit(SPOTLESS, BENCHMARK, "models: [churn]", "all: true")
+        assert findings(InvalidManifest(), files) == []
+        files = edit(files, BENCHMARK, "task: binary-classification", "task: regression")
+        assert findings(InvalidManifest(), files) == []
+
+    def test_a_benchmark_that_is_not_valid_is_told_elsewhere(self) -> None:
+        files = edit(SPOTLESS, BENCHMARK, "id: customer_id\n", "")
+        [finding] = findings(InvalidManifest(), files)
+        assert (finding.rule, finding.outcome) == ("SNT003", "inconclusive")  # BEN009, which would tell, is not run
+
+
 class TestSense:
     @pytest.mark.parametrize(
         ("old", "new", "expected", "message"),
@@ -214,7 +247,7 @@ class TestSense:
         ],
     )
     def test_what_cannot_be(self, old: str, new: str, expected: tuple[str, int, int], message: str) -> None:
-        finding = one(manifest(old, new))
+        finding = one(without(manifest(old, new), BENCHMARK))
         assert message in finding.message
         assert (finding.pointer, finding.line) == expected[:2]
         assert expected[2] in (0, finding.column)

@@ -143,6 +143,13 @@ def test_predictions_that_do_not_answer(spoil: Any, reason: str) -> None:
     assert reason in found.message
 
 
+def test_a_column_that_the_benchmark_names_and_the_data_lacks() -> None:
+    files = edit(repository(), BENCHMARK, "slices: [plan]", "slices: [plan, region]")
+    [found] = judged(files).findings
+    assert (found.rule, found.outcome, found.path, found.pointer) == ("BEN007", "fail", BENCHMARK, "/slices/1")
+    assert "the data has no column `region`" in found.message
+
+
 def test_predictions_that_know_no_label() -> None:
     """An accuracy of 0 that is recorded is what they give; it says nothing of the model."""
     data = examples().assign(churned=[f"class_{n % 3}" for n in range(ROWS)])
