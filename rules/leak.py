@@ -14,7 +14,7 @@ from snitch.drift import Share
 from snitch.examples import data_content, usable
 from snitch.finding import Broken, Finding, Measured, Note, Skip, Undecidable
 from snitch.formats.manifest import TrainingData
-from snitch.formats.profile import ROW_HASHING, Sketch
+from snitch.formats.profile import MOST_SKETCHED, ROW_HASHING, Sketch
 from snitch.model import Model
 from snitch.postponed import Postponed
 from snitch.rule import Rule
@@ -56,11 +56,13 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
     `snitch profile DATA --id COLUMN` writes them; without either the rule does not apply, unless the deployed model's
     data could be looked into.
 
-    A sketch holds the 4,096 smallest hashes of n values (bottom-k sampling, E. Cohen and H. Kaplan, 2007), and all up
-    to 4,096. Beyond, of m examples that leaked at least one is seen with probability 1 - (1 - 4,096/n)^m; what is seen
-    is certain. Rows count only where more of them occur in the training data than its own rows have twins, by a
-    binomial test at 1 %. A row is known again whatever it is stored in: numbers are compared at the precision of 32
-    bits, moments by the second. Numbers of 16 bits are not those of 32.
+    A sketch holds the k smallest hashes of n values (bottom-k sampling, E. Cohen and H. Kaplan, 2007), and all up to k,
+    which is 4,096 or what `--hashes` says. Beyond, of m examples that leaked at least one is seen with probability
+    1 - (1 - k/n)^m; what is seen is certain. Where no example can be told, nobody knows whether there is a leak.
+
+    Rows count only where more of them occur in the training data than its own rows have twins, by a binomial test at
+    1 %. A row is known again whatever it is stored in: numbers are compared at the precision of 32 bits, moments by the
+    second. Numbers of 16 bits are not those of 32.
 
     Mend it: leave the examples out of the training data and train again; split by id, not by row.
 
@@ -158,6 +160,7 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
             yield _finding(change.candidate, benchmark, trained, examples, leak.rows, "rows")
         elif leak.rows is None and self.rows:
             yield _without_rows(change.candidate, benchmark, trained)
+        yield from _untold(change.candidate, benchmark, trained, leak)
 
 
 def _lost(change: Change, data: TrainingData) -> Finding:
@@ -170,6 +173,27 @@ def _lost(change: Change, data: TrainingData) -> Finding:
         about=f"{data.name} lost",
         role="training",
         help=f"name a profile that `snitch profile DATA --id COLUMN` wrote, or {data.name} as the policy does",
+    )
+
+
+def _untold(model: Model, benchmark: Benchmark, trained: _Trained, leak: Leak) -> Iterator[Finding | Note]:
+    """What a sketch of many rows leaves open."""
+    looked = [(each.decidable, each.total) for each in (leak.ids, leak.rows) if each is not None]
+    told, total = max(looked, default=(0, 0))
+    if told == total:
+        return
+    sketch = f"the sketch of {trained.data.name}"
+    if told:
+        yield Note(f"{told:,} of the {total:,} examples of {benchmark.name} can be told by {sketch}")
+        return
+    yield model.finding(
+        f"/training/data/{trained.index}",
+        f"none of the {total:,} examples of {benchmark.name} can be told by {sketch}: nobody knows whether they leaked",
+        key=True,
+        outcome="inconclusive",
+        about=f"{trained.data.name} untold",
+        role=benchmark.name,
+        help=f"profile it with `--hashes {MOST_SKETCHED}`, or name its file in the policy: benchmark-leak's `data`",
     )
 
 

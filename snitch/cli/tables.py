@@ -11,7 +11,7 @@ from snitch.checking.picking import folder_named
 from snitch.cli.places import from_top
 from snitch.cli.progress import LONG, progress
 from snitch.finding import Undecidable
-from snitch.formats.profile import Profile, ProfiledData
+from snitch.formats.profile import SKETCHED, Profile, ProfiledData
 from snitch.git.command import Git
 from snitch.git.worktree import work_tree_snapshot
 from snitch.model import Model
@@ -26,7 +26,9 @@ from snitch.training_profile import read_profile
 _MAX_BYTES = 4 * 1024 * 1024
 
 
-def profile_of(data: str, *, id: str | None, columns: Sequence[str] | None, like: Profile | None) -> Profile:
+def profile_of(
+    data: str, *, id: str | None, columns: Sequence[str] | None, like: Profile | None, hashes: int = SKETCHED
+) -> Profile:
     """The profile of a table; with `like` counted by the bins of that one.
 
     Raises:
@@ -48,7 +50,7 @@ def profile_of(data: str, *, id: str | None, columns: Sequence[str] | None, like
             stream = Stream(data, data, wanted, texts=(*texts, *([id] if id else [])), progress=tick)
             _require_columns(data, stream.columns, wanted or ([id] if id else []))
             if like is None:
-                found = profiled(stream, digest, id=id)
+                found = profiled(stream, digest, id=id, hashes=hashes)
             else:
                 table = counted(stream, like.features)
                 found = Profile(data=ProfiledData(digest=digest, rows=table.rows), features=table.features)

@@ -25,8 +25,9 @@ NAMED_FROM, MOST_NAMED = 10, 50
 #: Of more values than these none is counted one by one: the column is text.
 MOST_VALUES = 100_000
 LONGEST_VALUE = 200
-#: So many hashes tell what a sketch is of; sixteen hexadecimal digits are the first 64 bits of a SHA-256.
-SKETCHED = 4096
+#: So many hashes at least tell what a sketch is of, and at most; sixteen hexadecimal digits are the first 64 bits of a
+#: SHA-256.
+SKETCHED, MOST_SKETCHED = 4096, 65_536
 #: How rows are hashed now. Before, a number of 32 bits was another than the same one of 64.
 ROW_HASHING = 2
 
@@ -69,7 +70,7 @@ class Sketch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     the last of these, and of no other. `rows` have these hashes, and `repeated` of the rows share theirs with another.
     """
 
-    hashes: Annotated[tuple[Hash, ...], Meta(max_length=SKETCHED)]
+    hashes: Annotated[tuple[Hash, ...], Meta(max_length=MOST_SKETCHED)]
     complete: bool
     rows: Count
     repeated: Count
@@ -114,8 +115,20 @@ def profile_faults(profile: Profile) -> Iterator[tuple[str, str]]:
         elif each.rows != profile.data.rows:
             yield place, f"`{each.name}` counts {each.rows:,} rows; the data has {profile.data.rows:,}"
     for key, sketch in (("ids", profile.ids), ("row_hashes", profile.row_hashes)):
-        if sketch is not None and any(one >= other for one, other in pairwise(sketch.hashes)):
-            yield f"/{key}/hashes", "the hashes do not rise"
+        if sketch is not None:
+            yield from ((f"/{key}{place}", said) for place, said in _sketch_faults(sketch, profile.data.rows))
+
+
+def _sketch_faults(sketch: Sketch, rows: int) -> Iterator[tuple[str, str]]:
+    """What no sketch of so many rows can be: one that is cut short finds nothing."""
+    if any(one >= other for one, other in pairwise(sketch.hashes)):
+        yield "/hashes", "the hashes do not rise"
+    elif not len(sketch.hashes) <= sketch.rows <= rows or sketch.repeated > sketch.rows:
+        yield "/rows", f"{len(sketch.hashes):,} hashes are not of {sketch.rows:,} rows, of {rows:,} in all"
+    elif sketch.complete and sketch.rows != rows:
+        yield "/complete", f"the sketch is of {sketch.rows:,} rows, and so not of all {rows:,}"
+    elif not sketch.complete and len(sketch.hashes) < SKETCHED:
+        yield "/hashes", f"{len(sketch.hashes):,} hashes are fewer than the {SKETCHED:,} that a sketch has at least"
 
 
 def profile_document(profile: Profile) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from snitch.formats.profile import (
     MOST_NAMED,
     MOST_VALUES,
     NAMED_FROM,
+    SKETCHED,
     Feature,
     FeatureType,
     Profile,
@@ -43,14 +44,14 @@ class Counted(NamedTuple):
     new: dict[str, tuple[str, ...]]
 
 
-def profiled(stream: Stream, digest: str, *, id: str | None = None) -> Profile:
-    """The profile of a table; with `id`, sketches of that column and of the rows without it.
+def profiled(stream: Stream, digest: str, *, id: str | None = None, hashes: int = SKETCHED) -> Profile:
+    """The profile of a table; with `id`, sketches of that column and of the rows without it, of so many `hashes`.
 
     Raises:
         Unusable: as `Stream`, or there is no such column, or an id is missing.
     """
     layout = layout_of(stream, without=id)
-    sketches = Sketches(id, [each.name for each in layout]) if id is not None else None
+    sketches = Sketches(id, [each.name for each in layout], hashes) if id is not None else None
     found = counted(stream, layout, sketches=sketches)
     return Profile(
         data=ProfiledData(digest=digest, rows=found.rows),

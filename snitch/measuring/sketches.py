@@ -1,7 +1,7 @@
 """Sketches of what a model was trained on, to find examples of a benchmark in it without the data.
 
 A sketch keeps the smallest hashes of a set (bottom-k: E. Cohen and H. Kaplan, 2007), which is a sample of its values
-that every copy of a value is in or out of alike. Of n values the k = 4,096 smallest hashes are kept; a value that was
+that every copy of a value is in or out of alike. Of n values the k smallest hashes are kept; a value that was
 in the set is found with probability k/n, for certain where n <= k, and one that was not is found by mistake once in
 2**64/n. Of m leaked values at least one is found with probability 1 - (1 - k/n)**m: of 1,000 among a million, 98 %.
 """
@@ -61,11 +61,11 @@ def row_hashes(batch: pa.RecordBatch, columns: Sequence[str]) -> list[str]:
 
 
 class BottomHashes:
-    """The smallest hashes of what is added, each with how often it was."""
+    """The smallest hashes of what is added, so many of them, each with how often it was."""
 
-    def __init__(self, columns: Sequence[str], hashing: int = 1) -> None:
+    def __init__(self, columns: Sequence[str], hashing: int = 1, size: int = SKETCHED) -> None:
         self.columns = tuple(columns)
-        self._hashing = hashing
+        self._hashing, self._size = hashing, size
         self._counts: dict[str, int] = {}
         self._highest = "g"  # above every hash
         self._complete = True
@@ -74,8 +74,8 @@ class BottomHashes:
         for each in hashes:
             if each <= self._highest:
                 self._counts[each] = self._counts.get(each, 0) + 1
-        if len(self._counts) > SKETCHED:
-            kept = nsmallest(SKETCHED, self._counts)
+        if len(self._counts) > self._size:
+            kept = nsmallest(self._size, self._counts)
             self._counts = {each: self._counts[each] for each in kept}
             self._highest, self._complete = kept[-1], False
 
@@ -92,12 +92,12 @@ class BottomHashes:
 
 
 class Sketches:
-    """The sketches of a table's ids and of its rows without them."""
+    """The sketches of a table's ids and of its rows without them, of so many hashes each."""
 
-    def __init__(self, id: str, columns: Sequence[str]) -> None:
+    def __init__(self, id: str, columns: Sequence[str], size: int = SKETCHED) -> None:
         self._id = id
-        self.ids = BottomHashes([id])
-        self.rows = BottomHashes(sorted(name for name in columns if name != id), ROW_HASHING)
+        self.ids = BottomHashes([id], size=size)
+        self.rows = BottomHashes(sorted(name for name in columns if name != id), ROW_HASHING, size)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Adds rows.

@@ -249,6 +249,16 @@ def test_an_interruption_leaves_nothing_half_written(at: Path) -> None:
     assert sorted(os.listdir(at)) == before
 
 
+def test_a_sketch_has_as_many_hashes_as_are_asked_for(snitch: Command, at: Path) -> None:
+    ids = pd.DataFrame({"customer_id": [f"c{n}" for n in range(6000)], "x": 1})
+    ids.to_parquet(at / "many.parquet")
+    for more, kept in (((), 4096), (("--hashes", "5000"), 5000)):
+        ran = snitch("profile", "many.parquet", "--id", "customer_id", *more, at=at)
+        assert len(json.loads(ran.out)["ids"]["hashes"]) == kept
+    assert "name the column" in snitch("profile", "many.parquet", "--hashes", "5000", at=at).err
+    assert snitch("profile", "many.parquet", "--id", "customer_id", "--hashes", "10", at=at).code == 2
+
+
 def test_the_progress_of_a_long_run_is_shown_where_somebody_watches(
     snitch: Command, at: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

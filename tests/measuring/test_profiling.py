@@ -15,7 +15,7 @@ import pytest
 from pyarrow import parquet
 
 import snitch.measuring.streams as streams
-from snitch.formats.profile import Feature, Profile, profile_faults, profile_text
+from snitch.formats.profile import Feature, Profile, Sketch, profile_faults, profile_text
 from snitch.measuring.profiling import counted, profiled
 from snitch.measuring.streams import Stream
 from snitch.measuring.tables import Bounds, Unusable
@@ -185,16 +185,18 @@ class TestSketches:
         assert moved is not None and moved.hashes != sketches[0].hashes
 
     def test_a_sketch_is_the_smallest_hashes_in_any_order(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        import snitch.measuring.sketches as sketches
-
-        monkeypatch.setattr(sketches, "SKETCHED", 50)
         monkeypatch.setattr(streams, "BATCH", 60)
         ids = [f"{at}" for at in range(400)] + ["3"] * 5
-        sketch = of(pd.DataFrame({"id": ids, "x": 1}), "id").ids
+
+        def sketched(ids: list[str]) -> Sketch | None:
+            stream = Stream(table(pd.DataFrame({"id": ids, "x": 1})), "x.parquet")
+            return profiled(stream, DIGEST, id="id", hashes=50).ids
+
+        sketch = sketched(ids)
         assert sketch is not None and not sketch.complete
         every = sorted({sha256(b"snitch id\0" + each.encode()).hexdigest()[:16] for each in ids})
         assert list(sketch.hashes) == every[:50]
-        assert sketch == of(pd.DataFrame({"id": ids[::-1], "x": 1}), "id").ids
+        assert sketch == sketched(ids[::-1])
 
 
 class TestCounting:

@@ -194,6 +194,9 @@ BROKEN: dict[str, tuple[Any, str]] = {
     "rows": (lambda data: data["features"][1].update(nulls=7), "`spend` counts 2,007 rows; the data has 2,000"),
     "twice": (lambda data: data["features"].append(data["features"][0]), "the profile has `tenure_months` twice"),
     "hashes": (lambda data: data["ids"]["hashes"].reverse(), "the hashes do not rise"),
+    "no hashes": (lambda data: data["ids"].update(hashes=[], rows=0), "of 0 rows, and so not of all 2,000"),
+    "lost hashes": (lambda data: data["row_hashes"].update(rows=1), "hashes are not of 1 rows, of 2,000 in all"),
+    "few hashes": (lambda data: data["ids"].update(complete=False), "fewer than the 4,096 that a sketch has at least"),
 }
 
 

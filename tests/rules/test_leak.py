@@ -112,6 +112,31 @@ class TestSketches:
         told = f"{known:,} of them can be told by the sketch, and {known:,} (100.00%) were trained on"
         assert finding.notes[1] == f"{told}: about 1,000 of all"
 
+    def test_where_no_example_can_be_told_nobody_knows(self) -> None:
+        """They are in the training data, all of them; only a sketch with more hashes tells."""
+        many = subscribers(20_000, 5, "t").drop(columns="churned")
+        profile = profile_of(many, id="customer_id")
+        last = profile["ids"]["hashes"][-1]
+        beyond = many[[min(hashes_of(many[at : at + 1])) > last for at in range(100)] + [False] * 19_900]
+        holdout = beyond.assign(churned=1)
+        rule = BenchmarkLeak(rows=False)
+        [finding] = found(repository(holdout, profile), rule)
+        assert (finding.outcome, finding.pointer) == ("inconclusive", "/training/data/0")
+        assert finding.message.startswith(
+            f"none of the {len(holdout)} examples of churn-holdout can be told by the sketch"
+        )
+        assert "`--hashes 65536`" in finding.help
+        more = profile_of(many, id="customer_id", hashes=20_000)
+        [finding] = found(repository(holdout, more), rule)
+        assert finding.message.startswith(f"{len(holdout)} of the {len(holdout)} examples")
+
+    def test_how_many_can_be_told_is_said(self) -> None:
+        profile = profile_of(subscribers(20_000, 5, "x").drop(columns="churned"), id="customer_id")
+        told = sum(each <= profile["ids"]["hashes"][-1] for each in hashes_of(HOLDOUT))
+        assert 100 < told < 300
+        said = f"{told} of the 1,000 examples of churn-holdout can be told by the sketch of subscribers"
+        assert judged(repository(profile=profile), BenchmarkLeak(rows=False)).notes == (said,)
+
     def test_rows_of_few_features_repeat_by_chance(self) -> None:
         """Ids apart, the benchmark has as many twins in the training data as that has itself."""
         profile = profile_of(FEATURES[["customer_id", "plan", "tenure_months"]], id="customer_id")
