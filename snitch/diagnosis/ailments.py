@@ -78,6 +78,9 @@ def _branches(facts: Facts) -> Iterator[Ailment]:
         yield Ailment("branches", "fail", message, mend)
     else:
         yield Ailment("branches", "ok", f"the deployed branch is {branches.deployed_ref}")
+    is_begun = branches.around.branches and (not branches.around.remotes or branches.around.fetched)
+    if branches.deployed_ref is None and not is_begun:
+        return  # the other branches come of the first
     for name in branches.missing:
         message = f"the environment branch `{name}` is not in this clone"
         yield Ailment("branches", "warn", message, how_to_have(name, branches.remote, branches.around))

@@ -40,6 +40,11 @@ def remotes(git: Git) -> list[str]:
     return git.run(("remote",)).decode("utf-8", "surrogateescape").splitlines()
 
 
+def fetched_remotes(git: Git) -> list[str]:
+    """The remotes of which some branch is here."""
+    return [name for name in remotes(git) if _list(git, (f"refs/remotes/{name}/",))]
+
+
 def is_partial(git: Git) -> bool:
     """Whether objects may be absent because the clone was filtered (`git clone --filter`)."""
     told = git.ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"))

@@ -71,7 +71,8 @@ def test_without_the_deployed_branch(models: Repo, snitch: Command) -> None:
     models.git("remote", "add", "origin", "https://git.example.com/models.git")
     mends = [check["mend"] for check in checks(snitch, models.path)]
     fetch = "`git fetch origin main:refs/remotes/origin/main`"
-    assert f"{fetch}, or name your branch under `environments` in snitch.yaml" in mends
+    begin = "if origin is still empty, begin with main: `git branch main`, then `git push -u origin main`"
+    assert f"{begin}; else {fetch}, or name your branch under `environments` in snitch.yaml" in mends
 
 
 def test_without_the_deployed_branch_and_any_remote(models: Repo, snitch: Command) -> None:

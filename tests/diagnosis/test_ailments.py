@@ -20,7 +20,7 @@ BRANCHES = Branches(
     deployed="main",
     deployed_ref="refs/remotes/origin/main",
     has_base=True,
-    around=Surroundings(remotes=("origin",), branches=("topic",), current="topic"),
+    around=Surroundings(remotes=("origin",), branches=("topic",), current="topic", fetched=("origin",)),
 )
 LONE = replace(BRANCHES, around=Surroundings(branches=("master",), current="master"))
 LFS = Lfs(version="3.3.0", is_set_up=True, install="sudo apt-get install git-lfs")
