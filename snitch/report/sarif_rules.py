@@ -25,6 +25,8 @@ _TOPICS = {
 #: The rules that tell of a weakness an attacker can use, not of a model that is worse. What is loaded runs as whoever
 #: loads it: CVSS 3.1 AV:L/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H.
 _SECURITY = {"SAF001": {"tags": ["security", "external/cwe/cwe-502"], "security-severity": "7.8"}}
+#: Letters of a description that GitHub takes.
+_MOST_SHOWN = 1024
 _LEVELS = {"error": {"level": "error"}, "warning": {"level": "warning"}, None: {"enabled": False}}
 
 
@@ -40,11 +42,22 @@ def descriptor(code: str, name: str) -> dict[str, Any]:
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": summary(rule) or rule.name},
-        "fullDescription": {"text": description(rule) or rule.name},
+        "fullDescription": {"text": _first_paragraphs(description(rule)) or rule.name},
         "help": {"text": text_page(rule), "markdown": markdown_page(rule)},
         "defaultConfiguration": _LEVELS[rule.severity[1]],
         "properties": {**security, "tags": tags},
     }
+
+
+def _first_paragraphs(text: str) -> str:
+    """As many as GitHub shows; the whole page is the rule's `help`."""
+    kept = ""
+    for paragraph in text.split("\n\n"):
+        longer = f"{kept}\n\n{paragraph}" if kept else paragraph
+        if len(longer) > _MOST_SHOWN:
+            break
+        kept = longer
+    return kept
 
 
 def _installed(code: str) -> type[AnyRule] | None:

@@ -129,6 +129,8 @@ def test_every_rule_fits_into_what_github_shows_of_one() -> None:
     for rule in rules:
         assert 0 < len(rule["shortDescription"]["text"]) <= 1024
         assert 0 < len(rule["fullDescription"]["text"]) <= 1024
+        assert rule["fullDescription"]["text"].startswith(rule["shortDescription"]["text"])
+        assert rule["fullDescription"]["text"].endswith(".")
         assert len(rule["properties"]["tags"]) <= 10
 
 
