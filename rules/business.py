@@ -15,6 +15,8 @@ from snitch.examples import answers_of
 from snitch.finding import Broken, Finding, Note, Skip, Undecidable
 from snitch.formats.scalars import Name
 from snitch.postponed import Postponed
+from snitch.references import Misnamed, unknown_benchmarks
+from snitch.repository import Repository
 from snitch.rule import Rule
 
 if TYPE_CHECKING:
@@ -73,6 +75,13 @@ class BusinessRuleBroken(Rule, code="REG010", severity=(None, "error"), stage="g
             text = given.expression if isinstance(given, Expected) else given
             if not text.strip() or "\0" in text:
                 raise ValueError(f"{name} is no expression")
+
+    def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
+        """The benchmarks that there are not."""
+        for name, given in self.expressions.items():
+            if isinstance(given, Expected):
+                pointer = f"/expressions{join_pointer(name)}/benchmarks"
+                yield from unknown_benchmarks(repository, pointer, given.benchmarks)
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """The expressions that are none on any table.

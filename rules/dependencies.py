@@ -13,6 +13,8 @@ from snitch.rules.requirements import brief, declared, finding_at, once, refuse_
 from snitch.change import Change
 from snitch.finding import Due, Finding, Skip, Undecidable
 from snitch.formats.scalars import Text
+from snitch.references import Misnamed, missing_file
+from snitch.repository import Repository
 from snitch.rule import Rule
 from snitch.source import Source, resolve
 
@@ -179,6 +181,10 @@ class ServingConflict(Rule, code="DEP004"):
     def __post_init__(self) -> None:
         if self.constraints and resolve("", self.constraints) is None:
             raise ValueError(f"`{self.constraints}` is no path inside the repository")
+
+    def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
+        """The file that is not there."""
+        return missing_file(repository, "/constraints", self.constraints)
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a name."""

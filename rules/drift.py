@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from snitch.benchmark import Benchmark
 from snitch.change import Change
 from snitch.contents import content_at
-from snitch.divergence import Status
 from snitch.documents import Unreadable
+from snitch.documents.decoding import suggest
 from snitch.drift import CUSTOMARY_PSI, Drift, DriftLimit, FeatureDrift, Share, drift_between
 from snitch.examples import data_content, usable
 from snitch.finding import Finding, Measured, Note, Skip, Undecidable
@@ -21,6 +21,8 @@ from snitch.formats.manifest import Column
 from snitch.formats.profile import Profile
 from snitch.numbers import written
 from snitch.postponed import Postponed
+from snitch.references import Misnamed, missing_file
+from snitch.repository import Repository
 from snitch.rule import Rule
 from snitch.source import resolve
 from snitch.training_profile import NamedProfile, named_profiles, read_profile
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 #: So many features are named in one message.
 _MOST = 10
 _HELP = "find out how it came about; train on data like it, or set `features` of drifted-feature in the policy"
+_WHOLE = "make the profile of all that the model takes: `snitch profile DATA --model MODEL`, or `ignore` them"
+_CORRECT = "correct `features` of drifted-feature in the policy"
 
 
 class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gate"):
@@ -71,6 +75,10 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
         if self.current and resolve("", self.current) is None:
             raise ValueError(f"`current` must be a path in the repository, not `{self.current}`")
 
+    def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
+        """The file that is not there."""
+        return missing_file(repository, "/current", self.current)
+
     def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding a feature, or one a fault of a profile."""
         named = list(named_profiles(change.candidate))
@@ -89,6 +97,8 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
                 yield from _of_other_data(each, profile)
                 yield from self.judge(change, each, profile)
         later.tell()
+        if known:
+            yield from self.unknown_names(named[0], known | {column.name for column in _inputs(change.candidate)})
         inputs = [column.name for column in _inputs(change.candidate) if column.name not in (*known, *self.ignore)]
         if inputs and sound:
             yield _unknown(sound[0], inputs, "the training profile does not know what the signature takes: ")
@@ -117,6 +127,20 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
         # What a benchmark lacks of the signature, `schema-mismatch` tells.
         if missing and not (inputs and against.benchmark):
             yield _unknown(named, missing, f"{against.name} lacks what the model was trained on: ")
+
+    def unknown_names(self, named: NamedProfile, known: set[str]) -> Iterator[Finding | Note]:
+        """The features of the options that the model has not. One policy is for many models, so another's may be meant;
+        but one that is all but the name of a feature means that feature, and its limit would hold for none.
+        """
+        strange = [name for name in (*self.features, *self.ignore) if name not in known]
+        near = {name: suggest(name, sorted(known), list_them=False) for name in strange}
+        misspelt = [f"`{name}`, {near[name]}" for name in self.features if near.get(name)]
+        if misspelt:
+            yield _unknown(named, misspelt, "limits in the policy are for features that the model has not: ", _CORRECT)
+        others = [f"`{name}`" + (f" ({near[name]})" if near[name] else "") for name in strange]
+        others = [told for name, told in zip(strange, others, strict=True) if name in self.ignore or not near[name]]
+        if others:
+            yield Note(f"drifted-feature names features that the model has not: {', '.join(others[:_MOST])}")
 
     @property
     def limits(self) -> tuple[DriftLimit, dict[str, DriftLimit]]:
@@ -261,7 +285,7 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:_MOST])}{more}"
 
 
-def _unknown(named: NamedProfile, names: Sequence[str], told: str) -> Finding:
+def _unknown(named: NamedProfile, names: Sequence[str], told: str, help_text: str = _WHOLE) -> Finding:
     """Of features that nothing is held against, nobody knows whether they have moved."""
     return named.file.finding(
         "/features",
@@ -269,23 +293,20 @@ def _unknown(named: NamedProfile, names: Sequence[str], told: str) -> Finding:
         outcome="inconclusive",
         about=told,
         role="profile",
-        help="make the profile of all that the model takes: `snitch profile DATA --model MODEL`, or `ignore` them",
+        help=help_text,
     )
 
 
 def _message(each: FeatureDrift) -> str:
     if each.psi is None or each.distance is None:
         return f"cannot be compared with the training data: {each.reason}"
-    limit, state = each.limit, f"has moved away from the training data ({_named(each.status)}): "
+    limit, how_far = each.limit, "" if each.status == "STABLE" else f" ({(each.status or '').lower()})"
+    state = f"has moved away from the training data{how_far}: "
     if limit.max_psi is not None and each.psi > limit.max_psi:
         told = f"PSI {written(each.psi)}; the limit is {written(limit.max_psi)}"
     else:
         told = f"Jensen-Shannon distance {written(each.distance)}; the limit is {written(limit.max_distance or 0)}"
     return state + told + (", and so few rows do not tell it from chance" if each.outcome == "inconclusive" else "")
-
-
-def _named(status: Status | None) -> str:
-    return (status or "").lower()
 
 
 def _no_current(path: str, reason: str) -> Undecidable:

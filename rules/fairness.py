@@ -68,8 +68,9 @@ class UnfairGap(Rule, code="REG007", severity=(None, "error"), stage="gate"):
         for name, limit in self.metrics.items():
             if name not in self.loosened_by or name == "min_rows":
                 raise ValueError(f"{name} is no gap that is known{_nearest(name)}")
-            if not isfinite(limit) or limit < 0 or (limit > 1 and name.endswith("_ratio")):
-                bounds = "from 0 to 1" if name.endswith("_ratio") else "of 0 or more"
+            most = _most(name)
+            if not isfinite(limit) or limit < 0 or (most is not None and limit > most):
+                bounds = "of 0 or more" if most is None else f"from 0 to {most:g}"
                 raise ValueError(f"the limit of {name} must be a number {bounds}")
 
     def check(self, change: Change) -> Iterator[Finding | Note]:
@@ -233,6 +234,17 @@ def _parted(name: str) -> tuple[str, Kind]:
     found = parted(name)
     assert found is not None  # the options were refused otherwise
     return found
+
+
+def _most(name: str) -> float | None:
+    """What a gap can come to at most; None where that has no bound, or arguments move it."""
+    measure, kind = _parted(name)
+    if kind == "ratio" or measure not in KNOWN:
+        return 1.0
+    known = KNOWN[measure]
+    if known.minimum is None or known.maximum is None or not known.arguments.isdisjoint(("normalize", "adjusted")):
+        return None
+    return known.maximum - known.minimum
 
 
 def _arguments(evaluation: Evaluation, name: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from snitch.benchmark import Benchmark
 from snitch.change import Change
 from snitch.contents import content_at
+from snitch.documents.problems import join_pointer
 from snitch.drift import Share
 from snitch.examples import data_content, usable
 from snitch.finding import Broken, Finding, Measured, Note, Skip, Undecidable
@@ -17,6 +18,8 @@ from snitch.formats.manifest import TrainingData
 from snitch.formats.profile import MOST_SKETCHED, ROW_HASHING, Sketch
 from snitch.model import Model
 from snitch.postponed import Postponed
+from snitch.references import Misnamed, missing_file, unknown_training_data
+from snitch.repository import Repository
 from snitch.rule import Rule
 from snitch.source import resolve
 from snitch.training_profile import named_profiles
@@ -84,6 +87,12 @@ class BenchmarkLeak(Rule, code="DAT006", severity=(None, "error"), stage="gate")
         for path in self.data.values():
             if resolve("", path) is None:
                 raise ValueError(f"`data` must hold paths in the repository, not `{path}`")
+
+    def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
+        """The training data that no model names, and the files that there are not."""
+        yield from unknown_training_data(repository, "/data", self.data)
+        for name, path in self.data.items():
+            yield from missing_file(repository, f"/data{join_pointer(name)}", path)
 
     def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding a benchmark and training data."""

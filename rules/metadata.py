@@ -12,6 +12,8 @@ from snitch.documents.decoding import MAX_PROBLEMS
 from snitch.finding import Finding, Undecidable
 from snitch.manifest_sense import nonsense
 from snitch.model import Model
+from snitch.references import Misnamed, missing_file
+from snitch.repository import Repository
 from snitch.rule import Rule
 from snitch.snapshot import UnreadableFile
 from snitch.source import resolve
@@ -41,6 +43,10 @@ class InvalidManifest(Rule, code="MET002", severity=("error", "error")):
     def __post_init__(self) -> None:
         if self.schema and resolve("", self.schema) is None:
             raise ValueError(f"`schema` must be a path in the repository, not `{self.schema}`")
+
+    def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
+        """The file that is not there."""
+        return missing_file(repository, "/schema", self.schema)
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a cause.

@@ -17,6 +17,8 @@ from snitch.measurement import Measurement
 from snitch.metrics import metric, nearest
 from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
 from snitch.postponed import Postponed
+from snitch.references import Misnamed, unknown_metrics
+from snitch.repository import Repository
 from snitch.rule import Rule
 from snitch.soundness import require_sound, sound_value
 from snitch.tested import Examination
@@ -56,10 +58,14 @@ class MetricRegressed(Rule, code="REG001"):
     def __post_init__(self) -> None:
         refuse_no_margin(self.mode, None, self.metrics)
 
+    def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
+        """The metrics that nothing measures."""
+        return unknown_metrics(repository, "/metrics", self.metrics)
+
     def check(self, change: Change) -> Iterator[Finding | Comparison | Note]:
         """One comparison a benchmark and metric."""
         later, mend, examination = Postponed(), _mend("REG001", change), Examination(change)
-        yield from unknown_metrics("metric-regressed", self.metrics, change)
+        yield from unmeasured("metric-regressed", self.metrics, change)
         for pair in change.pairs:
             with later:
                 for compared in overall(change, pair):
@@ -102,6 +108,10 @@ class MetricBelowFloor(Rule, code="REG002"):
             if not isfinite(floor):
                 raise ValueError(f"the floor of {name} must be a finite number")
 
+    def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
+        """The metrics that nothing measures."""
+        return unknown_metrics(repository, "/metrics", self.metrics)
+
     def check(self, change: Change) -> Iterator[Finding | Note]:
         """One finding a benchmark and metric."""
         if not self.metrics:
@@ -118,7 +128,7 @@ class MetricBelowFloor(Rule, code="REG002"):
         with later:
             self.require_all(change)
         later.tell()
-        yield from unknown_metrics("metric-below-floor", self.metrics, change)
+        yield from unmeasured("metric-below-floor", self.metrics, change)
         if not applies:
             raise Skip(f"no benchmark of the model asks for {', '.join(sorted(self.metrics))}")
 
@@ -224,7 +234,7 @@ def _mend(code: str, change: Change) -> str:
     return f"retrain, or `snitch waive {code} --model {change.candidate.name} --until DATE --reason …`"
 
 
-def unknown_metrics(rule: str, names: Iterable[str], change: Change) -> Iterator[Note]:
+def unmeasured(rule: str, names: Iterable[str], change: Change) -> Iterator[Note]:
     """Metrics of a rule's options that neither the catalogue nor a record of the model knows: likely misspelt."""
     measured = {each.type for evaluation in change.candidate.evaluations for each in evaluation.measurements.values()}
     for name in names:

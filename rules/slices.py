@@ -25,6 +25,8 @@ from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Comparison, Finding, Note, Skip
 from snitch.numbers import Limit
 from snitch.postponed import Postponed
+from snitch.references import Misnamed, unknown_metrics
+from snitch.repository import Repository
 from snitch.rule import Rule
 from snitch.soundness import require_sound
 from snitch.tested import Examination
@@ -71,12 +73,17 @@ class SliceRegressed(Rule, code="REG003"):
     def __post_init__(self) -> None:
         refuse_no_margin(self.mode, self.max_drop, self.metrics)
 
+    def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
+        """The metrics that nothing measures."""
+        return unknown_metrics(repository, "/metrics", self.metrics)
+
     def check(self, change: Change) -> Iterator[Finding | Comparison | Note]:
         """One comparison a benchmark, slice and metric."""
         later, examination = Postponed(), Examination(change)
         mend = f"retrain, or `snitch waive REG003 --model {change.candidate.name} --until DATE --reason …`"
         for pair in change.pairs:
             unsized: dict[str, None] = {}
+            small: dict[str, None] = {}
             families: dict[tuple[str, bool], list[tuple[Compared, Evidence]]] = {}
             with later:
                 for compared in sliced(change, pair):
@@ -84,12 +91,17 @@ class SliceRegressed(Rule, code="REG003"):
                         rows = examination.rows(compared)
                         if rows is None and self.min_rows > 0:
                             unsized[compared.slice_name] = None
-                        elif rows is None or rows >= self.min_rows:
+                        elif rows is not None and rows < self.min_rows:
+                            small[compared.slice_name] = None
+                        else:
                             _leave_direction_to_the_overall_metric(compared)
                             evidence = examination.evidence(compared, self.judging(compared, mend).mode)
                             family = compared.candidate.key, _is_asked_for(compared)
                             families.setdefault(family, []).append((compared, evidence))
             yield from _few_notes(chain.from_iterable(self.judge(each, mend, later) for each in families.values()))
+            if small and not families:
+                size = f"the {self.min_rows:,} examples of min_rows"
+                yield Note(f"{pair.candidate.path}: no slice has {size}: {_few(small)}")
             if unsized:
                 why = "not compared, because neither side records their `rows`"
                 yield Note(f"{pair.candidate.path}: slices {why}: {'; '.join(unsized)}")
@@ -131,6 +143,12 @@ def _few_notes(observed: Iterable[Finding | Comparison | Note]) -> Iterator[Find
             yield each
     if left_out > 0:
         yield Note(f"and {left_out:,} more of slices are beyond their limits, which may be chance")
+
+
+def _few(names: Iterable[str]) -> str:
+    told = list(names)
+    more = f" and {len(told) - _MOST_NOTES:,} more" if len(told) > _MOST_NOTES else ""
+    return f"{'; '.join(told[:_MOST_NOTES])}{more}"
 
 
 def _leave_direction_to_the_overall_metric(compared: Compared) -> None:

@@ -12,6 +12,8 @@ from snitch.finding import Observation, Severity
 
 if TYPE_CHECKING:
     from snitch.change import Change
+    from snitch.references import Misnamed
+    from snitch.repository import Repository
     from snitch.repository_change import RepositoryChange
 
 Stage = Literal["check", "gate"]
@@ -55,6 +57,12 @@ class AnyRule(Struct, metaclass=_RuleType):
     #: By option: whether "more" or "less" of it asks for less; "worse" where that is for the metric named to say; of
     #: words, all of them, what asks for most first.
     loosened_by: ClassVar[Mapping[str, Literal["more", "less", "worse"] | tuple[str, ...]]] = {}
+
+    def misnamed(self, repository: Repository) -> Iterable[Misnamed]:
+        """What its options name that is not in a repository. Asked for whenever a policy is read, so it has to be
+        cheap; what cannot be told, because a file is not valid, is left to the rules that tell of the file.
+        """
+        return ()
 
     def faults(self) -> Iterable[tuple[str, str]]:
         """What its options hold that it could never judge by, as far as only the gate has the means to tell: a pointer

@@ -42,6 +42,7 @@ FLOORS = [
         "snitch.change",
         "snitch.compatibility",
         "snitch.model_files",
+        "snitch.references",
         "snitch.repository_change",
         "snitch.stored",
         "snitch.training_profile",

@@ -37,6 +37,7 @@ from snitch.formats.manifest import Manifest
 from snitch.policy.layers import InvalidPolicy
 from snitch.policy.reading import read_policy
 from snitch.report import render
+from snitch.repository import Repository
 from snitch.rulebook import rulebook
 from snitch.schemas import SCHEMAS, schema_of
 from snitch.snapshot import MemorySnapshot
@@ -47,6 +48,7 @@ from tests.judging import BENCHMARK, EVALUATION, MANIFEST, SPOTLESS
 from tests.report.reports import BLOCKED, CLEAN, EVERYTHING, NOTHING
 from tests.repository import Repo, isolate
 
+CHURN = Repository(MemorySnapshot({"models/churn/model.yaml": ""}))
 TYPES: dict[str, type] = {"model": Manifest, "benchmark": BenchmarkDefinition, "evaluation": EvaluationRecord}
 POLICY = """\
 required_version: ">=0.1"
@@ -114,7 +116,7 @@ def decodes(name: str, data: Any) -> bool:
     text = json.dumps(data).encode()
     try:
         if name == "policy":
-            read_policy(Source(MemorySnapshot({"snitch.yaml": text})), ["models/churn"])
+            read_policy(Source(MemorySnapshot({"snitch.yaml": text})), CHURN)
         else:
             decode(read_document("file.json", text), TYPES[name])
     except (Unreadable, InvalidPolicy):
@@ -365,7 +367,8 @@ MEANING = (
     "there is no environment", "needs one literal branch", "is no environment below", "is set twice here",
     "is not a version specifier", "is required; this is", "can't be waived", "can't be turned off", "there is no rule",
     "neither a preset nor a file", "leaves the repository", "no model's folder matches", "takes a severity",
-    "is no range of versions", "is no package's name",
+    "is no range of versions", "is no package's name", "there is no benchmark", "there is no file", "nothing measures",
+    "no model's manifest names",
 )  # fmt: skip
 
 
@@ -375,7 +378,7 @@ def test_a_mutated_policy_is_judged_alike(data: Any) -> None:
     errors = list(validator("policy").iter_errors(data))
     text = json.dumps(data).encode()
     try:
-        read_policy(Source(MemorySnapshot({"snitch.yaml": text})), ["models/churn"])
+        read_policy(Source(MemorySnapshot({"snitch.yaml": text})), CHURN)
     except InvalidPolicy as refused:
         if not errors:
             assert all(any(words in each.message for words in MEANING) for _, each in refused.problems), refused

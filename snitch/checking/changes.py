@@ -125,7 +125,7 @@ class Changes:
         everything = Repository(self.candidate.snapshot, documents=self.candidate.documents)
         now, before = everything.snapshot.entries, self.policy.source.snapshot.entries
         try:
-            after = read_policy(everything, everything.model_folders)
+            after = read_policy(everything, everything)
         except (InvalidPolicy, UnreadableFile) as error:
             return PolicyEdit(fault=str(error))
         if all(now.get(path) == before.get(path) for path in after.paths | self.policy.paths):

@@ -107,7 +107,7 @@ class Commits:
 
     def _policy(self, candidate: Repository) -> Policy:
         if self.asked.policy is None:
-            return read_policy(candidate, candidate.model_folders)
+            return read_policy(candidate, candidate)
         if self.asked.policy == WORK_TREE_POLICY:
             return read_policy(Source(work_tree_snapshot(self.git)))
         ref = self._revision(self.asked.policy)

@@ -21,7 +21,7 @@ def required_packages(git: Git) -> frozenset[str]:
     """
     snapshot = work_tree_snapshot(git)
     source = Repository(snapshot)
-    policy = read_policy(source, source.model_folders)
+    policy = read_policy(source, source)
     repository = Repository(snapshot, policy.exclude)
     names = {name for folder in repository.model_folders for name in _required(Model(repository, folder))}
     if not names:

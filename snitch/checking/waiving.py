@@ -76,7 +76,7 @@ class Waiving:
         self.today = today
         self.snapshot = work_tree_snapshot(git)
         source = Repository(self.snapshot)
-        self.policy = read_policy(source, source.model_folders)
+        self.policy = read_policy(source, source)
         self.repository = Repository(self.snapshot, self.policy.exclude)
 
     def one(
@@ -197,7 +197,7 @@ class Waiving:
     def _with(self, path: str, text: str) -> Policy:
         """The policy, were this the text of one of its files."""
         files = {each: self.snapshot[each] for each in self.policy.paths} | {path: text.encode()}
-        return read_policy(Source(MemorySnapshot(files)), self.repository.model_folders)
+        return read_policy(Source(MemorySnapshot(files)), self.repository)
 
     def _content(self, path: str) -> bytes | None:
         """The file as it is on disk, line endings included."""

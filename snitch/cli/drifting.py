@@ -37,7 +37,7 @@ def drift_report(git: Git, word: str, current: str, profile: str | None) -> Drif
         Undecidable: the data cannot be used.
     """
     repository = Repository(work_tree_snapshot(git))
-    policy = read_policy(repository, repository.model_folders)
+    policy = read_policy(repository, repository)
     repository = repository.without(policy.exclude)
     model = Model(repository, folder_named(word, from_top(git, word), repository))
     manifest = model.read_manifest()

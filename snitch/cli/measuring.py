@@ -91,7 +91,7 @@ class Measuring:
 
     def _policy(self, candidate: Repository, rev: str | None) -> Policy:
         if rev is None:
-            return read_policy(candidate, candidate.model_folders)
+            return read_policy(candidate, candidate)
         commit = resolve(self.git, rev).commit
         return read_policy(Source(tree_snapshot(self.git, commit, ref=rev, commit=commit)))
 

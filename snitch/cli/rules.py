@@ -38,7 +38,7 @@ def rules(environment: str | None, model: str | None, form: str) -> int:
     """List the rules: what is on, where, with which options, and from which line of which file."""
     git = Git()
     repository = _repository(git)
-    policy = read_policy(repository, repository.model_folders)
+    policy = read_policy(repository, repository)
     folder = None if model is None else folder_named(model, from_top(git, model), repository)
     names = [each.name for each in policy.environments]
     if environment is not None and environment not in names:

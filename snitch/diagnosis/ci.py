@@ -81,7 +81,7 @@ def read_policy_of(snapshot: Snapshot) -> Policy | None:
     """The policy of a snapshot; None where it is not valid, which `snitch doctor` without `--ci` tells."""
     repository = Repository(snapshot)
     try:
-        return read_policy(repository, repository.model_folders)
+        return read_policy(repository, repository)
     except (InvalidPolicy, UnreadableFile):
         return None
 

@@ -112,7 +112,7 @@ def gather(git: Git) -> Facts:
 
 def _policy(repository: Repository) -> tuple[Policy | None, tuple[tuple[str, str], ...]]:
     try:
-        return read_policy(repository, repository.model_folders), ()
+        return read_policy(repository, repository), ()
     except InvalidPolicy as error:
         return None, tuple(_placed(path, problem) for path, problem in error.problems)
     except UnreadableFile as error:

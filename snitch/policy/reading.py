@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import islice
 
 from snitch.documents.problems import MAX_PROBLEMS
 from snitch.policy.layers import InvalidPolicy, read_layers
 from snitch.policy.policy import Policy
 from snitch.policy.validation import check_policy
-from snitch.repository import POLICY
+from snitch.repository import POLICY, Repository
 from snitch.rulebook import rulebook
 from snitch.source import Source
 
 
-def read_policy(source: Source, model_folders: Iterable[str] | None = None) -> Policy:
+def read_policy(source: Source, repository: Repository | None = None) -> Policy:
     """The policy at the root of a snapshot; the preset `recommended` where there is none.
 
-    `model_folders`, where given, are the models that overrides may name.
+    `repository`, where given, holds all that the policy may name: models, benchmarks, files.
 
     Raises:
         InvalidPolicy: with every cause, or a hundred of them.
         UnreadableFile: a file of it is not in this clone.
     """
     policy = Policy(read_layers(source), rulebook(), source)
-    problems = tuple(islice(check_policy(policy, model_folders), MAX_PROBLEMS))
+    problems = tuple(islice(check_policy(policy, repository), MAX_PROBLEMS))
     if problems:
         raise InvalidPolicy(problems)
     return policy

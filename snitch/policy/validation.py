@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from snitch.policy.configuration import EVERY_RULE, Override
 from snitch.policy.layers import Layer
 from snitch.policy.policy import Policy, is_pattern
 from snitch.policy.settings import OFF
-from snitch.repository import matches
+from snitch.repository import Repository, matches
 from snitch.rule import SEVERITIES, AnyRule
 from snitch.waiver import UNWAIVABLE
 
@@ -25,14 +25,13 @@ ALWAYS_ON = ("SNT001", "SNT002", "SNT003")
 Problems = Iterator[tuple[str, Problem]]
 
 
-def check_policy(policy: Policy, model_folders: Iterable[str] | None = None) -> Problems:
-    """Everything wrong with a policy whose files have the right shape."""
-    folders = None if model_folders is None else tuple(model_folders)
+def check_policy(policy: Policy, repository: Repository | None = None) -> Problems:
+    """Everything wrong with a policy whose files have the right shape, and with what it names in a repository."""
     for layer in policy.layers:
         yield from _check_version(layer)
-        yield from _check_rules(policy, layer, "/rules", layer.content.rules)
+        yield from _check_rules(policy, layer, "/rules", layer.content.rules, repository)
         for index, override in enumerate(layer.content.overrides):
-            yield from _check_override(policy, layer, f"/overrides/{index}", override, folders)
+            yield from _check_override(policy, layer, f"/overrides/{index}", override, repository)
         yield from _check_waivers(policy, layer)
     yield from _check_environments(policy)
 
@@ -62,7 +61,9 @@ def _satisfies(version: str, required: str) -> bool:
     return SpecifierSet(required).contains(version, prereleases=True)
 
 
-def _check_rules(policy: Policy, layer: Layer, pointer: str, rules: dict[str, Any]) -> Problems:
+def _check_rules(
+    policy: Policy, layer: Layer, pointer: str, rules: dict[str, Any], repository: Repository | None
+) -> Problems:
     from snitch.documents.decoding import suggest
 
     seen: dict[str, str] = {}
@@ -80,10 +81,12 @@ def _check_rules(policy: Policy, layer: Layer, pointer: str, rules: dict[str, An
             message = f"{rule.code} is set twice here, as `{seen[rule.code]}` and as `{name}`"
             yield layer.problem(place, message, "keep one of them", key=True)
         seen[rule.code] = name
-        yield from _check_setting(layer, place, rule, value)
+        yield from _check_setting(layer, place, rule, value, repository)
 
 
-def _check_setting(layer: Layer, place: str, rule: type[AnyRule], value: Any) -> Problems:
+def _check_setting(
+    layer: Layer, place: str, rule: type[AnyRule], value: Any, repository: Repository | None
+) -> Problems:
     severity = value.get("severity") if isinstance(value, dict) else value
     if not isinstance(value, dict) and value not in (OFF, *SEVERITIES):
         yield layer.problem(place, f"{rule.name} takes `off`, a severity ({', '.join(SEVERITIES)}), or its options")
@@ -93,36 +96,41 @@ def _check_setting(layer: Layer, place: str, rule: type[AnyRule], value: Any) ->
     if rule.code in ALWAYS_ON and severity is not None and severity != "error":
         yield layer.problem(place, f"{rule.code} {rule.name} can't be turned off: it tells what could not be judged")
     if isinstance(value, dict):
-        yield from _check_options(
-            layer, place, rule, {key: option for key, option in value.items() if key != "severity"}
-        )
+        options = {key: option for key, option in value.items() if key != "severity"}
+        yield from _check_options(layer, place, rule, options, repository)
 
 
-def _check_options(layer: Layer, place: str, rule: type[AnyRule], options: dict[str, Any]) -> Problems:
+def _check_options(
+    layer: Layer, place: str, rule: type[AnyRule], options: dict[str, Any], repository: Repository | None
+) -> Problems:
     from snitch.documents.decoding import json_schema, validate
 
     try:
-        msgspec.convert(options, rule)
+        asked = msgspec.convert(options, rule)
     except msgspec.ValidationError as error:
         problems = validate(layer.document, options, json_schema(rule), pointer=place)
         yield from ((layer.document.path, problem) for problem in problems)
         if not problems:
             yield layer.problem(place, f"{rule.name}: {error}")
+        return
+    for each in asked.misnamed(repository) if repository is not None else ():
+        yield layer.problem(place + each.pointer, each.message, each.help, key=each.is_key)
 
 
 def _check_override(
-    policy: Policy, layer: Layer, pointer: str, override: Override, folders: tuple[str, ...] | None
+    policy: Policy, layer: Layer, pointer: str, override: Override, repository: Repository | None
 ) -> Problems:
     from snitch.documents.decoding import suggest
 
-    yield from _check_rules(policy, layer, f"{pointer}/rules", override.rules)
+    yield from _check_rules(policy, layer, f"{pointer}/rules", override.rules, repository)
     names = [environment.name for environment in policy.environments]
     for index, name in enumerate(override.environments or ()):
         if name not in names:
             place = f"{pointer}/environments/{index}"
             yield layer.problem(place, f"there is no environment `{name}`", suggest(name, names))
+    folders = () if repository is None else repository.model_folders
     for index, pattern in enumerate(override.models or ()):
-        if folders is not None and not any(matches(folder, [pattern]) for folder in folders):
+        if repository is not None and not any(matches(folder, [pattern]) for folder in folders):
             place = f"{pointer}/models/{index}"
             yield layer.problem(place, f"no model's folder matches `{pattern}`", suggest(pattern, folders))
 

@@ -29,7 +29,7 @@ def run(files: Files, deployed: Files) -> Report:
         InvalidPolicy: nothing can be judged by it.
     """
     everything = Repository(MemorySnapshot(files, ref="index"))
-    policy = read_policy(everything, everything.model_folders)
+    policy = read_policy(everything, everything)
     return _Run(everything.without(policy.exclude), policy, deployed).report()
 
 

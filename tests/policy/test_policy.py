@@ -13,16 +13,18 @@ from hypothesis import strategies as st
 from snitch.policy.layers import InvalidPolicy
 from snitch.policy.policy import Policy
 from snitch.policy.reading import has_policy, misnamed_policy, read_policy
+from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot, Mode, UnreadableFile
 from snitch.source import Source
 
 FOLDERS = ["models/churn", "models/fraud-cards", "models/fraud-loans"]
+MODELS = Repository(MemorySnapshot({f"{folder}/model.yaml": "" for folder in FOLDERS}))
 
 
 def policy(text: str | None = None, **files: str) -> Policy:
     named = {name.replace("__", "/").replace("_yaml", ".yaml"): content for name, content in files.items()}
     snapshot = {**named, **({} if text is None else {"snitch.yaml": text})}
-    return read_policy(Source(MemorySnapshot(snapshot)), FOLDERS)
+    return read_policy(Source(MemorySnapshot(snapshot)), MODELS)
 
 
 def problems(text: str, **files: str) -> list[tuple[str, int, str]]:
@@ -440,7 +442,7 @@ class TestShape:
     def test_a_policy_that_cannot_be_read(self) -> None:
         snapshot = MemorySnapshot({"snitch.yaml": "rules: {}"}, modes={"snitch.yaml": Mode.SYMLINK})
         with pytest.raises(InvalidPolicy, match=r"^snitch.yaml: .*symbolic link"):
-            read_policy(Source(snapshot), FOLDERS)
+            read_policy(Source(snapshot), MODELS)
 
 
 class TestVersion:
@@ -538,7 +540,7 @@ class TestWaivers:
 @given(st.binary(max_size=300))
 def test_no_bytes_make_anything_but_a_policy_or_a_refusal(content: bytes) -> None:
     try:
-        found = read_policy(Source(MemorySnapshot({"snitch.yaml": content})), FOLDERS)
+        found = read_policy(Source(MemorySnapshot({"snitch.yaml": content})), MODELS)
     except InvalidPolicy as refusal:
         assert refusal.problems
     else:
@@ -578,7 +580,7 @@ _TREES = st.recursive(_SCALARS, lambda inner: st.lists(inner, max_size=3) | st.d
 @given(st.dictionaries(_KEYS, _TREES, max_size=5))
 def test_no_tree_of_known_words_makes_anything_but_a_policy_or_a_refusal(tree: dict[str, object]) -> None:
     try:
-        found = read_policy(Source(MemorySnapshot({"snitch.yaml": msgspec.json.encode(tree)})), FOLDERS)
+        found = read_policy(Source(MemorySnapshot({"snitch.yaml": msgspec.json.encode(tree)})), MODELS)
     except InvalidPolicy as refusal:
         assert refusal.problems
     else:

@@ -71,6 +71,28 @@ def test_limits_of_single_features_and_features_that_are_ignored() -> None:
     assert "Jensen-Shannon distance 0." in finding.message and finding.message.endswith("; the limit is 0.1")
 
 
+def test_a_limit_below_what_is_called_stable_is_told_without_that_word() -> None:
+    [finding] = found(repository(), DriftedFeature(max_psi=None, features={"spend": DriftLimit(max_distance=0.0001)}))
+    assert finding.message.startswith("spend has moved away from the training data: Jensen-Shannon distance 0.0")
+
+
+def test_a_limit_for_a_misspelt_feature_holds_none_and_is_never_a_pass() -> None:
+    [finding] = found(repository(), DriftedFeature(max_psi=None, features={"spned": DriftLimit(max_psi=0.1)}))
+    assert (finding.outcome, finding.path) == ("inconclusive", PROFILE)
+    told = "limits in the policy are for features that the model has not: `spned`, did you mean `spend`?"
+    assert finding.message == told
+    assert finding.help == "correct `features` of drifted-feature in the policy"
+
+
+def test_features_that_are_ignored_and_may_be_another_model_s_are_noted() -> None:
+    """One policy is for many models; a feature that is misspelt where it is to be ignored is compared all the same."""
+    rule = DriftedFeature(features={"mileage": DriftLimit(max_psi=5)}, ignore=("spned",))
+    told = judged(repository(MOVED), rule)
+    assert [each.message[:15] for each in told.findings] == ["spend has moved"]
+    named = "`mileage`, `spned` (did you mean `spend`?)"
+    assert told.notes == (f"drifted-feature names features that the model has not: {named}",)
+
+
 def test_the_index_at_the_limit_passes() -> None:
     psi = found(repository(MOVED))[0].measured
     assert psi is not None

@@ -220,10 +220,17 @@ def test_no_limit_no_rule() -> None:
         ({"demographic_parity_diference": 0.1}, "did you mean demographic_parity_difference"),
         ({"roc_auc": 0.1}, "no gap that is known"),
         ({"equalized_odds_ratio": 1.1}, "from 0 to 1"),
-        ({"recall_difference": -0.1}, "0 or more"),
-        ({"recall_difference": float("nan")}, "0 or more"),
+        ({"recall_difference": -0.1}, "from 0 to 1"),
+        ({"recall_difference": float("nan")}, "from 0 to 1"),
+        ({"demographic_parity_difference": 3}, "from 0 to 1"),
+        ({"matthews_corrcoef_difference": 2.1}, "from 0 to 2"),
+        ({"mean_absolute_error_difference": -1}, "0 or more"),
     ],
 )
 def test_limits_that_are_none(metrics: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         UnfairGap(metrics=metrics)
+
+
+def test_a_gap_has_the_bounds_of_what_it_is_of() -> None:
+    UnfairGap(metrics={"matthews_corrcoef_difference": 2, "mean_absolute_error_difference": 300})

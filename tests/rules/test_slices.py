@@ -70,6 +70,14 @@ def test_a_side_cannot_hide_the_size_of_a_slice(ours: int | None, theirs: int | 
     assert len(findings(SliceRegressed(), sized(scoring_slice(SPOTLESS, 0.5), ours), sized(DEPLOYED, theirs))) == 1
 
 
+def test_that_no_slice_is_large_enough_is_said() -> None:
+    """A `min_rows` that leaves none may be a slip."""
+    result = judgement(ruled(min_rows=9000), scoring_slice(SPOTLESS, 0.5), DEPLOYED)
+    assert result.findings == ()
+    told = f"{EVALUATION}: no slice has the 9,000 examples of min_rows: plan=basic; plan=pro"
+    assert result.notes == (told,)
+
+
 def test_a_slice_of_unknown_size_is_said_not_to_be_compared() -> None:
     result = judgement(SliceRegressed(), sized(scoring_slice(SPOTLESS, 0.5), None), sized(DEPLOYED, None))
     assert result.findings == ()

@@ -54,7 +54,7 @@ def judged(
 ) -> Judgement:
     """What a rule about waivers makes of a policy's; `used` is whether each excused something."""
     candidate = Repository(MemorySnapshot({**SPOTLESS, "snitch.yaml": policy}))
-    placed = read_policy(candidate, [FOLDER]).placed_waivers
+    placed = read_policy(candidate, candidate).placed_waivers
     more: dict[str, Any] = {"waivers": placed, "judges_all": judges_all, "catalogue": CHURN}
     if used:
         more["used_waivers"] = frozenset(each.waiver for each in placed)
