@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
@@ -14,7 +14,6 @@ from snitch.drop import STRICTEST_FIRST, Judging, MetricLimit, Mode, alone, judg
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Comparison, Finding, Measured, Note, Skip
 from snitch.measurement import Measurement
-from snitch.metrics import metric, nearest
 from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
 from snitch.postponed import Postponed
 from snitch.references import Misnamed, unknown_metrics
@@ -65,7 +64,6 @@ class MetricRegressed(Rule, code="REG001"):
     def check(self, change: Change) -> Iterator[Finding | Comparison | Note]:
         """One comparison a benchmark and metric."""
         later, mend, examination = Postponed(), _mend("REG001", change), Examination(change)
-        yield from unmeasured("metric-regressed", self.metrics, change)
         for pair in change.pairs:
             with later:
                 for compared in overall(change, pair):
@@ -128,7 +126,6 @@ class MetricBelowFloor(Rule, code="REG002"):
         with later:
             self.require_all(change)
         later.tell()
-        yield from unmeasured("metric-below-floor", self.metrics, change)
         if not applies:
             raise Skip(f"no benchmark of the model asks for {', '.join(sorted(self.metrics))}")
 
@@ -174,7 +171,7 @@ class SuspiciousImprovement(Rule, code="REG006", severity=("warning", "warning")
     """A metric is better than is credible: far above the deployed model's, or perfect.
 
     Most leaps are leaks: a feature that knows the target, benchmark rows in the training data, a test on the training
-    set. Such a model shines on the benchmark and fails its users.
+    set. Such a model shines on the benchmark and fails its users. A score that the deployed model has, too, is no leap.
 
     Mend it: look for the leak. If the gain is real, say in the changelog where it comes from.
 
@@ -212,15 +209,14 @@ class SuspiciousImprovement(Rule, code="REG006", severity=("warning", "warning")
         measured = Measured(float(gain), True, abs(deployed))
         known = compared.candidate.known
         best = known.best if known is not None and known.greater_is_better == better else None
-        if best is not None and (candidate >= best if better else candidate <= best):
-            yield compared.finding(
-                f"{compared.name} is {written(candidate)}, a perfect score", help=_LEAK, measured=measured
-            )
+        told: dict[str, Any] = {"help": _LEAK, "measured": measured, "certainty": _certainty(compared)}
+        if best is not None and (deployed < best <= candidate if better else deployed > best >= candidate):
+            yield compared.finding(f"{compared.name} is {written(candidate)}, a perfect score", **told)
         elif self.judges_gain(compared) and gain > absolute_limit(self.max_gain, deployed):
             amount, bound = told_apart(gain, absolute_limit(self.max_gain, deployed))
             moved = f"rose {amount} above" if better else f"fell {amount} below"
             message = f"{compared.name} {moved} the deployed model; a gain of more than {bound} is hardly credible"
-            yield compared.finding(message, help=_LEAK, measured=measured)
+            yield compared.finding(message, **told)
 
     def judges_gain(self, compared: Compared) -> bool:
         """Whether the limit means something for the metric: a number does not where the unit may be anything."""
@@ -230,15 +226,14 @@ class SuspiciousImprovement(Rule, code="REG006", severity=("warning", "warning")
 _LEAK = "look for a leak: a feature that knows the target, or benchmark rows in the training data"
 
 
+def _certainty(compared: Compared) -> str:
+    """How sure the candidate's value is, by its own record."""
+    known = compared.candidate.recorded.confidence_interval
+    if known is None:
+        return "no uncertainty known"
+    bounds = f"{known.lower_bound:.3g} to {known.upper_bound:.3g}"
+    return f"the candidate's {known.level * 100:g} % interval is {bounds}"
+
+
 def _mend(code: str, change: Change) -> str:
     return f"retrain, or `snitch waive {code} --model {change.candidate.name} --until DATE --reason …`"
-
-
-def unmeasured(rule: str, names: Iterable[str], change: Change) -> Iterator[Note]:
-    """Metrics of a rule's options that neither the catalogue nor a record of the model knows: likely misspelt."""
-    measured = {each.type for evaluation in change.candidate.evaluations for each in evaluation.measurements.values()}
-    for name in names:
-        if metric(name) is None and name not in measured:
-            near = nearest(name)
-            hint = f"; did you mean `{near}`?" if near else ""
-            yield Note(f"{rule} names the metric `{name}`, which nothing measures{hint}")

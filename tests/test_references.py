@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 import pytest
 
@@ -14,7 +16,7 @@ from tests.judging import BENCHMARK, EVALUATION, MANIFEST, SPOTLESS, Files, edit
 HOLDOUT = "avg(prediction) < 1"
 
 
-def problems(options: dict[str, object], files: Files = SPOTLESS) -> list[tuple[int, str, str]]:
+def problems(options: Mapping[str, object], files: Files = SPOTLESS) -> list[tuple[int, str, str]]:
     """The line, message and help of each problem of a policy with these options, one a line."""
     lines = [f"  {rule}: {msgspec.json.encode(given).decode()}" for rule, given in options.items()]
     text = "\n".join(["rules:", *lines])

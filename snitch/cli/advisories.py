@@ -10,9 +10,9 @@ import click
 from snitch.advisories.importing import Tally, Unusable, import_export
 from snitch.advisories.snapshot import write_snapshot
 from snitch.checking.commits import Misuse
+from snitch.cli.output import tell_line
 from snitch.cli.places import from_top
 from snitch.cli.progress import MANY, progress
-from snitch.escape import for_terminal
 from snitch.formats.advisories import MAX_BYTES
 from snitch.git.command import Git
 from snitch.placing import place
@@ -57,7 +57,7 @@ def advisories(source: str, out: str | None, only: str | None) -> int:
     except OSError as error:
         raise Misuse(f"{target} cannot be written: {error.strerror}; nothing has changed") from None
     for line in _told(tally, target, content):
-        click.echo(for_terminal(line))
+        tell_line(line)
     return 0
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from snitch.checking.commits import Misuse
-from snitch.cli.output import use_color
+from snitch.cli.output import answer, use_color
 from snitch.diagnosis.ailment import Ailment
 from snitch.escape import for_terminal
 from snitch.git.command import Git
@@ -44,8 +44,8 @@ def doctor(ci: bool, required_check: tuple[str, ...], rules: tuple[str, ...], fo
         raise Misuse("--required-check and --rules are about the CI; add --ci")
     with closing(Git()) as git:
         ailments = _ci(git, required_check, rules) if ci else _clone(git)
-    click.echo(_json(ailments) if form == "json" else _text(ailments), color=use_color(sys.stdout))
-    return 1 if any(each.level == "fail" for each in ailments) else 0
+    written = answer(_json(ailments) if form == "json" else _text(ailments))
+    return 1 if any(each.level == "fail" for each in ailments) else written
 
 
 def _clone(git: Git) -> list[Ailment]:

@@ -6,6 +6,7 @@ import click
 
 from snitch.checking.commits import Misuse
 from snitch.cli.completion import complete_rule
+from snitch.cli.output import answer
 from snitch.rule_page import text_page
 from snitch.rulebook import rulebook
 
@@ -18,5 +19,4 @@ def explain(rule: str) -> int:
     found = book.find_in_any_case(rule)
     if found is None:
         raise Misuse(book.unknown(rule))
-    click.echo(text_page(found))
-    return 0
+    return answer(text_page(found))

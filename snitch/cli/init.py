@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 import click
 
 from snitch.checking.commits import Misuse
-from snitch.escape import for_terminal
+from snitch.cli.output import tell_line
 from snitch.git.command import Git
 from snitch.git.errors import GitError, NoRepository
 from snitch.scaffold.githooks import hooks_folder, write_hooks
@@ -48,7 +48,7 @@ _WHERE_TO_HOOK = "go to one, make one here with `git init`, or a new one with `s
 
 def _make(directory: str, ci: str) -> None:
     files = make_repository(directory, datetime.now(timezone.utc).date(), ci)
-    _say(f"made a model repository in {directory}: {len(files)} files, branches main and staging")
+    tell_line(f"made a model repository in {directory}: {len(files)} files, branches main and staging")
 
 
 def _gate(directory: str, ci: str) -> None:
@@ -59,11 +59,13 @@ def _gate(directory: str, ci: str) -> None:
         raise Misuse(f"{error.message}, so nothing can be gated; name a folder to make a model repository in") from None
     written = write_gate(top, datetime.now(timezone.utc).date(), ci)
     if not written:
-        _say(f"nothing was to be written: `--ci {ci}` has no file that runs the gate")
+        tell_line(f"nothing was to be written: `--ci {ci}` has no file that runs the gate")
         return
     for path in written:
-        _say(f"wrote {path}")
-    _say("next: commit them to the default branch, require the check, and see what is missing: `snitch doctor --ci`")
+        tell_line(f"wrote {path}")
+    tell_line(
+        "next: commit them to the default branch, require the check, and see what is missing: `snitch doctor --ci`"
+    )
 
 
 def _hook(directory: str) -> None:
@@ -74,9 +76,9 @@ def _hook(directory: str) -> None:
         raise Misuse(f"{error.message}, so there is nothing to hook into; {_WHERE_TO_HOOK}") from None
     written = write_hooks(top, _program())
     for path in written:
-        _say(f"wrote the hook {os.path.relpath(path, top)}")
+        tell_line(f"wrote the hook {os.path.relpath(path, top)}")
     if not written:
-        _say(f"the hooks are there already, in {os.path.relpath(hooks_folder(top), top)}")
+        tell_line(f"the hooks are there already, in {os.path.relpath(hooks_folder(top), top)}")
 
 
 def _is_repository(directory: str) -> bool:
@@ -96,15 +98,13 @@ def _program() -> str:
 
 
 def _tell_next(directory: str, *, hooked: bool) -> None:
-    _say("")
-    _say("next:")
-    _say(f"  cd {shlex.quote(directory)}")
+    tell_line("")
+    tell_line("next:")
+    tell_line(f"  cd {shlex.quote(directory)}")
     if not hooked:
-        _say("  pre-commit install          the hooks: at commit, at merge, at push")
-    _say("  snitch check --all          judge everything there is")
+        tell_line("  pre-commit install          the hooks: at commit, at merge, at push")
+    tell_line("  snitch check --all          judge everything there is")
     if not hooked:
-        _say("where pre-commit cannot reach the address in .pre-commit-config.yaml: `snitch init --git-hook` instead")
-
-
-def _say(line: str) -> None:
-    click.echo(for_terminal(line))
+        tell_line(
+            "where pre-commit cannot reach the address in .pre-commit-config.yaml: `snitch init --git-hook` instead"
+        )

@@ -35,6 +35,8 @@ COMMANDS = {
     "doctor": "Tell what here makes the gate less than it should be.",
 }
 
+_HELP = frozenset(("--help", "-h", "--version"))
+
 
 class LazyGroup(click.Group):
     """Knows the commands by name, and imports one when it runs."""
@@ -91,9 +93,24 @@ def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["help"]:
         arguments = [*arguments[1:2], "--help"]
     try:
+        if not _HELP.isdisjoint(arguments):
+            return _help(arguments)
         return int(snitch.main(arguments, prog_name="snitch", standalone_mode=False) or 0)
     except click.exceptions.Abort:
         return say("interrupted", INTERRUPTED)
     except click.ClickException as error:
         error.show(sys.stderr)
         return MISUSE
+
+
+def _help(arguments: list[str]) -> int:
+    """As any command line, but what click itself would write is written as every other answer is."""
+    from contextlib import redirect_stdout
+    from io import StringIO
+
+    from snitch.cli.output import answer
+
+    written = StringIO()
+    with redirect_stdout(written):
+        code = int(snitch.main(arguments, prog_name="snitch", standalone_mode=False) or 0)
+    return code or answer(written.getvalue())

@@ -6,11 +6,10 @@ import os
 import shlex
 from collections.abc import Callable
 
-import click
 from msgspec import Struct
 
 from snitch.cli.guard import say
-from snitch.cli.output import tell
+from snitch.cli.output import tell, tell_line
 from snitch.escape import for_terminal
 from snitch.forge.asking import Wanted, open_request
 from snitch.forge.errors import ForgeError
@@ -60,10 +59,10 @@ def deliver_plan(git: Git, plan: Plan, delivery: Delivery) -> int:
         return 0
     _introduce(plan)
     prepared = prepare(git, plan)
-    _say(f"{'made' if prepared.is_new else 'there already:'} the branch {plan.branch} at {prepared.commit}")
+    tell_line(f"{'made' if prepared.is_new else 'there already:'} the branch {plan.branch} at {prepared.commit}")
     token = _token(hosting)
     if upstream is None:
-        _say(f"no remote, so nobody is asked: merge {plan.branch} into {plan.target} when the gate passes")
+        tell_line(f"no remote, so nobody is asked: merge {plan.branch} into {plan.target} when the gate passes")
     elif hosting is None:
         _leave(plan, page, _no_forge(upstream))
     elif any(hosting_of(url, os.environ, delivery.forge) != hosting for url in upstream.push_urls):
@@ -72,13 +71,13 @@ def deliver_plan(git: Git, plan: Plan, delivery: Delivery) -> int:
         _leave(plan, page, f"no token was given ({token_variables(hosting.forge)})")
     else:
         _ask(upstream, plan, prepared, hosting, token)
-    _say(f"what the gate would say: snitch gate --target {_word(plan.target)} --head {_word(plan.branch)}")
+    tell_line(f"what the gate would say: snitch gate --target {_word(plan.target)} --head {_word(plan.branch)}")
     return 0
 
 
 def _introduce(plan: Plan) -> None:
-    _say(f"{plan.title} ({plan.target} has {plan.present or 'none'}): {counted(len(plan.edits), 'file')}")
-    _say(plan.origin)
+    tell_line(f"{plan.title} ({plan.target} has {plan.present or 'none'}): {counted(len(plan.edits), 'file')}")
+    tell_line(plan.origin)
     for note in plan.notes:
         say(for_terminal(f"warning: {note}"), 0)
 
@@ -87,14 +86,14 @@ def _ask(upstream: Upstream, plan: Plan, prepared: Prepared, hosting: Hosting, t
     """Pushes the branch and opens the request."""
     login = _login(upstream, hosting, token)
     Upstream(upstream.git, upstream.name, login).push(prepared.commit, plan.branch)
-    _say(f"pushed to {upstream.name}")
+    tell_line(f"pushed to {upstream.name}")
     wanted = Wanted(plan.branch, prepared.commit, plan.target, plan.title[:_LONGEST_TITLE], plan.body)
     try:
         opened = open_request(hosting, token, wanted)
     except ForgeError:
-        _say(f"open the request by hand: {hosting.new_request(plan.branch, plan.target)}")
+        tell_line(f"open the request by hand: {hosting.new_request(plan.branch, plan.target)}")
         raise
-    _say(f"opened: {opened.url}")
+    tell_line(f"opened: {opened.url}")
     if os.environ.get("GITHUB_ACTIONS") == "true" and token.variable == "GITHUB_TOKEN":
         say(f"warning: {_NO_WORKFLOWS}", 0)
 
@@ -103,9 +102,9 @@ def _leave(plan: Plan, page: str | None, why: str) -> None:
     """Says what is left to do where the request is not opened from here."""
     assert plan.remote is not None  # or there is nobody to ask
     say(for_terminal(f"no request is opened: {why}"), 0)
-    _say("left to do:")
-    _say(f"  git push {_word(plan.remote)} {_word(f'refs/heads/{plan.branch}')}")
-    _say(f"  ask for the merge of {plan.branch} into {plan.target}{f': {page}' if page else ''}")
+    tell_line("left to do:")
+    tell_line(f"  git push {_word(plan.remote)} {_word(f'refs/heads/{plan.branch}')}")
+    tell_line(f"  ask for the merge of {plan.branch} into {plan.target}{f': {page}' if page else ''}")
 
 
 def _no_forge(upstream: Upstream) -> str:
@@ -140,16 +139,12 @@ def _word(text: str) -> str:
     return shlex.quote(text)
 
 
-def _say(line: str) -> None:
-    click.echo(for_terminal(line))
-
-
 def plan_or_none(branches: Branches, make: Callable[[Branches], Plan]) -> Plan | None:
     """The plan; None where there is nothing to move, which is said. What could not be fetched is told, too."""
     try:
         return make(branches)
     except NothingToMove as reason:
-        _say(str(reason))
+        tell_line(str(reason))
         return None
     finally:
         for note in branches.notes:

@@ -11,8 +11,8 @@ import click
 
 from snitch.checking.commits import Misuse
 from snitch.checking.waiving import models_here
+from snitch.cli.output import tell_line
 from snitch.cli.places import from_top
-from snitch.escape import for_terminal
 from snitch.formats.manifest import Task
 from snitch.git.command import Git
 from snitch.git.worktree import work_tree_snapshot
@@ -44,14 +44,15 @@ def new(name: str, task: str, folder: str | None) -> int:
     files = model_files(name, task, datetime.now(timezone.utc).date(), weights_in(repository, place))
     written, left = make_model(git.top_level, repository, place, files)
     for path in written:
-        click.echo(for_terminal(f"wrote {path}"))
+        tell_line(f"wrote {path}")
     for path in left:
-        click.echo(for_terminal(f"left {path} as it is"))
+        tell_line(f"left {path} as it is")
     _tell_next(os.path.relpath(os.path.join(os.path.realpath(git.top_level), place), os.path.realpath(os.getcwd())))
     return 0
 
 
 def _tell_next(place: str) -> None:
-    click.echo("\nnext:")
-    click.echo(for_terminal(f"  snitch check {shlex.quote(place)}"))
-    click.echo("tells what is still missing. A benchmark measures the model once it names it under `models`.")
+    tell_line("")
+    tell_line("next:")
+    tell_line(f"  snitch check {shlex.quote(place)}")
+    tell_line("tells what is still missing. A benchmark measures the model once it names it under `models`.")

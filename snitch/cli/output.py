@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from snitch.cli.guard import say
+from snitch.cli.guard import MISUSE, say
 from snitch.escape import for_terminal
 from snitch.placing import write_out
 from snitch.report import render
@@ -51,10 +51,21 @@ def deliver_each(made: Callable[..., str], formats: tuple[str, ...]) -> None:
             _write(path, text)
 
 
-def tell(text: str) -> bool:
+def answer(text: str) -> int:
+    """Writes all that a command is there to tell, and returns its exit code: nothing else came of it."""
+    return 0 if tell(text if text.endswith("\n") else f"{text}\n", "the answer") else MISUSE
+
+
+def tell_line(line: str) -> None:
+    """Writes a line about what was done, which stays done if nobody hears of it."""
+    tell(f"{for_terminal(line)}\n", "what was done")
+
+
+def tell(text: str, what: str = "the report") -> bool:
     """Writes to stdout, if anybody reads it; whether nothing but a reader was missing."""
     if sys.stdout is None:
-        say("the report cannot be written: stdout is closed", 0)
+        say(f"{what} cannot be written: stdout is closed", 0)
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it is told once, and what follows goes nowhere
         return False
     try:
         sys.stdout.write(text)
@@ -63,7 +74,7 @@ def tell(text: str) -> bool:
         _give_up_stdout()
         if isinstance(error, BrokenPipeError):
             return True
-        say(f"the report cannot be written: {error.strerror}", 0)
+        say(f"{what} cannot be written: {error.strerror}", 0)
         return False
     return True
 

@@ -10,7 +10,7 @@ import click
 from snitch.checking.commits import Misuse
 from snitch.checking.picking import folder_named
 from snitch.cli.completion import complete_environment, complete_model
-from snitch.cli.output import terminal_width
+from snitch.cli.output import answer, terminal_width
 from snitch.cli.places import from_top
 from snitch.escape import for_terminal
 from snitch.git.command import Git
@@ -45,8 +45,7 @@ def rules(environment: str | None, model: str | None, form: str) -> int:
         raise Misuse(f"there is no environment `{environment}`; the policy has {', '.join(names)}")
     chosen = [environment] if environment else names
     rows = [_row(policy, code, chosen, folder) for code in policy.book.rules]
-    click.echo(json.dumps(rows, indent=2) if form == "json" else _table(rows, chosen), nl=True)
-    return 0
+    return answer(json.dumps(rows, indent=2) if form == "json" else _table(rows, chosen))
 
 
 def _repository(git: Git) -> Repository:

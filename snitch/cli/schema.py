@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from snitch.checking.commits import Misuse
+from snitch.cli.output import answer
 from snitch.schemas import SCHEMAS, schema_of
 
 if TYPE_CHECKING:
@@ -28,5 +29,4 @@ def schema(name: str | None) -> int:
         from snitch.documents.decoding import suggest
 
         raise Misuse(f"there is no schema `{name}`; {suggest(name, sorted(SCHEMAS))}")
-    click.echo("\n".join(sorted(SCHEMAS)) if name is None else json.dumps(schema_of(name), indent=2))
-    return 0
+    return answer("\n".join(sorted(SCHEMAS)) if name is None else json.dumps(schema_of(name), indent=2))

@@ -12,6 +12,7 @@ from snitch.checking.commits import Misuse
 from snitch.checking.waiving import Edit, Existing, Terms, Waiving, waivable
 from snitch.cli.completion import complete_model, complete_rule
 from snitch.cli.guard import say
+from snitch.cli.output import tell_line
 from snitch.cli.places import from_top
 from snitch.escape import for_terminal
 from snitch.finding import Finding
@@ -89,13 +90,13 @@ def _mend_first(undecided: int) -> str:
 def _waive_existing(waiving: Waiving, terms: Terms, *, dry_run: bool) -> int:
     found = waiving.existing(terms)
     for finding, undecided in found.awaited:
-        _say(f"not waived: {_subject(finding)}; {finding.message}; {_mend_first(undecided)}")
+        tell_line(f"not waived: {_subject(finding)}; {finding.message}; {_mend_first(undecided)}")
     for finding in found.unwaivable:
-        _say(f"not waived: {_subject(finding)} can't be; {finding.message}")
+        tell_line(f"not waived: {_subject(finding)} can't be; {finding.message}")
     if found.waivers:
         _write(waiving, found.waivers, dry_run=dry_run)
     else:
-        _say(_nothing(waiving, found))
+        tell_line(_nothing(waiving, found))
     return 0
 
 
@@ -117,8 +118,8 @@ def _write(waiving: Waiving, waivers: Sequence[Waiver], *, dry_run: bool) -> Non
         return
     waiving.write(edit)
     for waiver in waivers:
-        _say(f"waived until {waiver.expires}: {waiver.rule} for {waiver.model} {waiver.version}")
-    _say(
+        tell_line(f"waived until {waiver.expires}: {waiver.rule} for {waiver.model} {waiver.version}")
+    tell_line(
         f"written to {edit.path}; the gate heeds it once it is on the target branch, so commit it and have it approved"
     )
 
@@ -129,7 +130,7 @@ def _show(edit: Edit) -> None:
     before, after = ((content or b"").decode("utf-8").splitlines() for content in (edit.before, edit.after))
     names = (edit.path if edit.before is not None else "/dev/null", edit.path)
     for line in difflib.unified_diff(before, after, *names, lineterm=""):
-        _say(line)
+        tell_line(line)
 
 
 def _refuse_mixture(existing: bool, rule: str | None, narrower: dict[str, str | None]) -> None:
@@ -185,7 +186,3 @@ def _limit(text: str | None) -> Limit | None:
     if isinstance(limit, float) and not math.isfinite(limit):
         raise Misuse(f'--limit takes a number of at least 0 or a percentage such as "2%", not `{text}`')
     return limit
-
-
-def _say(line: str) -> None:
-    click.echo(for_terminal(line))

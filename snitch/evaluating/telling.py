@@ -11,6 +11,7 @@ from snitch.evaluating.golden import Golden
 from snitch.evaluating.subjects import Subject
 from snitch.evaluating.verify import Verified
 from snitch.evaluation import Evaluation
+from snitch.metrics import identity, metric, nearest
 from snitch.model import Model
 from snitch.numbers import decimal, written
 from snitch.recomputation import Departure
@@ -32,10 +33,16 @@ def evaluated_line(evaluated: Evaluated, deployed: Mapping[str, float]) -> str:
 def missing_lines(evaluated: Evaluated) -> list[str]:
     """What the benchmark asks for and the record has not got."""
     return [
-        f"{each} is not recorded: nobody here can compute it; let a script of your own write its value "
+        f"{each} is not recorded: nobody here can compute it; {_meant(each)}let a script of your own write its value "
         f"into {evaluated.path}, where it is kept"
         for each in evaluated.missing
     ]
+
+
+def _meant(key: str) -> str:
+    type = key.partition("(")[0]
+    near = nearest(type) if metric(type) is None else None
+    return f"did you mean `{near}`? Else " if near else ""
 
 
 def verified_lines(verified: Verified) -> list[str]:
@@ -45,7 +52,9 @@ def verified_lines(verified: Verified) -> list[str]:
         mend = f" ({verified.help})" if verified.help else ""
         return [f"{name_of(subject)}: inconclusive: {verified.reason}{mend}"]
     if verified.outcome == "reproduced" and verified.evidence is not None:
-        values = ", ".join(f"{each.type} {written(float(each.value))}" for each in verified.evidence.metrics)
+        values = ", ".join(
+            f"{identity(each.type, each.args)} {written(float(each.value))}" for each in verified.evidence.metrics
+        )
         return [f"{name_of(subject)}: reproduced: {values}"]
     assert evaluation is not None
     lines = [f"{name_of(subject)}: differs from what is recorded"]

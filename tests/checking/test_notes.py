@@ -18,12 +18,6 @@ def test_a_model_that_nothing_measures(repo: Repo) -> None:
     assert "no benchmark names churn: nothing measures it" in run(repo).notes
 
 
-def test_a_metric_that_the_policy_misspells(repo: Repo) -> None:
-    repo.write({"snitch.yaml": "rules: {metric-below-floor: {metrics: {roc_acu: 0.9, roc_auc: 0.8}}}\n"})
-    (note,) = [note for note in run(repo).notes if "metric" in note]
-    assert note == "metric-below-floor names the metric `roc_acu`, which nothing measures; did you mean `roc_auc`?"
-
-
 def test_weights_whose_bytes_are_not_here(repo: Repo) -> None:
     pickled = edit(SPOTLESS, MANIFEST, "weights: [model.skops]", "weights: [model.pkl]")
     repo.write({MANIFEST: pickled[MANIFEST], f"{FOLDER}/model.pkl": SPOTLESS[f"{FOLDER}/model.skops"]})

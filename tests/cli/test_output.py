@@ -23,6 +23,9 @@ CHECK = ("check", NOW, "--env=production")
 #: Decodes nothing but ASCII, as on a machine that nobody has set up.
 ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
 
+#: Commands that are there to tell something, and judge nothing.
+ANSWERS = ["rules", "explain REG001", "schema", "--help", "gate -h", "--version", "doctor"]
+
 
 class Stream:
     """What is asked of a stream about colours."""
@@ -199,11 +202,31 @@ class TestNobodyReads:
         assert ran.err.startswith("snitch: the report cannot be written: ")
         assert ran.err.count("\n") == 1
 
-    def test_help_that_nobody_reads(self, repo: Repo) -> None:
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device here")
+    @pytest.mark.parametrize("command", ANSWERS)
+    def test_an_answer_that_cannot_be_written_is_none(self, repo: Repo, command: str) -> None:
+        with open("/dev/full", "wb") as stdout:
+            ran = process(*command.split(), at=repo.path, stdout=stdout)
+        assert ran.code == (1 if command == "doctor" else 2), "what it found comes first"
+        assert ran.err == "snitch: the answer cannot be written: No space left on device\n"
+
+    @pytest.mark.parametrize("command", ANSWERS)
+    def test_an_answer_that_nobody_reads_to_its_end(self, repo: Repo, command: str) -> None:
         reading, writing = os.pipe()
         os.close(reading)
         with os.fdopen(writing, "wb") as stdout:
-            assert process("rules", at=repo.path, stdout=stdout).err == ""
+            ran = process(*command.split(), at=repo.path, stdout=stdout)
+        assert (ran.code, ran.err) == (int(command == "doctor"), "")
+
+    @pytest.mark.parametrize("command", ["rules", "--version"])
+    def test_an_answer_where_stdout_is_closed(self, repo: Repo, command: str) -> None:
+        ran = process(command, at=repo.path, preexec_fn=lambda: os.close(1))
+        assert (ran.code, ran.err) == (2, "snitch: the answer cannot be written: stdout is closed\n")
+
+    def test_what_was_done_stays_done(self, repo: Repo) -> None:
+        ran = process("new", "fraud", "--task=regression", at=repo.path, preexec_fn=lambda: os.close(1))
+        assert (ran.code, ran.err) == (0, "snitch: what was done cannot be written: stdout is closed\n")
+        assert os.path.exists(f"{repo.path}/models/fraud/model.yaml")
 
 
 @pytest.mark.parametrize(
