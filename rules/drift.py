@@ -21,7 +21,7 @@ from snitch.formats.manifest import Column
 from snitch.formats.profile import Profile
 from snitch.numbers import written
 from snitch.postponed import Postponed
-from snitch.references import Misnamed, missing_file
+from snitch.references import Misnamed, missing_file, unknown_features
 from snitch.repository import Repository
 from snitch.rule import Rule
 from snitch.source import resolve
@@ -97,8 +97,8 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
                 yield from _of_other_data(each, profile)
                 yield from self.judge(change, each, profile)
         later.tell()
-        if known:
-            yield from self.unknown_names(named[0], known | {column.name for column in _inputs(change.candidate)})
+        if sound:
+            yield from self.unknown_names(change, sound[0], known | {each.name for each in _inputs(change.candidate)})
         inputs = [column.name for column in _inputs(change.candidate) if column.name not in (*known, *self.ignore)]
         if inputs and sound:
             yield _unknown(sound[0], inputs, "the training profile does not know what the signature takes: ")
@@ -128,19 +128,19 @@ class DriftedFeature(Rule, code="DAT004", severity=(None, "warning"), stage="gat
         if missing and not (inputs and against.benchmark):
             yield _unknown(named, missing, f"{against.name} lacks what the model was trained on: ")
 
-    def unknown_names(self, named: NamedProfile, known: set[str]) -> Iterator[Finding | Note]:
-        """The features of the options that the model has not. One policy is for many models, so another's may be meant;
-        but one that is all but the name of a feature means that feature, and its limit would hold for none.
+    def unknown_names(self, change: Change, named: NamedProfile, known: set[str]) -> Iterator[Finding | Note]:
+        """The features of the options that no model has. A limit for one whose name is all but that of a feature here
+        is meant for that feature, and holds for none.
         """
-        strange = [name for name in (*self.features, *self.ignore) if name not in known]
+        strange = unknown_features(change.candidate, (*self.features, *self.ignore), known)
         near = {name: suggest(name, sorted(known), list_them=False) for name in strange}
         misspelt = [f"`{name}`, {near[name]}" for name in self.features if near.get(name)]
         if misspelt:
-            yield _unknown(named, misspelt, "limits in the policy are for features that the model has not: ", _CORRECT)
-        others = [f"`{name}`" + (f" ({near[name]})" if near[name] else "") for name in strange]
-        others = [told for name, told in zip(strange, others, strict=True) if name in self.ignore or not near[name]]
+            yield _unknown(named, misspelt, "limits in the policy are for features that no model has: ", _CORRECT)
+        others = [name for name in strange if name in self.ignore or not near[name]]
         if others:
-            yield Note(f"drifted-feature names features that the model has not: {', '.join(others[:_MOST])}")
+            told = [f"`{name}`" + (f" ({near[name]})" if near[name] else "") for name in others]
+            yield Note(f"drifted-feature names features that no model has: {_listed(told)}")
 
     @property
     def limits(self) -> tuple[DriftLimit, dict[str, DriftLimit]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from snitch.documents.problems import join_pointer
 from snitch.finding import Broken, Undecidable
+from snitch.layout import MANIFEST
 from snitch.metrics import metric, nearest
 from snitch.model import Model
 from snitch.repository import Repository
@@ -76,16 +77,32 @@ def unknown_metrics(repository: Repository, pointer: str, names: Iterable[str]) 
 
 def _is_mentioned(repository: Repository, name: str) -> bool:
     """Whether a benchmark, or else a record, may speak of a metric; so it may where one cannot be read."""
-    snapshot, word = repository.snapshot, name.encode("utf-8", "surrogateescape")
-    records = (path for path in snapshot.ending(".json") if "/evaluations/" in f"/{path}")
+    if _any_holds(repository, [each.path for each in repository.benchmarks], name):
+        return True
+    records = [path for path in repository.snapshot.ending(".json") if "/evaluations/" in f"/{path}"]
+    return _any_holds(repository, records, name)
+
+
+def unknown_features(model: Model, names: Iterable[str], known: Container[str]) -> list[str]:
+    """The names that are no features: neither known to the model nor spoken of by the files of another, which are
+    searched and not understood.
+    """
+    strange = [name for name in dict.fromkeys(names) if name not in known]
+    for folder in sorted(model.repository.model_folders - {model.folder}) if strange else ():
+        files = model.repository.files_by_model[folder]
+        paths = [path for path in files if path.endswith((f"/{MANIFEST}", ".json")) or path == MANIFEST]
+        strange = [name for name in strange if not _any_holds(model.repository, paths, name)]
+    return strange
+
+
+def _any_holds(repository: Repository, paths: Sequence[str], name: str) -> bool:
+    """Whether a file holds the text; so it may where it cannot be read."""
+    text = name.encode("utf-8", "surrogateescape")
+    repository.snapshot.prefetch(paths)
     try:
-        for paths in ([each.path for each in repository.benchmarks], list(records)):
-            snapshot.prefetch(paths)
-            if any(word in snapshot[path] for path in paths):
-                return True
+        return any(text in repository.snapshot[path] for path in paths)
     except UnreadableFile:
         return True
-    return False
 
 
 def unknown_training_data(repository: Repository, pointer: str, names: Iterable[str]) -> Iterator[Misnamed]:

@@ -79,18 +79,26 @@ def test_a_limit_below_what_is_called_stable_is_told_without_that_word() -> None
 def test_a_limit_for_a_misspelt_feature_holds_none_and_is_never_a_pass() -> None:
     [finding] = found(repository(), DriftedFeature(max_psi=None, features={"spned": DriftLimit(max_psi=0.1)}))
     assert (finding.outcome, finding.path) == ("inconclusive", PROFILE)
-    told = "limits in the policy are for features that the model has not: `spned`, did you mean `spend`?"
+    told = "limits in the policy are for features that no model has: `spned`, did you mean `spend`?"
     assert finding.message == told
     assert finding.help == "correct `features` of drifted-feature in the policy"
 
 
-def test_features_that_are_ignored_and_may_be_another_model_s_are_noted() -> None:
-    """One policy is for many models; a feature that is misspelt where it is to be ignored is compared all the same."""
+def test_a_limit_for_another_model_s_feature_is_none_of_this_one_s() -> None:
+    """One policy is for many models."""
+    other = edit(repository(), MANIFEST, "tenure_months", "spendings")[MANIFEST]
+    files = {**repository(), "models/other/model.yaml": other}
+    told = judged(files, DriftedFeature(features={"spendings": DriftLimit(max_psi=0.1)}, ignore=("spendings",)))
+    assert (told.findings, told.notes) == ((), ())
+
+
+def test_features_of_no_model_that_are_near_to_none_or_ignored_are_noted() -> None:
+    """A feature that is misspelt where it is to be ignored is compared all the same."""
     rule = DriftedFeature(features={"mileage": DriftLimit(max_psi=5)}, ignore=("spned",))
     told = judged(repository(MOVED), rule)
     assert [each.message[:15] for each in told.findings] == ["spend has moved"]
     named = "`mileage`, `spned` (did you mean `spend`?)"
-    assert told.notes == (f"drifted-feature names features that the model has not: {named}",)
+    assert told.notes == (f"drifted-feature names features that no model has: {named}",)
 
 
 def test_the_index_at_the_limit_passes() -> None:
