@@ -184,7 +184,10 @@ class _Judging:
                 yield self.beyond(gap, *self.interval(rates))
         except (Unscorable, Unusable) as error:
             message = f"{self.name} is not known: {error.reason}"
-            help_text = "measure on examples that tell, or name another gap in the policy"
+            help_text = (
+                "measure on examples that tell; where the gap means nothing for such models, in the policy: "
+                "`overrides: [{models: [FOLDER], rules: {unfair-gap: off}}]`"
+            )
             yield self.finding(message, outcome="inconclusive", help=help_text)
 
     def is_beyond(self, value: float) -> bool:

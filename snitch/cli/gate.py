@@ -7,7 +7,8 @@ from datetime import datetime, time, timezone
 import click
 
 from snitch.cli.ending import ended_in_order
-from snitch.cli.format_option import format_option
+from snitch.cli.format_option import format_option_of
+from snitch.report import FORMATS
 
 
 @click.command(short_help="Judge what a merge would make, by the policy of its target.")
@@ -26,7 +27,7 @@ from snitch.cli.format_option import format_option
 @click.option("--check-run", is_flag=True, help="In GitHub Actions: make a check run with annotations, too.")
 @click.option("--verbose", "-v", is_flag=True, help="Say what was skipped and compared, too.")
 @click.option("--exit-zero", is_flag=True, hidden=True)
-@format_option
+@format_option_of(FORMATS)
 def gate(
     target: str | None,
     head: str | None,
