@@ -35,6 +35,8 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
     model's. That catches a number that was edited; it does not catch predictions that were made up as well. Of a binary
     classification each prediction has to be what its score gives: the positive label where the score reaches the
     manifest's `decision_threshold`, or, without one, any one threshold. A model that has `predict` decides as it likes.
+    Scores need not be probabilities, and where they are none a note says so; a threshold between 0 and 1 decides by
+    such scores only where the signature's `outputs` have one that is a real number, with no range but theirs.
 
     So where an environment says `verify: true`, the model has to have been run again, too. A job of the gate's own
     pipeline does that, in which there is no token: `snitch evaluate MODEL --verify --evidence FILE`; its file is handed
@@ -62,7 +64,7 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
         if not change.candidate.evaluation_paths:
             raise Skip("there is no evaluation")
 
-    def recomputed(self, change: Change, evaluation: Evaluation, known: _Known) -> Iterator[Finding]:
+    def recomputed(self, change: Change, evaluation: Evaluation, known: _Known) -> Iterator[Finding | Note]:
         """What the committed predictions give.
 
         Raises:
@@ -90,6 +92,7 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
         yield from _departing(evaluation, found.departures, "its predictions give")
         if sample.score is not None or not found.departures:  # else that there are none is told already
             yield from _contrary(change, evaluation, examples, sample)
+        yield from _of_range(change, evaluation, examples, sample)
         known.recomputed(evaluation, found)
 
     def reproduced(self, change: Change, evaluation: Evaluation, known: _Known) -> Iterator[Finding]:
@@ -138,6 +141,22 @@ def _contrary(change: Change, evaluation: Evaluation, examples: Examples, sample
         count = "1 prediction is" if rows.sum() == 1 else f"{rows.sum():,} of {sample.size:,} predictions are"
         message = f"{count} not what {by} gives: {shown(examples.ids[rows])}"
         yield _finding(evaluation, "/predictions/sha256", message, "threshold")
+
+
+def _of_range(change: Change, evaluation: Evaluation, examples: Examples, sample: Sample) -> Iterator[Finding | Note]:
+    """That scores are no probabilities; where a threshold takes them for some, nobody knows what it decides."""
+    from snitch.measuring.probabilities import MEND, doubt, thresholds_of, told_range
+
+    manifest, definition = change.candidate.manifest, examples.definition
+    reach = told_range(sample.score) if definition.task.endswith("classification") else ""
+    if not reach:
+        return
+    yield Note(f"the scores on {definition.name} are no probabilities: they reach {reach}")
+    own = None if manifest.predict else manifest.decision_threshold
+    outputs = manifest.signature.outputs if manifest.signature else ()
+    reason = doubt(sample.score, [own, *thresholds_of(definition.requested)], outputs)
+    if reason:
+        yield _open(change, evaluation, reason, MEND, about="probabilities")
 
 
 def _left_open(change: Change, evaluation: Evaluation, told: Attestation) -> Iterator[Finding]:

@@ -75,7 +75,12 @@ def evaluate(subject: Subject, means: Means, top: str, moment: datetime) -> Eval
         values={identity(each.type, each.args): float(each.value) for each in measures.metrics},
         is_written=is_written,
         missing=missing,
-        notes=(*_strangers(answered), *_notes(measures.gaps, kept), *map(_unverifiable, versions.differences)),
+        notes=(
+            *_range_notes(answered),
+            *_strangers(answered),
+            *_notes(measures.gaps, kept),
+            *map(_unverifiable, versions.differences),
+        ),
         isolation=answered.isolation,
     )
 
@@ -154,6 +159,13 @@ def _strangers(answered: Answered) -> list[str]:
     examples = answered.examples
     told = strangers(examples.definition, examples.labels[1], answered.predictions)
     return [told] if told else []
+
+
+def _range_notes(answered: Answered) -> list[str]:
+    from snitch.measuring.probabilities import told_range
+
+    reach = told_range(answered.sample.score) if answered.examples.definition.task.endswith("classification") else ""
+    return [f"the scores are no probabilities: they reach {reach}"] if reach else []
 
 
 def _unverifiable(difference: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -93,9 +93,12 @@ def _answers(
         given = ask(model, request, means, len(asked))
         table = Answered(given.content, given.name, given.has_ids)
         threshold = None if manifest.predict else manifest.decision_threshold
-        return answers_to(asked, request.id, table, threshold=threshold, labels=labels), given.isolation
+        outputs = manifest.signature.outputs if manifest.signature else ()
+        held_to: dict[str, Any] = {"labels": labels, "outputs": outputs, "task": manifest.task}
+        answers = answers_to(asked, request.id, table, threshold=threshold, **held_to)
     except (Failed, Unusable) as error:
         raise Undecidable(f"{cases.path}: {error.reason}", path=cases.path) from None
+    return answers, given.isolation
 
 
 def _request(

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from snitch.formats.cases import GoldenCase, Scalar
 from snitch.formats.manifest import Column
+from snitch.measuring.decisions import decided
 from snitch.measuring.ids import canonical_ids, refuse_duplicates, shown
-from snitch.measuring.predictions import Answered
+from snitch.measuring.predictions import Answered, refuse_doubt, refuse_outside
 from snitch.measuring.tables import Bounds, Unusable, read_table
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 def features_of(
@@ -45,14 +48,23 @@ def features_of(
 
 
 def answers_to(
-    cases: Sequence[GoldenCase], id: str, answered: Answered, *, threshold: float | None, labels: tuple[str, str]
+    cases: Sequence[GoldenCase],
+    id: str,
+    answered: Answered,
+    *,
+    threshold: float | None,
+    labels: tuple[str, str],
+    outputs: tuple[Column, ...] = (),
+    task: str = "",
 ) -> Mapping[str, dict[str, Scalar]]:
     """By the case's name, the outputs.
 
-    With `threshold` the prediction is one of `labels`, of which the second is the positive one.
+    With `threshold` the prediction is one of `labels`, of which the second is the positive one; `outputs` are the
+    signature's, whose ranges hold.
 
     Raises:
-        Unusable: a case is not answered, or twice.
+        Unusable: a case is not answered, or twice, or by what lies outside of its range, or by a score of which nobody
+            knows what the threshold makes.
     """
     frame = read_table(answered.content, answered.name, texts=(id,), bounds=Bounds(rows=len(cases) + 1000))
     if not answered.has_ids:
@@ -66,14 +78,33 @@ def answers_to(
     missing = [case.name for case in cases if case.name not in set(names.tolist())]
     if missing:
         raise Unusable(f"the answers to the golden cases lack {shown(missing)}")
+    refuse_outside(frame, outputs, task)
     if threshold is not None and "score" in frame.columns:
-        frame["prediction"] = [labels[int(score >= threshold)] for score in frame["score"].tolist()]
-    outputs = [name for name in frame.columns if name.startswith(("prediction", "score"))]
-    rows = frame[outputs].to_dict("records")
+        score = _finite(frame["score"])
+        refuse_doubt(score, [threshold], outputs)
+        frame["prediction"] = [labels[int(reached)] for reached in decided(score, threshold)]
+    given = [name for name in frame.columns if name.startswith(("prediction", "score"))]
+    rows = frame[given].to_dict("records")
     return {
         name: {str(output): _plain(value) for output, value in row.items()}
         for name, row in zip(names.tolist(), rows, strict=True)
     }
+
+
+def _finite(scores: pd.Series[Any]) -> NDArray[np.float64]:
+    """Scores of which a threshold makes labels.
+
+    Raises:
+        Unusable: one is no finite number, which would lie below any threshold.
+    """
+    import numpy as np
+    import pandas as pd
+
+    is_number = pd.api.types.is_numeric_dtype(scores)
+    found = scores.to_numpy(dtype=np.float64, na_value=np.nan) if is_number else np.full(len(scores), np.nan)
+    if not np.isfinite(found).all():
+        raise Unusable("a `score` that the golden cases are answered by is no finite number")
+    return found
 
 
 def _plain(value: Any) -> Scalar:

@@ -4,6 +4,7 @@ bytes."""
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from snitch.formats.manifest import Column
 from snitch.measuring.decisions import decided
 from snitch.measuring.examples import Examples, read_predictions
 from snitch.measuring.labels import targets_of
+from snitch.measuring.probabilities import MEND, REAL, doubt, thresholds_of
 from snitch.measuring.sample import Sample
 from snitch.measuring.tables import Bounds, Content, Unusable, read_table
 from snitch.measuring.tolerance import disagreeing
@@ -43,7 +45,7 @@ def predictions_of(
     hold.
 
     Raises:
-        Unusable: they do not answer the examples, or lie outside of their range.
+        Unusable: they do not answer the examples, or lie outside of their range, or of that of a threshold.
     """
     import pandas as pd
 
@@ -54,11 +56,24 @@ def predictions_of(
         raise Unusable("the model's answers have no column `prediction` or `score`")
     examples.answered(frame)  # before anything is put in order: every id once, and nothing but numbers for scores
     ordered = _in_order(examples, frame)[kept].reset_index(drop=True)
-    _refuse_outside(ordered, outputs, definition.task)
+    refuse_outside(ordered, outputs, definition.task)
+    if definition.task == _BINARY and "score" in ordered.columns:
+        refuse_doubt(ordered["score"].to_numpy(), [threshold, *thresholds_of(definition.requested)], outputs)
     if threshold is not None and definition.task == _BINARY and "score" in ordered.columns:
         ordered["prediction"] = _thresholded(examples, ordered["score"].to_numpy(), threshold)
     names = sorted(ordered.columns, key=lambda name: name.startswith("score"))
     return pd.concat([examples.frame[[definition.id]], ordered[names]], axis="columns")
+
+
+def refuse_doubt(score: NDArray[Any], thresholds: Iterable[object], outputs: Sequence[Column]) -> None:
+    """Refuses scores of which nobody knows what a threshold makes.
+
+    Raises:
+        Unusable: they are such.
+    """
+    reason = doubt(score, thresholds, outputs)
+    if reason:
+        raise Unusable(f"{reason}; {MEND}")
 
 
 def written(frame: pd.DataFrame) -> bytes:
@@ -146,13 +161,22 @@ def _thresholded(examples: Examples, score: NDArray[Any], threshold: float) -> p
     return column.iloc[rows].reset_index(drop=True)
 
 
-def _refuse_outside(frame: pd.DataFrame, outputs: tuple[Column, ...], task: str) -> None:
-    """Holds answers to the signature. One output alone is the score of a classification, else the prediction."""
+def refuse_outside(frame: pd.DataFrame, outputs: tuple[Column, ...], task: str) -> None:
+    """Holds answers to the signature. One output alone is the score of a classification, else the prediction; the one
+    real number among several is the score of a classification, too.
+
+    Raises:
+        Unusable: they lie outside of its range.
+    """
     import numpy as np
 
+    is_classified = task in (_BINARY, _MULTICLASS)
+    real = [column for column in outputs if column.type in REAL]
     for column in outputs:
-        alone = "score" if task in (_BINARY, _MULTICLASS) else "prediction"
-        name = column.name if column.name in frame.columns else alone if len(outputs) == 1 else ""
+        is_alone = len(outputs) == 1 or (is_classified and real == [column])
+        alone = "score" if is_classified else "prediction"
+        named = next((each for each in (column.name, f"score_{column.name}") if each in frame.columns), "")
+        name = named or (alone if is_alone else "")
         names = [each for each in frame.columns if each == name or (name == "score" and each.startswith("score_"))]
         for each in names:
             if frame[each].dtype.kind not in "fiu":

@@ -20,7 +20,7 @@ from tests.evaluating.measured import HERE, SHIPPED, Scene, answers, examples, f
 from tests.judging import BENCHMARK, EVALUATION, MANIFEST, edit, edit_json
 from tests.measuring.tables import digest
 from tests.measuring.tables import parquet as table
-from tests.rules.reproduced import DATA, PREDICTIONS, ROWS
+from tests.rules.reproduced import DATA, PREDICTIONS, ROWS, Files
 
 LATER = datetime(2027, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 
@@ -228,6 +228,59 @@ def test_answers_that_are_none(scene: Scene, answered: pd.DataFrame | str, reaso
     assert reason in str(caught.value)
     assert MANIFEST in str(caught.value)
     assert scene.written == []
+
+
+OUTPUTS = "outputs: [{name: probability, type: double, minimum: 0, maximum: 1}]"
+#: As a decision function gives them: the same order, and 0 where the probability is a half.
+DECISIONS = ANSWERS[["score"]].assign(score=np.log(ANSWERS["score"] / (1 - ANSWERS["score"])))
+
+
+def unbounded(outputs: str, *, metrics: str = "[roc_auc]", threshold: str = "") -> Files:
+    files = edit(unmeasured(whole()), MANIFEST, OUTPUTS, f"outputs: [{outputs}]")
+    files = edit(files, MANIFEST, "decision_threshold: 0.42\n", threshold)
+    asked = "metrics: [roc_auc, average_precision, {type: recall, args: {threshold: 0.42}}]"
+    return edit(files, BENCHMARK, asked, f"metrics: {metrics}")
+
+
+class TestScoresThatAreNoProbabilities:
+    def test_where_they_only_rank_that_is_noted(self, scene: Scene) -> None:
+        scene.said = lambda _: DECISIONS
+        done = scene.evaluate(unbounded(""))
+        low, high = DECISIONS["score"].min(), DECISIONS["score"].max()
+        assert done.notes[0] == f"the scores are no probabilities: they reach from {low:.4g} to {high:.4g}"
+        scene.said = lambda _: ANSWERS[["score"]]
+        assert not any("probabilities" in note for note in scene.evaluate(unbounded("")).notes)
+
+    @pytest.mark.parametrize(
+        ("metrics", "threshold"),
+        [("[roc_auc]", "decision_threshold: 0.42\n"), ("[{type: recall, args: {threshold: 0.42}}]", "")],
+    )
+    def test_a_threshold_of_probabilities_decides_nothing(self, scene: Scene, metrics: str, threshold: str) -> None:
+        scene.said = lambda _: DECISIONS
+        with pytest.raises(Undecidable, match=r"the threshold 0\.42 is one of probabilities.* say so in") as caught:
+            scene.evaluate(unbounded("", metrics=metrics, threshold=threshold))
+        assert "`signature.outputs`" in str(caught.value) and scene.written == []
+        declared = unbounded("{name: margin, type: double}", metrics=metrics, threshold=threshold)
+        assert "no probabilities" in scene.evaluate(declared).notes[0]
+
+    def test_a_threshold_of_a_decision_function(self, scene: Scene) -> None:
+        scene.said = lambda _: DECISIONS
+        files = unbounded("", metrics="[{type: recall, args: {threshold: 0}}]", threshold="decision_threshold: 0\n")
+        [value] = scene.evaluate(files).values.values()
+        labels = examples()["churned"]
+        assert value == (ANSWERS["score"][labels == 1] >= 0.5).mean()
+
+    @pytest.mark.parametrize("metric", ["brier_score_loss", "log_loss", "expected_calibration_error"])
+    def test_a_metric_of_probabilities_has_no_value(self, scene: Scene, metric: str) -> None:
+        scene.said = lambda _: DECISIONS
+        with pytest.raises(Undecidable, match="takes probabilities, and there are scores outside 0 to 1"):
+            scene.evaluate(unbounded("{name: margin, type: double}", metrics=f"[{metric}]"))
+
+    def test_the_one_real_number_of_several_outputs_is_the_score(self, scene: Scene) -> None:
+        scene.said = lambda _: DECISIONS
+        outputs = "{name: churns, type: long}, {name: probability, type: double, minimum: 0, maximum: 1}"
+        with pytest.raises(Undecidable, match="`score` lies outside of the signature's 0 to 1 in"):
+            scene.evaluate(unbounded(outputs))
 
 
 @pytest.mark.parametrize(

@@ -123,3 +123,19 @@ def test_what_is_agreed_is_not_shown_to_the_model(scene: Scene) -> None:
     golden(subject.model, [subject], lambda: scene.means, as_pinned=True)
     assert "p.py" in seen
     assert "cases.jsonl" not in seen
+
+
+@pytest.mark.parametrize(
+    ("outputs", "scores", "reason"),
+    [
+        ("{name: probability, type: double, minimum: 0, maximum: 1}", (0.2, 2.99), "outside of the signature's 0 to 1"),
+        ("", (0.2, 2.99), "the threshold 0.42 is one of probabilities"),
+        ("", (0.2, float("nan")), "no finite number"),
+    ],
+)
+def test_scores_of_which_a_threshold_makes_nothing(
+    scene: Scene, outputs: str, scores: tuple[float, ...], reason: str
+) -> None:
+    told = "outputs: [{name: probability, type: double, minimum: 0, maximum: 1}]"
+    found = answered(scene, edit(with_cases(), MANIFEST, told, f"outputs: [{outputs}]"), *scores)
+    assert reason in found.reason and found.failures == ()

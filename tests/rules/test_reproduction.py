@@ -15,6 +15,7 @@ from snitch.finding import Undecidable
 from snitch.pointer import write_pointer
 from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
+from snitch.verdict import Judgement
 from tests.gating.witnesses import gate_of
 from tests.judging import BENCHMARK, EVALUATION, MANIFEST, edit, edit_json
 from tests.measuring.tables import digest
@@ -170,6 +171,47 @@ def test_predictions_that_know_no_label() -> None:
         "the predictions do not answer churn-holdout: none of the predictions is a label of the benchmark: "
         "they are `0`, `1`, `2`; the labels are `class_0`, `class_1`, `class_2`"
     )
+
+
+METRICS = "metrics: [roc_auc, average_precision, {type: recall, args: {threshold: 0.42}}]"
+
+
+class TestScoresThatAreNoProbabilities:
+    """The same order as the probabilities, from minus to plus infinity."""
+
+    def judged(self, outputs: str, metrics: str, threshold: str = "") -> Judgement:
+        answered = answers(examples())
+        answered["score"] = np.log(answered["score"] / (1 - answered["score"]))
+        answered["prediction"] = (answered["score"] >= 0.42).astype(int)
+        files = edit(repository(answered=answered), BENCHMARK, METRICS, f"metrics: {metrics}")
+        definition = Repository(MemorySnapshot({BENCHMARK: files[BENCHMARK]})).benchmarks[0].definition.definition
+
+        def keep(record: Any) -> None:
+            record["dataset"]["definition"] = definition
+            for each in (record, *record["slices"]):
+                each["metrics"] = [one for one in each["metrics"] if one["type"] in metrics]
+
+        files = edit(edit_json(files, EVALUATION, keep), MANIFEST, "decision_threshold: 0.42\n", threshold)
+        told = "outputs: [{name: probability, type: double, minimum: 0, maximum: 1}]"
+        return judged(edit(files, MANIFEST, told, f"outputs: [{outputs}]"))
+
+    def test_where_they_only_rank_that_is_noted(self) -> None:
+        done = self.judged("", "[roc_auc]")
+        assert not done.findings
+        assert any(
+            each.startswith("the scores on churn-holdout are no probabilities: they reach") for each in done.notes
+        )
+
+    @pytest.mark.parametrize(
+        ("metrics", "threshold"),
+        [("[{type: recall, args: {threshold: 0.42}}]", ""), ("[roc_auc]", "decision_threshold: 0.42\n")],
+    )
+    def test_a_threshold_of_probabilities_decides_nothing(self, metrics: str, threshold: str) -> None:
+        [finding] = self.judged("", metrics, threshold).findings
+        assert (finding.rule, finding.outcome, finding.path) == ("BEN007", "inconclusive", EVALUATION)
+        assert "the threshold 0.42 is one of probabilities, and the scores are none" in finding.message
+        assert finding.help.startswith("give probabilities; of a decision function say so in `signature.outputs`")
+        assert not self.judged("{name: margin, type: double}", metrics, threshold).findings
 
 
 def deciding(how: Callable[[pd.DataFrame], object], more: tuple[str, str] = ("", "")) -> Files:
