@@ -115,20 +115,33 @@ def question(subject: Subject, examples: Examples) -> Request:
         Unusable: the examples lack what the model takes.
     """
     from snitch.measuring.inputs import inputs_of
-    from snitch.measuring.labels import names_of, targets_of
+    from snitch.measuring.labels import targets_of
 
     manifest, definition = subject.model.manifest, examples.definition
     features, columns = inputs_of(examples, manifest.signature.inputs if manifest.signature else ())
-    is_binary = definition.task == "binary-classification"
-    positive = names_of(definition, examples.frame)[1] if is_binary else None
+    labels = class_names(examples)
     return Request(
         features=features,
         id=definition.id,
         task=definition.task,
         columns=columns,
-        positive=positive,
+        positive=labels[-1] if definition.task == "binary-classification" else None,
+        labels=labels,
         targets=targets_of(definition),
     )
+
+
+def class_names(examples: Examples) -> tuple[str, ...]:
+    """What the classes of a classification are called; of a binary one the positive label comes last.
+
+    Raises:
+        Unusable: the labels are none of the benchmark's task.
+    """
+    from snitch.measuring.labels import names_of
+
+    if examples.definition.task == "binary-classification":
+        return tuple(filter(None, names_of(examples.definition, examples.frame)))
+    return examples.labels[1] if examples.definition.task == "multiclass-classification" else ()
 
 
 def ask(model: Model, asked: Request, means: Means, rows: int) -> Answers:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from snitch.cases import Failure, GoldenCases, failures, golden_cases
 from snitch.documents import Unreadable
-from snitch.evaluating.answering import Means, ask, examples_of
+from snitch.evaluating.answering import Means, ask, class_names, examples_of
 from snitch.evaluating.model_process import Failed, Request
 from snitch.evaluating.subjects import Subject, require_task
 from snitch.evaluating.versions import require_versions
@@ -86,10 +86,13 @@ def _answers(
     for subject in subjects[:1]:
         require_task(subject)
     definition, labels = subjects[0].benchmark.definition if subjects else None, ("0", "1")
+    is_binary, names = manifest.task == "binary-classification", tuple[str, ...]()
     try:
-        if definition and manifest.task == "binary-classification":
-            labels = names_of(definition, examples_of(subjects[0].benchmark, means.bringing).frame)
-        request = _request(manifest, asked, definition, labels[1])
+        if definition and manifest.task.endswith("classification"):
+            examples = examples_of(subjects[0].benchmark, means.bringing)
+            labels = names_of(definition, examples.frame) if is_binary else labels
+            names = class_names(examples)
+        request = _request(manifest, asked, definition, labels[1] if is_binary else None, names)
         given = ask(model, request, means, len(asked))
         table = Answered(given.content, given.name, given.has_ids)
         threshold = None if manifest.predict else manifest.decision_threshold
@@ -102,7 +105,11 @@ def _answers(
 
 
 def _request(
-    manifest: Manifest, cases: Sequence[GoldenCase], definition: BenchmarkDefinition | None, positive: str
+    manifest: Manifest,
+    cases: Sequence[GoldenCase],
+    definition: BenchmarkDefinition | None,
+    positive: str | None,
+    labels: tuple[str, ...],
 ) -> Request:
     """Raises:
     Unusable: the cases are not what the signature asks for, or hold the label.
@@ -116,13 +123,13 @@ def _request(
     for name in columns:
         if name in targets:
             raise Unusable(f"the golden cases give `{name}`, which is the label, to the model")
-    is_binary = manifest.task == "binary-classification"
     return Request(
         features=features,
         id=id,
         task=manifest.task,
         columns=columns,
-        positive=positive if is_binary else None,
+        positive=positive,
+        labels=labels,
         targets=targets,
     )
 

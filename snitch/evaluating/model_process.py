@@ -62,6 +62,8 @@ class Request(Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
     #: Of a binary classification: the positive label as text.
     positive: str | None = None
+    #: Of a classification: what its classes are called, as text and in no example's order; empty where nobody knows.
+    labels: tuple[str, ...] = ()
     #: The labels' columns, which the features do not hold.
     targets: tuple[str, ...] = ()
     #: Types that skops may make beside those it trusts itself and those that a pickle may import: `module.name`.

@@ -67,6 +67,7 @@ def _write_request(request: Request, name: str, weights: str, scratch: Scratch) 
         "id": request.id,
         "task": request.task,
         "positive": request.positive,
+        "labels": request.labels,
         "columns": request.columns,
         "targets": request.targets,
         "trusted": _trusted(request),

@@ -255,3 +255,82 @@ def _run(asked: dict[str, Any], folder: Path) -> tuple[int, str]:
         code = main(str(folder / "request.json"), str(channel.fileno()))
         channel.close()
         return code, told.read()
+
+
+def boosted(path: Path, labels: Any, library: str) -> Any:
+    """A booster of a model that was trained on these labels, saved in the library's own format; and that model."""
+    from lightgbm import LGBMClassifier
+    from xgboost import XGBClassifier
+
+    kind = LGBMClassifier if library == "lightgbm" else XGBClassifier
+    quiet: dict[str, Any] = {"verbose": -1} if library == "lightgbm" else {}
+    features = data(BINARY if len(set(labels)) == 2 else MULTICLASS)[0]
+    model = kind(n_estimators=5, max_depth=2, n_jobs=1, **quiet).fit(features, labels)
+    (model.booster_ if library == "lightgbm" else model).save_model(str(path))
+    return model
+
+
+class TestClassesThatABoosterDoesNotName:
+    """LightGBM numbers whatever labels it is given; of XGBoost people number them themselves."""
+
+    LIBRARIES = (("lightgbm", ".txt"), ("xgboost", ".ubj"))
+
+    @pytest.mark.parametrize(("library", "suffix"), LIBRARIES)
+    @pytest.mark.parametrize(
+        ("names", "positive"), [(("no", "yes"), "no"), (("no", "yes"), "yes"), (("1", "2"), "1"), (("1", "2"), "2")]
+    )
+    def test_labels_that_are_no_such_numbers_are_refused(
+        self, library: str, suffix: str, names: tuple[str, str], positive: str, tmp_path: Path
+    ) -> None:
+        features, labels = data(BINARY)
+        named = [names[each] for each in labels]
+        model = boosted(tmp_path / f"m{suffix}", named if library == "lightgbm" else labels, library)
+        asked = request(tmp_path / f"m{suffix}", BINARY, positive=positive, labels=names)
+        with pytest.raises(Refused, match="the model knows its classes as 0 and 1 alone, and the labels are "):
+            load(asked)(features)
+        if library == "lightgbm":  # which keeps the classes with the estimator
+            save(model, tmp_path / "m.joblib")
+            said = load({**asked, "name": "m.joblib", "weights": str(tmp_path / "m.joblib")})(features)
+            assert_allclose(said["score"], model.predict_proba(features)[:, names.index(positive)])
+
+    @pytest.mark.parametrize(("library", "suffix"), LIBRARIES)
+    def test_either_number_may_be_the_positive_label(self, library: str, suffix: str, tmp_path: Path) -> None:
+        features, labels = data(BINARY)
+        model = boosted(tmp_path / f"m{suffix}", labels, library)
+        for at in (0, 1):
+            asked = request(tmp_path / f"m{suffix}", BINARY, positive=str(at), labels=("0", "1"))
+            assert_allclose(load(asked)(features)["score"], model.predict_proba(features)[:, at], rtol=1e-5, atol=1e-6)
+
+    @pytest.mark.parametrize(("library", "suffix"), LIBRARIES)
+    @pytest.mark.parametrize(
+        ("names", "is_known"),
+        [(("0", "1", "2"), True), (("1", "2"), True), (("1", "2", "3"), False), (("setosa", "0"), False)],
+    )
+    def test_of_several_classes(
+        self, library: str, suffix: str, names: tuple[str, ...], is_known: bool, tmp_path: Path
+    ) -> None:
+        features, labels = data(MULTICLASS, numbered=True)
+        model = boosted(tmp_path / f"m{suffix}", labels, library)
+        asked = request(tmp_path / f"m{suffix}", MULTICLASS, labels=names)
+        if is_known:
+            assert_array_equal(load(asked)(features)["prediction"], model.predict(features))
+        else:
+            with pytest.raises(Refused, match="as 0 to 2 alone"):
+                load(asked)(features)
+
+    @pytest.mark.parametrize(("names", "is_known"), [(("0", "1", "2"), True), (("1", "2", "3"), False)])
+    def test_classes_without_scores_are_counted_from_0(
+        self, names: tuple[str, ...], is_known: bool, tmp_path: Path
+    ) -> None:
+        import xgboost
+
+        features, labels = data(MULTICLASS, numbered=True)
+        settings = {"objective": "multi:softmax", "num_class": 3, "max_depth": 2}
+        booster = xgboost.train(settings, xgboost.DMatrix(features, labels), 5)
+        booster.save_model(str(tmp_path / "m.ubj"))
+        asked = request(tmp_path / "m.ubj", MULTICLASS, labels=names)
+        if is_known:
+            assert_array_equal(load(asked)(features)["prediction"], booster.predict(xgboost.DMatrix(features)))
+        else:
+            with pytest.raises(Refused, match=r"as 0, 1, … alone, and the labels are 1, 2, 3"):
+                load(asked)(features)

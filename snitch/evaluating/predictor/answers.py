@@ -55,15 +55,40 @@ def boosted_columns(values: Any, request: dict[str, Any]) -> Answers:
     """What a model that knows its classes as 0, 1, … says."""
     numpy = library("numpy")
     values = numpy.asarray(values)
+    if request["task"] not in CLASSIFIED:
+        return prediction_columns(values, request)
     if request["task"] == "multiclass-classification":
         if values.ndim != 2:
+            _refuse_other_classes(request, None)
             return {"prediction": values.astype("int64")}
+        _refuse_other_classes(request, values.shape[1])
         return {
             "prediction": values.argmax(axis=1),
             **score_columns(values, [str(at) for at in range(values.shape[1])], request),
         }
-    if request["task"] != "binary-classification":
-        return prediction_columns(values, request)
+    _refuse_other_classes(request, 2)
     second = values[:, 1] if values.ndim == 2 else values
     # The second class is the positive one, unless that is called 0.
     return {"score": 1 - second if request["positive"] == "0" else second}
+
+
+def _refuse_other_classes(request: dict[str, Any], width: int | None) -> None:
+    """Refuses labels that are not the numbers which a model has for them: which is which is written nowhere.
+
+    Where the number of classes is not known, class 0 has to be among the labels: else they may be counted from 1.
+
+    Raises:
+        Refused: they are others.
+    """
+    names = {*request.get("labels", ()), *([request["positive"]] if request["positive"] is not None else [])}
+    numbers = {int(name) for name in names if name.isdecimal() and name == str(int(name))}
+    is_known = len(numbers) == len(names) and (width is not None or not names or 0 in numbers)
+    if is_known and all(width is None or number < width for number in numbers):
+        return
+    told = ", ".join(sorted(names)[:9])
+    known = "0, 1, …" if width is None else "0 and 1" if width == 2 else f"0 to {width - 1}"
+    raise Refused(
+        f"the model knows its classes as {known} alone, and the labels are {told}: which is which is written nowhere; "
+        "label the data by these numbers, keep the classes with the model (.skops, .joblib), or have the manifest's "
+        "`predict` answer"
+    )
