@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from snitch.documents import Unreadable
 from snitch.evaluating.answering import Means, examples_of, question, request_of
 from snitch.evaluating.laying_out import laid_out
-from snitch.evaluating.model_process import Answers, Failed, Limits, Request, answer, environment_of
+from snitch.evaluating.model_process import Answers, Environment, Failed, Limits, Request, answer, environment_of
 from snitch.evaluating.subjects import Subject
 from snitch.evaluating.trees import remove_tree
 from snitch.evaluating.versions import versions_of
@@ -35,6 +35,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     """A request with the content of its files, for a machine that has none of them.
 
     `python` is the interpreter there; None: the one that works there. `packages` are the versions that it has to have.
+    `made` is one that was made here of wheels: as it is known, for it must not be asked.
     """
 
     request: Request
@@ -43,6 +44,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     limits: Limits
     python: str | None
     packages: dict[str, str]
+    made: Environment | None = None
     #: On this machine, where temporary files go: whoever asked removes it, though who worked was killed.
     folder: str | None = None
 
@@ -70,6 +72,7 @@ def errand_of(subject: Subject, means: Means) -> Errand:
                 for name in versions_of(model, environment).packages
                 if name in environment.packages
             },
+            made=environment if environment.is_made else None,
         )
 
 
@@ -107,7 +110,9 @@ def run(errand: Errand) -> Answers | Failed:
 
 
 def _run(errand: Errand) -> Answers:
-    environment = environment_of(errand.python or sys.executable)
+    if errand.made is not None and not os.path.exists(errand.made.executable):
+        raise Failed("the interpreter that was made of its requirements is not on the worker's machine")
+    environment = errand.made or environment_of(errand.python or sys.executable)
     for name, version in errand.packages.items():
         if environment.packages.get(name) != version:
             there = environment.packages.get(name, "none")

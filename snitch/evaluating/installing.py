@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
-from snitch.escape import for_terminal
+from msgspec.structs import replace
+
+from snitch.evaluating.downloading import Downloader, make_environment
+from snitch.evaluating.interpreter import interpreter
 from snitch.evaluating.model_process import Environment, Failed, environment_of
+from snitch.evaluating.trees import remove_tree
+from snitch.evaluating.wheels import Place, unpack
 from snitch.finding import Undecidable
 from snitch.model import Model
 
@@ -17,7 +21,6 @@ if TYPE_CHECKING:
 
 #: What a model in a native format is given its examples by, whatever it needs itself.
 _READERS = ("pandas", "pyarrow")
-_SECONDS = 1800
 
 
 class OneForAll:
@@ -38,12 +41,15 @@ class OneForAll:
 class Installed:
     """An interpreter for each set of requirements, made when it is first asked for, below `folder`.
 
-    Nothing of a package runs while it is installed: of one that is no wheel nothing is. Of a file of requirements only
-    names, versions and markers are handed on, so that no option or address in it counts.
+    Of a file of requirements only names, versions and markers are handed on, so that no option or address in it counts.
+    Nothing of a package runs while it is installed: pip only downloads, wheels alone, and they are unpacked here. The
+    interpreter is asked what it is while it is empty; once wheels lie beside it, it is started only apart, as models
+    are, since they may run code whenever it starts.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, downloader: Downloader | None = None) -> None:
         self._folder = folder
+        self._downloader = downloader or Downloader(os.path.join(folder, "pip"))
         self._made: dict[str, Environment | Undecidable] = {}
 
     def of(self, model: Model) -> Environment:
@@ -66,14 +72,27 @@ class Installed:
         """Raises:
         Failed: it cannot be made.
         """
-        _run([sys.executable, "-I", "-m", "venv", folder], "no environment can be made")
-        python, wanted = os.path.join(folder, "bin", "python"), os.path.join(folder, "requirements.txt")
-        with open(wanted, "w", encoding="utf-8") as file:
-            file.write(lines)
-        command = [python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-        command += ["--only-binary", ":all:", "--requirement", wanted]
-        _run(command, "what its requirements pin cannot be installed from wheels")
-        return environment_of(python)
+        downloads = f"{folder}-wheels"
+        try:
+            wheels = self._downloader.download(lines, downloads)
+            make_environment(folder)
+            empty = interpreter(os.path.join(folder, "bin", "python"))
+            packages = unpack(wheels, Place(folder, _modules(folder)))
+        finally:
+            remove_tree(downloads)
+        return replace(empty, packages=packages, is_made=True)
+
+
+def _modules(folder: str) -> str:
+    """Where an environment's modules lie.
+
+    Raises:
+        Failed: nobody can tell.
+    """
+    found = glob.glob(os.path.join(glob.escape(folder), "lib", "*", "site-packages"))
+    if len(found) != 1:
+        raise Failed("no environment can be made: it has no place for modules")
+    return found[0]
 
 
 def _lines(model: Model) -> str:
@@ -94,18 +113,3 @@ def _line(requirement: Requirement) -> str:
     extras = f"[{','.join(requirement.extras)}]" if requirement.extras else ""
     marker = f" ; {requirement.marker}" if requirement.marker else ""
     return f"{requirement.name}{extras}{requirement.specifier}{marker}"
-
-
-def _run(command: list[str], what: str) -> None:
-    """Raises:
-    Failed: it does not end well.
-    """
-    try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Failed(f"{what}: it took longer than {_SECONDS} s") from None
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise Failed(f"{what}: {for_terminal(last[:300])}")

@@ -39,6 +39,8 @@ class Environment(Struct, frozen=True):
     packages: dict[str, str] = {}
     executable: str = ""
     prefixes: tuple[str, ...] = ()
+    #: Made of wheels, which are somebody else's: it is started only apart, and asked nothing.
+    is_made: bool = False
 
     @property
     def files(self) -> list[str]:
@@ -56,7 +58,10 @@ _OF_PREFIX = ("bin", "lib", "lib64", "share", "ssl", "pyvenv.cfg")
 
 
 def interpreter(python: str) -> Environment:
-    """Where an interpreter is, which is asked of itself alone: no code of what is installed there runs.
+    """Where an interpreter is, which is asked of itself: it is started as it is, not apart.
+
+    No package is looked at then, but whoever could write beside it may have put another program in its place: so it has
+    to be this machine's own.
 
     Raises:
         Failed: it cannot be run, or is no Python.
