@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timezone
 from functools import cache, partial
 from tempfile import TemporaryDirectory
@@ -42,7 +43,7 @@ from snitch.git.snapshots import tree_snapshot
 from snitch.git.weights import lfs_store
 from snitch.lfs.fetching import fetch_files
 from snitch.lfs.server import weights_server
-from snitch.measuring.engine import Engine, running_on
+from snitch.measuring.engine import Engine, NoEngine, running_on
 from snitch.model import Model
 from snitch.placing import write_out
 from snitch.policy.policy import Policy
@@ -120,19 +121,16 @@ class Measuring:
         for model, subjects, means in self._each(words):
             reasons = set[str]()
             for subject in subjects:
-                try:
+                with self._apart(model, f"{name_of(subject)}: ", reasons):
                     done = evaluate(subject, means(), self.git.top_level, moment)
-                except _ONE as error:
-                    self._failed(error, f"{name_of(subject)}: ")
-                    reasons.add(str(error))
-                    continue
-                self._tell([evaluated_line(done, deployed.values(subject))], done.isolation)
-                for note in (*done.notes, *missing_lines(done)):
-                    say(for_terminal(f"{name_of(subject)}: {note}"), 0)
-                self._codes.add(_INCONCLUSIVE if done.missing else _DONE)
+                    self._tell([evaluated_line(done, deployed.values(subject))], done.isolation)
+                    for note in (*done.notes, *missing_lines(done)):
+                        say(for_terminal(f"{name_of(subject)}: {note}"), 0)
+                    self._codes.add(_INCONCLUSIVE if done.missing else _DONE)
             if not subjects and words:
                 self._codes.add(say(for_terminal(unnamed(model)), _MISUSED))
-            self._golden(model, subjects, means, reasons, as_pinned=False)
+            with self._apart(model):
+                self._golden(model, subjects, means, reasons, as_pinned=False)
         return self._code
 
     def verify(self, words: Sequence[str], evidence: str | None) -> int:
@@ -141,12 +139,14 @@ class Measuring:
         for model, subjects, means in self._each(words):
             reasons = set[str]()
             for subject in subjects:
-                done = verify(subject, means)
-                self._tell(verified_lines(done), done.isolation)
-                reasons.add(done.reason)
-                self._codes.add(_OUTCOMES[done.outcome])
-                verified.append(done)
-            answered += self._golden(model, subjects, means, reasons, as_pinned=True)
+                with self._apart(model, f"{name_of(subject)}: "):
+                    done = verify(subject, means)
+                    self._tell(verified_lines(done), done.isolation)
+                    reasons.add(done.reason)
+                    self._codes.add(_OUTCOMES[done.outcome])
+                    verified.append(done)
+            with self._apart(model):
+                answered += self._golden(model, subjects, means, reasons, as_pinned=True)
         if evidence is not None:
             self._write(evidence, verified, answered)
         return self._code
@@ -163,10 +163,10 @@ class Measuring:
                 yield model, found, partial(_with_ahead, means, ahead)
 
     def _ahead(self, taken: Sequence[tuple[Model, list[Subject], MeansOf]]) -> Mapping[Any, Any]:
-        """What models answer on an engine, all at once; one that there is no interpreter for is told of later."""
+        """What models answer on an engine, all at once; why one cannot be asked is told later."""
         asked = []
         for _, subjects, means in taken:
-            with suppress(Broken, Undecidable):
+            with suppress(Exception):
                 asked += [(subject, means()) for subject in subjects]
         return asked_ahead(asked, is_here=self._asked.engine.address is None)
 
@@ -228,17 +228,33 @@ class Measuring:
         Raises:
             Misuse: it was named, and there is nothing to measure it on.
         """
-        try:
-            found = subjects_of(model)
-            has_cases = model.manifest.cases is not None
-        except _ONE as error:
-            self._failed(error)
+        found: list[Subject] | None = None
+        with self._apart(model):
+            found, has_cases = subjects_of(model), model.manifest.cases is not None
+        if found is None:
             return None
         if not found and not has_cases:
             if is_named:
                 raise Misuse(unnamed(model))
             say(for_terminal(unnamed(model)), 0)
         return found
+
+    @contextmanager
+    def _apart(self, model: Model, of: str = "", reasons: set[str] | None = None) -> Iterator[None]:
+        """Whatever goes wrong with one model, the others are still measured, and what came of them is written."""
+        try:
+            yield
+        except _ONE as error:
+            self._failed(error, of)
+            if reasons is not None:
+                reasons.add(str(error))
+        except (Misuse, NoEngine, ModuleNotFoundError):
+            raise  # it is the same for all
+        except Exception as error:
+            if os.environ.get("SNITCH_TRACEBACK"):
+                raise
+            message, _ = explain_fault(error)
+            self._codes.add(say(f"{for_terminal(of or f'{model.path}: ')}{message}", _INCONCLUSIVE))
 
     def _failed(self, error: Exception, of: str = "") -> None:
         message, code = explain_fault(error)

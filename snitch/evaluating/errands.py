@@ -14,18 +14,17 @@ from contextlib import contextmanager, suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from snitch.documents import Unreadable
+from snitch.escape import for_terminal
 from snitch.evaluating.answering import Means, examples_of, question, request_of
 from snitch.evaluating.laying_out import laid_out
 from snitch.evaluating.model_process import Answers, Environment, Failed, Limits, Request, answer, environment_of
 from snitch.evaluating.subjects import Subject
 from snitch.evaluating.trees import remove_tree
 from snitch.evaluating.versions import versions_of
-from snitch.finding import Broken, Undecidable
+from snitch.finding import Undecidable
 from snitch.git.disk import inside
 from snitch.measuring.engine import each
 from snitch.measuring.tables import Unusable
-from snitch.snapshot import UnreadableFile
 
 #: How many models are asked at once: their weights are in memory meanwhile.
 WAVE = 32
@@ -89,7 +88,7 @@ def asked_ahead(
     """
     errands: dict[tuple[str, str], Errand] = {}
     for subject, means in asked:
-        with suppress(Broken, Undecidable, Unreadable, UnreadableFile):
+        with suppress(Exception):  # whatever it is, it happens again where it is told
             errands[subject.model.path, subject.benchmark.path] = errand_of(subject, means)
     if not is_here:
         return dict(zip(errands, each(run, errands.values()), strict=True))
@@ -107,6 +106,9 @@ def run(errand: Errand) -> Answers | Failed:
             return _run(errand)
     except Failed as failure:
         return failure
+    except Exception as error:
+        # Else it would end the other models' errands, too.
+        return Failed(f"a fault of Snitch's own, on the worker: {for_terminal(f'{type(error).__name__}: {error}')}")
 
 
 def _run(errand: Errand) -> Answers:

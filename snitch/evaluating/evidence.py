@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from snitch import __version__
 from snitch.evaluating.golden import Golden
 from snitch.evaluating.verify import Verified
-from snitch.formats.evidence import Evidence
+from snitch.formats.evidence import AnsweredCases, Evidence, Recomputed
+
+_Entry = TypeVar("_Entry", Recomputed, AnsweredCases)
 
 
 def written_evidence(head: str | None, python: str, verified: Sequence[Verified], answered: Sequence[Golden]) -> bytes:
@@ -25,7 +30,24 @@ def written_evidence(head: str | None, python: str, verified: Sequence[Verified]
         head=head,
         python=python,
         isolation=tuple(sorted(frozenset.intersection(*held))) if held else (),
-        evaluations=tuple(each.evidence for each in verified if each.evidence is not None),
-        cases=tuple(each.evidence for each in answered if each.evidence is not None),
+        evaluations=tuple(_writable(each.evidence for each in verified)),
+        cases=tuple(_writable(each.evidence for each in answered)),
     )
     return json.format(json.encode(evidence), indent=2) + b"\n"
+
+
+def _writable(entries: Iterable[_Entry | None]) -> Iterator[_Entry]:
+    """Those that a file can hold: names that are no Unicode are written as their bytes where they are told, and what
+    has one elsewhere is left out, lest one model's names keep the others' evidence from being written.
+    """
+    from msgspec import json
+
+    for each in entries:
+        if each is not None:
+            reason = each.reason.encode("utf-8", "backslashreplace").decode("utf-8")
+            entry = replace(each, reason=reason)
+            try:
+                json.encode(entry)
+            except UnicodeEncodeError:
+                continue
+            yield entry

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow.lib import ArrowException
 
+from snitch.evaluating.subjects import Subject
+from snitch.finding import Undecidable
 from tests.cli.conftest import Command, Ran
 from tests.repository import ENVIRONMENT, Repo, isolate
 
@@ -141,6 +144,32 @@ def test_no_model_differs(snitch: Command, clone: Repo, tmp_path: Path) -> None:
     ran = snitch("evaluate", "--verify", "--base", "HEAD", "--evidence", str(evidence), at=clone.path)
     assert ran == Ran(0, "", "snitch: no model differs from HEAD\n")
     assert json.loads(evidence.read_text())["evaluations"] == []
+
+
+@pytest.mark.parametrize("fault", [ArrowException("Unknown error: bad"), MemoryError(), OSError(36, "Name too long")])
+def test_a_fault_over_one_model_is_not_the_others(
+    snitch: Command, models: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def answers_of(subject: Subject, _: object) -> None:
+        raise fault if subject.model.name == "breast-cancer" else Undecidable("it says nothing")
+
+    for module in ("evaluate", "verify"):
+        monkeypatch.setattr(f"snitch.evaluating.{module}.answers_of", answers_of)
+    monkeypatch.setattr("snitch.evaluating.verify.require_versions", lambda *_: None)
+    evidence = tmp_path / "evidence.json"
+    ran = snitch("evaluate", "--all", "--verify", "--evidence", str(evidence), at=models.path)
+    assert ran.code == 3, ran
+    assert "snitch: breast-cancer 1.0.0 on breast-cancer-holdout: " in ran.err
+    assert ("a fault of Snitch's own: ArrowException: Unknown error: bad" in ran.err) == isinstance(
+        fault, ArrowException
+    )
+    assert ran.out.startswith("diabetes 1.0.0 on diabetes-holdout: inconclusive: it says nothing")
+    [entry] = json.loads(evidence.read_text())["evaluations"]
+    assert (entry["model"], entry["reason"]) == ("diabetes", "it says nothing")
+    ran = snitch("evaluate", "--all", at=models.path)
+    assert (ran.code, ran.out) == (3, "")
+    assert "snitch: breast-cancer 1.0.0 on breast-cancer-holdout: " in ran.err
+    assert "it says nothing" in ran.err
 
 
 def test_an_interpreter_without_the_libraries(snitch: Command, models: Repo) -> None:

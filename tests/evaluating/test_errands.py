@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from snitch.evaluating import errands
 from snitch.evaluating.errands import Errand, asked_ahead, errand_of, run
-from snitch.evaluating.model_process import Answers, Failed, Request
+from snitch.evaluating.model_process import Answers, Environment, Failed, Request
 from tests.evaluating.measured import HERE, SHIPPED, Scene, answers, examples, subject_of, unmeasured, whole
 from tests.measuring.tables import parquet as table
 
@@ -44,6 +44,27 @@ def test_a_worker_of_other_versions_does_not_answer(errand: Errand, monkeypatch:
     found = run(replace(errand, packages={"numpy": "1.0"}))
     assert isinstance(found, Failed)
     assert found.reason == "the worker has numpy 2.1.0; here it is 1.0"
+
+
+def test_an_interpreter_that_was_made_of_wheels_is_not_asked(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It travels as it is known; a machine that has not got it says so."""
+    made = replace(HERE, is_made=True)
+    errand = errand_of(subject_of(unmeasured(whole())), replace(scene.means, environment=made))
+    used: list[Environment] = []
+
+    def answer(request: Request, *, environment: Environment, **_: object) -> Answers:
+        used.append(environment)
+        return scene._answer(request)
+
+    monkeypatch.delattr(errands, "environment_of")
+    monkeypatch.setattr(errands, "answer", answer)
+    assert isinstance(run(errand), Answers)
+    assert used == [made]
+    found = run(replace(errand, made=replace(made, executable=str(tmp_path / "python"))))
+    assert isinstance(found, Failed)
+    assert "is not on the worker's machine" in found.reason
 
 
 def test_what_a_killed_worker_leaves_is_removed(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 
+from snitch.evaluating.evidence import written_evidence
 from snitch.evaluating.verify import Verified
 from tests.evaluating.measured import Scene, answers, examples, unmeasured, whole
 from tests.judging import EVALUATION, FOLDER, edit, edit_json, without
@@ -125,6 +127,20 @@ def test_a_model_that_fails(scene: Scene, made: Files) -> None:
     assert found.reason == "models/churn/model.yaml: the model did not end within 600 s"
     assert found.evidence is not None
     assert found.evidence.reason == found.reason
+
+
+def test_evidence_of_what_is_no_unicode_is_not_the_others(scene: Scene, made: Files) -> None:
+    """A name that Git has may be any bytes."""
+    scene.said = lambda _: "models/\udcff.pkl is not loaded"
+    odd, scene.said = scene.verify(made), lambda _: "it ran out of time"
+    other = scene.verify(made)
+    assert odd.evidence is not None
+    unwritable = replace(odd, evidence=replace(odd.evidence, packages={"\udcff": "1"}))
+    content = json.loads(written_evidence(None, "3.12.1", [odd, unwritable, other], []))
+    assert [each["reason"] for each in content["evaluations"]] == [
+        "models/churn/model.yaml: models/\\udcff.pkl is not loaded",
+        "models/churn/model.yaml: it ran out of time",
+    ]
 
 
 def test_a_record_of_which_nothing_can_be_computed_is_not_reproduced(scene: Scene, made: Files) -> None:
