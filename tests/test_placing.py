@@ -46,8 +46,8 @@ def test_what_somebody_else_is_writing_is_left_to_them(tmp_path: Path) -> None:
     assert theirs.read_bytes() == b"theirs"
 
 
-def test_what_is_asked_for_is_written_to_a_pipe_and_to_the_end_of_a_link(tmp_path: Path) -> None:
-    pipe, link = tmp_path / "pipe", tmp_path / "link"
+def test_what_is_asked_for_is_written_to_a_pipe_and_to_a_device(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
@@ -56,6 +56,73 @@ def test_what_is_asked_for_is_written_to_a_pipe_and_to_the_end_of_a_link(tmp_pat
     finally:
         os.close(reader)
     assert pipe.is_fifo()
-    link.symlink_to(tmp_path / "file")
+    write_out(os.devnull, b"new")
+    assert not os.path.isfile(os.devnull)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device here")
+def test_a_device_that_is_full(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        write_out("/dev/full", b"new")
+
+
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}"])
+def test_what_is_open_is_written_to(tmp_path: Path, name: str) -> None:
+    """As `>(…)` of a shell names it: after what is written there already, and not to a file of its own."""
+    with (tmp_path / "out").open("wb", buffering=0) as file:
+        file.write(b"one ")
+        write_out(name.format(file.fileno()), b"two ")
+        file.write(b"three")
+    assert (tmp_path / "out").read_bytes() == b"one two three"
+
+
+def test_stdout_by_its_name(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    write_out("/dev/stdout", b"out")
+    write_out("/dev/stderr", b"err")
+    assert capfdbinary.readouterr() == (b"out", b"err")
+
+
+@pytest.mark.parametrize("target", ["file", "nothing", "folder", "pipe", "/dev/full"])
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path, target: str) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "file").chmod(0o777)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    link = tmp_path / "link"
+    link.symlink_to(target if target.startswith("/") else tmp_path / target)
     write_out(str(link), b"new")
-    assert (link.is_symlink(), (tmp_path / "file").read_bytes()) == (True, b"new")
+    assert (link.is_symlink(), link.read_bytes()) == (False, b"new")
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert link.stat().st_mode & 0o111 == 0
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder", "link", "pipe"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that a work tree, which this runs in, has a link to."""
+    (tmp_path / "elsewhere" / "deep").mkdir(parents=True)
+    (tmp_path / "top" / ".git").mkdir(parents=True)
+    (tmp_path / "top" / "sub").mkdir()
+    (tmp_path / "top" / "sub" / "out").symlink_to(tmp_path / "elsewhere" / "deep")
+    monkeypatch.chdir(tmp_path / "top" / "sub")
+    return tmp_path / "elsewhere"
+
+
+@pytest.mark.parametrize("path", ["out/new", "../sub/out/new", "./out//new", "out/../new", "{top}/sub/out/new"])
+def test_no_folder_that_is_a_link_in_the_work_tree_is_written_to(elsewhere: Path, path: str) -> None:
+    with pytest.raises(OSError, match="out is a link in the repository"):
+        write_out(path.format(top=elsewhere.parent / "top"), b"new")
+    assert [each for each in elsewhere.rglob("*") if each.is_file()] == []
+
+
+def test_links_above_the_work_tree_and_beside_it_are_the_machines(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (elsewhere.parent / "alias").symlink_to(elsewhere.parent / "top")
+    write_out(str(elsewhere.parent / "alias" / "sub" / "new"), b"new")
+    (elsewhere.parent / "reports").symlink_to(elsewhere)
+    write_out("../../reports/new", b"new")
+    assert (elsewhere / "new").read_bytes() == b"new"
+    monkeypatch.chdir(elsewhere)
+    write_out("new", b"newer")
+    assert (elsewhere / "new").read_bytes() == b"newer"

@@ -15,7 +15,7 @@ from snitch.cli.places import from_top
 from snitch.cli.progress import MANY, progress
 from snitch.formats.advisories import MAX_BYTES
 from snitch.git.command import Git
-from snitch.placing import place
+from snitch.placing import write_out
 
 
 @click.command(short_help="Import a snapshot of known vulnerabilities.")
@@ -53,7 +53,7 @@ def advisories(source: str, out: str | None, only: str | None) -> int:
     if len(content) > MAX_BYTES:
         raise Misuse(f"the snapshot has {len(content):,} bytes, more than the gate reads; give --only requirements")
     try:
-        place(os.path.join(git.top_level, target), content)
+        write_out(os.path.join(git.top_level, target), content)
     except OSError as error:
         raise Misuse(f"{target} cannot be written: {error.strerror}; nothing has changed") from None
     for line in _told(tally, target, content):

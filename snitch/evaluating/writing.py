@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
+from snitch.placing import write_beside
+
 
 def place_all(files: Mapping[str, bytes]) -> bool:
     """Writes files, each whole, and puts them in place together; whether any held something else than what it is to.
@@ -20,7 +22,7 @@ def place_all(files: Mapping[str, bytes]) -> bool:
     try:
         for path, content in changed.items():
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            written[path] = _write_beside(path, content)
+            written[path] = write_beside(path, content)
         with _uninterrupted():
             _replace(written)
     finally:
@@ -38,20 +40,6 @@ def _holds(path: str, content: bytes) -> bool:
             return file.read() == content
     except OSError:
         return False
-
-
-def _write_beside(path: str, content: bytes) -> str:
-    temporary = f"{path}.{os.getpid()}.tmp"
-    file = open(temporary, "xb")  # noqa: SIM115 - one that is there already is not ours to remove
-    try:
-        with file:
-            file.write(content)
-            if os.path.isfile(path):
-                os.chmod(temporary, os.stat(path).st_mode & 0o7777)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return temporary
 
 
 def _replace(written: Mapping[str, str]) -> None:

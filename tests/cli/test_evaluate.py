@@ -146,6 +146,23 @@ def test_no_model_differs(snitch: Command, clone: Repo, tmp_path: Path) -> None:
     assert json.loads(evidence.read_text())["evaluations"] == []
 
 
+def test_evidence_is_written_through_no_link_of_the_request(snitch: Command, clone: Repo, tmp_path: Path) -> None:
+    """The path is the one that people are told to use."""
+    theirs = tmp_path / "outside"
+    theirs.mkdir()
+    (theirs / "file").write_text("theirs")
+    clone.link("evidence.json", str(theirs / "file"))
+    clone.link("reports", str(theirs))
+    asked = ("evaluate", "--verify", "--base", "HEAD", "--evidence")
+    assert snitch(*asked, "evidence.json", at=clone.path).code == 0
+    assert not (clone.path / "evidence.json").is_symlink()
+    assert json.loads((clone.path / "evidence.json").read_text())["evaluations"] == []
+    ran = snitch(*asked, "reports/evidence.json", at=clone.path)
+    told = "the evidence cannot be written to reports/evidence.json: reports is a link in the repository"
+    assert (ran.code, told in ran.err) == (2, True), ran
+    assert [(path.name, path.read_text()) for path in theirs.iterdir()] == [("file", "theirs")]
+
+
 @pytest.mark.parametrize("fault", [ArrowException("Unknown error: bad"), MemoryError(), OSError(36, "Name too long")])
 def test_a_fault_over_one_model_is_not_the_others(
     snitch: Command, models: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
