@@ -68,7 +68,7 @@ def write_out(path: str, content: bytes) -> None:
         return
     _refuse_linked_folder(path)
     kind = _kind(path)
-    if stat.S_ISFIFO(kind) or stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
+    if kind and not (stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
         with open(path, "wb") as file:
             file.write(content)
     else:
