@@ -191,7 +191,8 @@ class TestDrift:
         ran = snitch("drift", "churn", "--current", name, at=at)
         assert ran.code == 3
         assert "`spend`: is not compared: there are no rows" in ran.out
-        assert ran.out.splitlines()[-1].startswith("inconclusive: 0 of 3 features beyond the limits, 3 undecided")
+        ending = " ".join(ran.out.split())  # in a narrow window it takes two lines
+        assert "inconclusive: 0 of 3 features beyond the limits, 3 undecided" in ending
 
     def test_what_the_profile_does_not_know_decides_nothing(self, snitch: Command, at: Path) -> None:
         profile = json.loads((at / "models/churn/training-profile.json").read_text())
