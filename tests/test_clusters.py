@@ -16,7 +16,8 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from snitch.cli.main import run
-from snitch.measuring.engine import Engine, NoEngine, each, running_on
+from snitch.measuring.clusters import NoEngine
+from snitch.measuring.engine import Engine, each, running_on
 from snitch.measuring.intervals import interval
 from snitch.measuring.profiling import Counted, counted, layout_of
 from snitch.measuring.streams import Stream
@@ -68,7 +69,7 @@ def _kill_who_says_so(folder: Path) -> None:
 
 def test_a_cluster_of_another_version_is_refused(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = {"model-snitch": "0.0.1"}
-    monkeypatch.setattr("snitch.measuring.engine._versions", lambda: ours)
+    monkeypatch.setattr("snitch.measuring.dask_cluster.versions", lambda: ours)
     from distributed import Client
 
     monkeypatch.setattr(Client, "run", lambda *_: {"tcp://worker": {"model-snitch": "0.0.2"}})

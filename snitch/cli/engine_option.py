@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from snitch.measuring.engine import ENGINES, Engine, NoEngine
+from snitch.measuring.clusters import NoEngine
+from snitch.measuring.engine import ENGINES, Engine
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -11,7 +11,7 @@ from snitch.finding import Broken, Undecidable
 from snitch.forge.errors import ForgeError
 from snitch.forge.request import InvalidEvent
 from snitch.git.errors import AbsentObject, GitError, TimedOut
-from snitch.measuring.engine import NoEngine
+from snitch.measuring.clusters import NoEngine
 from snitch.measuring.tables import Unusable
 from snitch.policy.layers import InvalidPolicy
 from snitch.rulebook import BrokenRulebook

@@ -1,6 +1,6 @@
 """Where work that falls into independent tasks is done: here, on all cores, or on a cluster that is there already.
 
-Joblib knows the engines. A task is a function of values, and the results come in the order of the tasks, so that
+Joblib knows the engines but Ray. A task is a function of values, and results come in the order of the tasks, so that
 neither the engine, nor how many workers it has, nor that one of them dies on the way, changes a bit of what comes out.
 """
 
@@ -9,26 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextvars import ContextVar
+from typing import TypeVar
 
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+from snitch.measuring import dask_cluster, ray_cluster
+from snitch.measuring.clusters import NoEngine, first_line
+from snitch.measuring.ray_cluster import RayCluster
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: By name, the backend that joblib knows it by.
-ENGINES = {"sequential": "sequential", "loky": "loky", "threads": "threading", "dask": "dask", "ray": "ray"}
+#: By name, the backend that joblib knows it by, or has to itself beside it.
+ENGINES = {"sequential": "sequential", "loky": "loky", "threads": "threading", "dask": "dask", "ray": "sequential"}
 _CLUSTERS = ("dask", "ray")
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?[^\s/]+", re.ASCII)
-#: Seconds to wait for a cluster to answer.
-_PATIENCE = 30
-
-
-class NoEngine(Exception):
-    """An engine that cannot be had, and why."""
+#: The cluster that works meanwhile, where joblib knows none.
+_RAY: ContextVar[RayCluster | None] = ContextVar("ray", default=None)
 
 
 class Engine(Struct, frozen=True):
@@ -59,14 +57,17 @@ def running_on(engine: Engine) -> Iterator[None]:
     """What `each` is given meanwhile runs on this engine.
 
     Raises:
-        NoEngine: it is not installed, or its cluster does not answer.
+        NoEngine: it is not installed, its cluster does not answer, or a worker there has other versions.
     """
     from joblib import parallel_config
 
     with ExitStack() as stack:
-        if engine.name in _CLUSTERS:
-            stack.enter_context(_CONNECT[engine.name](engine.address or ""))
-        jobs = -1 if engine.jobs is None and engine.name != "sequential" else engine.jobs
+        if engine.name == "dask":
+            stack.enter_context(dask_cluster.connected(engine.address or ""))
+        if engine.name == "ray":
+            cluster = stack.enter_context(ray_cluster.connected(engine.address or "", engine.jobs))
+            stack.callback(_RAY.reset, _RAY.set(cluster))
+        jobs = -1 if engine.jobs is None and ENGINES[engine.name] != "sequential" else engine.jobs
         stack.enter_context(parallel_config(backend=ENGINES[engine.name], n_jobs=jobs))
         yield
 
@@ -81,90 +82,17 @@ def each(function: Callable[[T], R], tasks: Iterable[T]) -> list[R]:
     """
     from joblib import Parallel, delayed
 
+    cluster = _RAY.get()
+    if cluster is not None:
+        return cluster.each(function, tasks)
     try:
         return list(Parallel()(delayed(function)(task) for task in tasks))
     except _lost() as error:
-        raise NoEngine(f"the engine gave up: {_first_line(error)}") from None
-
-
-@contextmanager
-def _dask(address: str) -> Iterator[None]:
-    try:
-        from distributed import Client
-    except ImportError:
-        raise NoEngine("dask is not installed here: `pip install 'dask[distributed]'`") from None
-    try:
-        client = Client(address, timeout=_PATIENCE, set_as_default=True)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TypeError) as error:
-        raise NoEngine(f"the Dask cluster at {address} does not answer: {_first_line(error)}") from None
-    with client:
-        _refuse_others(client)
-        yield
-
-
-def _refuse_others(client: Any) -> None:
-    """Another version of a library there would compute other bits."""
-    theirs = client.run(_versions)
-    if not theirs:
-        raise NoEngine("the Dask cluster has no worker")
-    ours = _versions()
-    for worker, versions in sorted(theirs.items()):
-        differing = [name for name in ours if versions.get(name) != ours[name]]
-        if differing:
-            name = differing[0]
-            raise NoEngine(f"the worker {worker} has {name} {versions.get(name)}; here it is {ours[name]}")
-
-
-def _versions() -> dict[str, str | None]:
-    """Of what the bits of a result depend on."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found: dict[str, str | None] = {}
-    for name in ("model-snitch", "numpy", "scipy", "scikit-learn"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = None
-    return found
-
-
-@contextmanager
-def _ray(address: str) -> Iterator[None]:
-    try:
-        import ray
-        from ray.util.joblib import register_ray
-    except ImportError:
-        raise NoEngine("ray is not installed here: `pip install ray`") from None
-    try:
-        ray.init(address=address, log_to_driver=False)
-    except (ConnectionError, OSError, ValueError, RuntimeError) as error:
-        raise NoEngine(f"the Ray cluster at {address} does not answer: {_first_line(error)}") from None
-    try:
-        register_ray()
-        yield
-    finally:
-        ray.shutdown()
-
-
-_CONNECT: dict[str, Callable[[str], AbstractContextManager[None]]] = {"dask": _dask, "ray": _ray}
+        raise NoEngine(f"the engine gave up: {first_line(error)}") from None
 
 
 def _lost() -> tuple[type[BaseException], ...]:
-    """What an engine raises whose workers are gone; that of a cluster where it was imported."""
-    import sys
-
+    """What an engine raises whose workers are gone."""
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    distributed = sys.modules.get("distributed")
-    found: list[type[BaseException]] = [BrokenProcessPool]
-    if distributed is not None:
-        from distributed.scheduler import KilledWorker
-
-        found += (
-            [KilledWorker, distributed.CancelledError] if hasattr(distributed, "CancelledError") else [KilledWorker]
-        )
-    return tuple(found)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return (BrokenProcessPool, *dask_cluster.lost())

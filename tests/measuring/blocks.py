@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import score
+from snitch.measuring.tables import Unusable
 
 
 class Block(NamedTuple):
@@ -56,3 +57,8 @@ def blocks() -> list[Block]:
 def alone() -> tuple[float, ...]:
     """What comes out without any engine."""
     return tuple(map(auc_of, blocks()))
+
+
+def refused(reason: str) -> None:
+    """A task that is none."""
+    raise Unusable(reason)
