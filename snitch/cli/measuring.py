@@ -43,7 +43,8 @@ from snitch.git.snapshots import tree_snapshot
 from snitch.git.weights import lfs_store
 from snitch.lfs.fetching import fetch_files
 from snitch.lfs.server import weights_server
-from snitch.measuring.engine import Engine, NoEngine, running_on
+from snitch.measuring.clusters import NoEngine
+from snitch.measuring.engine import Engine, running_on
 from snitch.model import Model
 from snitch.placing import write_out
 from snitch.policy.policy import Policy
