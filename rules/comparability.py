@@ -19,16 +19,16 @@ class IncomparableEvaluation(Rule, code="REG005"):
 
     Scores on different data, or by different definitions, cannot be compared. It is inconclusive where the deployed
     model's record is missing, not valid, stale, of other weights, or holds values that are none. It fails where the
-    benchmark and the weights change in one pull request: then nothing tells which of the two moved the scores.
+    benchmark and the model (its weights, its threshold or the code that predicts) change in one pull request: then
+    nothing tells which of the two moved the scores.
 
-    Mend it: split the pull request. First change the benchmark and evaluate the deployed weights on it; then change
-    the weights. Where only the deployed record is at fault, mend that first: keep the weights, make the record again.
+    Mend it: split the pull request. First change the benchmark and evaluate the deployed model on it; then change
+    the model. Where only the deployed record is at fault, mend that first: keep the weights, make the record again.
     """
 
     def check(self, change: Change) -> Iterator[Finding]:
         """One finding a benchmark."""
-        if change.same_weights:
-            raise Skip("the weights are the deployed model's own")
+        change.require_other_answers()
         try:
             deployed = {each.dataset.name: each for each in change.deployed_evaluations}
         except Broken as error:
@@ -65,8 +65,9 @@ def _judge(change: Change, name: str, ours: Evaluation | None, theirs: Evaluatio
             message = f"cannot be compared with the deployed model's evaluation: {fault.message}"
             yield _finding(change, ours, theirs, message, theirs_at=fault.pointer)
     elif _changed(change, current):
-        message = f"{name} and the weights changed in one pull request: split it"
-        help_text = "first change the benchmark and evaluate the deployed weights on it, then change the weights"
+        others = " and ".join(each.what for each in change.otherwise)
+        message = f"{name} and {others} changed in one pull request: split it"
+        help_text = f"first change the benchmark and evaluate the deployed model on it, then change {others}"
         yield _finding(change, ours, theirs, message, outcome="fail", help=help_text)
     elif theirs is None:
         yield _finding(change, ours, theirs, f"the deployed model has no evaluation on {name} to be compared with")

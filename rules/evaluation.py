@@ -73,7 +73,8 @@ class ContradictoryEvaluation(Rule, code="BEN010", severity=("error", "error")):
     """The same weights on the same benchmark have another score than the deployed record says.
 
     One of the two records is wrong: edited by hand, made by another script, or of a model that draws lots. Scores may
-    differ by one millionth of the deployed value, which is rounding.
+    differ by one millionth of the deployed value, which is rounding. Where the code that predicts, or what it is given,
+    changed as well, the same weights may answer otherwise; where the threshold did, all but the scores may differ.
 
     Mend it: evaluate the model again. If the deployed record was the wrong one, have that reviewed.
     """
@@ -83,7 +84,7 @@ class ContradictoryEvaluation(Rule, code="BEN010", severity=("error", "error")):
         try:
             deployed = {each.dataset.name: each for each in change.deployed_evaluations}
         except Broken:
-            if change.same_weights:
+            if change.same_answers:
                 raise Skip("the deployed model's own evaluation is not valid") from None
             raise
         later = Postponed()
@@ -97,12 +98,27 @@ class ContradictoryEvaluation(Rule, code="BEN010", severity=("error", "error")):
                         continue
                     for name, ours, theirs in _shared(evaluation, other):
                         with later:
-                            yield from _contradiction(change, evaluation, other, name, ours, theirs)
+                            if not _may_differ(change, ours):
+                                yield from _contradiction(change, evaluation, other, name, ours, theirs)
         later.tell()
 
 
 def _same_weights(one: Evaluation, other: Evaluation) -> bool:
     return same_files(one.record.model.weights, other.record.model.weights)
+
+
+def _may_differ(change: Change, measurement: Measurement) -> bool:
+    """Whether what the change does beside the weights may move a metric. A threshold moves no score.
+
+    Raises:
+        Broken: the candidate's weights cannot be told.
+    """
+    parts = {each.part for each in change.otherwise} - {"weights"}
+    if parts != {"threshold"} or change.candidate.manifest.predict:
+        return bool(parts)
+    from snitch.measuring.answers import is_of_scores
+
+    return not is_of_scores(measurement.type, measurement.args or {})
 
 
 def _require_values(evaluation: Evaluation) -> None:

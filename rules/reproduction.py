@@ -12,6 +12,7 @@ from snitch.comparison import told_apart
 from snitch.evaluation import Evaluation
 from snitch.examples import examples_of, has_predictions, predicted
 from snitch.finding import Broken, Finding, Note, Skip
+from snitch.made_anew import changed_beside_weights, is_deployed_record
 from snitch.numbers import decimal
 from snitch.postponed import Postponed
 from snitch.recomputation import Departure, recompute
@@ -44,6 +45,10 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
     to be merged, and only where the merge brings no other code, threshold or requirements to the model than the head
     has. Where it is missing, or says that it could not decide, nothing passes. Numbers may differ by one millionth,
     which is rounding.
+
+    The same weights may answer otherwise once the code that predicts, a threshold or the inputs have changed. Then a
+    record that is still the deployed model's decides nothing, and one that was made anew is noted to be the author's
+    word where no job has measured it again.
 
     Mend it: run `snitch evaluate MODEL` and commit the evaluation with its predictions. A model that draws lots when it
     predicts cannot be reproduced: give it a seed. Where the target has changed the model's files meanwhile, merge it
@@ -118,6 +123,21 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
         elif change.environment.verify:
             asks = f"{change.environment.name} asks for it to be measured again"
             yield _open(change, evaluation, told.reason if told else f"{asks}, and no evidence says that it was")
+        else:
+            yield from self.remade(change, evaluation, known)
+
+    def remade(self, change: Change, evaluation: Evaluation, known: _Known) -> Iterator[Finding]:
+        """Whether a record of weights that stay was at least made anew, where they may answer otherwise by now."""
+        changed = changed_beside_weights(change, evaluation)
+        if not changed:
+            return
+        if not is_deployed_record(change, evaluation):
+            known.changed[changed] = None
+            return
+        name = change.candidate.name
+        reason = f"{changed} changed, and the record is still the deployed model's"
+        help_text = f"raise the version, `snitch evaluate {name}`, and commit the evaluation with its predictions"
+        yield _open(change, evaluation, reason, help_text, about="unmeasured")
 
 
 def _contrary(change: Change, evaluation: Evaluation, examples: Examples, sample: Sample) -> Iterator[Finding]:
@@ -178,6 +198,8 @@ class _Known:
         self._reproduced: set[str] = set()
         self._unknown: dict[str, tuple[str, ...]] = {}
         self._unkept: dict[str, None] = {}
+        #: What changed beside weights that stay, without a job that has measured it again.
+        self.changed: dict[str, None] = {}
 
     def recomputed(self, evaluation: Evaluation, found: Recomputation) -> None:
         self._recomputed.add(evaluation.path)
@@ -205,6 +227,8 @@ class _Known:
                 names = ", ".join(sorted(path.rpartition("/")[2].removesuffix(".json") for path in known))
                 yield Note(f"the evaluations on {names} are {said}")
         yield from map(Note, self._unkept)
+        for what in self.changed:
+            yield Note(f"{what} changed, the weights did not: no job has measured that again, the author has")
         for benchmark, unknown in sorted(self._unknown.items()):
             if unknown:
                 yield Note(f"nobody here can compute {', '.join(unknown)}, recorded on {benchmark}")

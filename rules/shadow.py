@@ -33,8 +33,8 @@ class FailedShadow(Rule, code="PRO007", severity=(None, "error"), stage="gate"):
     like. In a shadow run the candidate gets the requests that the deployed model answers, and its answers are thrown
     away. What it came to is handed to the gate by its own pipeline, with `--shadow FILE`; `snitch schema shadow` prints
     what such a file holds. It counts only for the very weights that are to be merged, and where limits are held against
-    the deployed model, only beside the weights that are deployed. A change that leaves the weights as they are needs
-    none.
+    the deployed model, only beside the weights that are deployed. A change that leaves weights, threshold and
+    prediction code as they are needs none.
 
     Mend it: run the shadow again, for longer or with a better candidate.
 
@@ -70,8 +70,8 @@ class FailedShadow(Rule, code="PRO007", severity=(None, "error"), stage="gate"):
         """One finding a limit; one alone where there is no report of the candidate."""
         if self == FailedShadow():
             raise Skip("the policy sets no limit for a shadow run")
-        if change.has_deployed and change.same_weights:
-            raise Skip("the weights are the deployed model's own")
+        if change.has_deployed:
+            change.require_other_answers()
         candidate, shadows = change.candidate, change.gate.shadows
         weights = candidate.weights_digests
         named = [(each, each.report) for each in shadows if each.report and each.report.model == candidate.name]

@@ -193,13 +193,13 @@ def _deployed_evaluations(change: Change) -> tuple[Evaluation, ...]:
     """What the deployed model reports.
 
     Raises:
-        Skip: nobody can tell, and the weights stay: a broken record must be mendable.
-        Broken: a record is not valid, and the weights are new.
+        Skip: nobody can tell, and the model stays: a broken record must be mendable.
+        Broken: a record is not valid, and the model is another.
     """
     try:
         return change.deployed_evaluations
     except Broken:
-        if change.same_weights:
+        if change.same_answers:
             raise Skip("the deployed model's own evaluation is not valid") from None
         raise
 

@@ -13,8 +13,9 @@ from snitch.benchmark import Benchmark
 from snitch.compatibility import Difference, changes_between
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Skip, Undecidable
-from snitch.model import Model, same_files
+from snitch.model import Model
 from snitch.repository import Repository
+from snitch.same_answers import Otherwise, answering_otherwise
 from snitch.source import Source
 
 if TYPE_CHECKING:
@@ -168,16 +169,15 @@ class Change:
         """The candidate's evaluations that the deployed model has one of too, comparable ones only.
 
         Raises:
-            Skip: there is no deployed model, or its weights are the candidate's.
+            Skip: there is no deployed model, or the candidate answers as it does.
             Broken: an evaluation on either side is not valid.
         """
-        if self.same_weights:
-            raise Skip("the weights are the deployed model's own")
+        self.require_other_answers()
         return self.comparable_pairs
 
     @cached_property
     def comparable_pairs(self) -> tuple[Pair, ...]:
-        """The same, whatever the weights: with another threshold they decide otherwise.
+        """The same, whether the candidate answers otherwise or not.
 
         Raises:
             Skip: there is no deployed model.
@@ -216,18 +216,39 @@ class Change:
         return tuple(changes_between(self.candidate, self.deployed))
 
     @cached_property
-    def same_weights(self) -> bool:
-        """Whether the candidate's weights are the deployed model's, by digest.
+    def otherwise(self) -> tuple[Otherwise, ...]:
+        """What may make the candidate answer otherwise than the deployed model does, most telling first; nothing where
+        nothing may. A deployed model that cannot be told is another.
 
         Raises:
             Skip: there is no deployed model.
-            Broken: the weights on a side cannot be told.
+            Broken: the candidate's manifest or weights cannot be told.
         """
+        deployed = self.deployed
         try:
-            deployed = self.deployed.weights_digests
+            deployed.manifest  # noqa: B018 - asked for to see whether it can be
         except Broken:
-            return False
-        return same_files(self.candidate.weights_digests, deployed)
+            return (Otherwise("weights", "the weights"),)
+        return answering_otherwise(self.candidate, deployed)
+
+    @property
+    def same_answers(self) -> bool:
+        """Whether the candidate answers as the deployed model does: weights, threshold, code and inputs are the same.
+
+        Raises:
+            Skip, Broken: as `otherwise`.
+        """
+        return not self.otherwise
+
+    def require_other_answers(self) -> None:
+        """Nothing has to be compared where nothing can come out.
+
+        Raises:
+            Skip: the candidate answers as the deployed model does, or there is none.
+            Broken: as `otherwise`.
+        """
+        if self.same_answers:
+            raise Skip("weights, threshold and prediction code are the deployed model's own")
 
 
 def known_gate(gate: Gate | None) -> Gate:

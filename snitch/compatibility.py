@@ -10,7 +10,8 @@ from msgspec import Struct
 from snitch.finding import Broken
 from snitch.formats.manifest import Column, Signature
 from snitch.formats.scalars import Version
-from snitch.model import Model, same_files
+from snitch.model import Model
+from snitch.same_answers import answering_otherwise
 
 
 class Size(IntEnum):
@@ -45,12 +46,13 @@ def changes_between(candidate: Model, deployed: Model) -> Iterator[Difference]:
         breaking = next(incompatibilities(old.signature, new.signature), None)
         size = Size.PATCH if breaking is None else Size.MAJOR
         yield Difference("the signature" + (f" ({breaking})" if breaking else ""), size)
-    if not _same_weights(candidate, deployed):
-        yield Difference("the weights", Size.MINOR)
+    otherwise = answering_otherwise(candidate, deployed)
+    yield from (Difference(each.what, Size.MINOR) for each in otherwise if each.part == "weights")
     if _training_data(candidate) != _training_data(deployed):
         yield Difference("the training data", Size.MINOR)
     if not _same_parameters(candidate, deployed):
         yield Difference("the parameters", Size.PATCH)
+    yield from (Difference(each.what, Size.PATCH) for each in otherwise if each.part in ("threshold", "code"))
 
 
 def required_by(differences: Iterable[Difference], *, major_is_zero: bool) -> Size:
@@ -110,15 +112,6 @@ def _narrowed(name: str, old: Column, new: Column) -> Iterator[str]:
 
 def _by_name(columns: tuple[Column, ...]) -> dict[str, Column]:
     return {column.name: column for column in columns}
-
-
-def _same_weights(candidate: Model, deployed: Model) -> bool:
-    """Whether both have the same weights; deployed weights that cannot be told differ from any."""
-    try:
-        held = deployed.weights_digests
-    except Broken:
-        held = {}
-    return same_files(candidate.weights_digests, held)
 
 
 def _same_parameters(candidate: Model, deployed: Model) -> bool:

@@ -29,6 +29,7 @@ FLOORS = [
     ["snitch.drop"],
     [
         "snitch.comparison",
+        "snitch.made_anew",
         "snitch.metric_history",
         "snitch.promotion",
         "snitch.rollback",
@@ -44,6 +45,7 @@ FLOORS = [
         "snitch.model_files",
         "snitch.references",
         "snitch.repository_change",
+        "snitch.same_answers",
         "snitch.stored",
         "snitch.training_profile",
         "snitch.waiver",

@@ -94,6 +94,17 @@ class TestChanges:
         with pytest.raises(Broken):
             differences(without(SPOTLESS, path), SPOTLESS)
 
+    def test_another_threshold_makes_another_model(self) -> None:
+        other = edit(SPOTLESS, MANIFEST, "decision_threshold: 0.42", "decision_threshold: 0.99")
+        assert differences(other, SPOTLESS) == [Difference("the decision threshold", Size.PATCH)]
+
+    def test_so_does_other_code_that_predicts(self) -> None:
+        command = "decision_threshold: 0.42\npredict: [python, predict.py]"
+        files = edit(SPOTLESS, MANIFEST, "decision_threshold: 0.42", command)
+        files |= {f"{FOLDER}/predict.py": "print(1)\n"}
+        other = files | {f"{FOLDER}/predict.py": "print(0)\n"}
+        assert differences(other, files) == [Difference("the prediction code (predict.py)", Size.PATCH)]
+
     def test_an_architecture_that_was_not_told_before_is_no_other_one(self) -> None:
         untold = edit(SPOTLESS, MANIFEST, "architecture: HistGradientBoostingClassifier\n", "")
         assert differences(SPOTLESS, untold) == []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from snitch.measuring.labels import label_text
 from snitch.measuring.sample import Sample
 from snitch.measuring.unscorable import Undecided, Unscorable
+from snitch.metrics import meaning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +75,14 @@ def prepared(name: str, args: Mapping[str, Any], sample: Sample) -> Prepared:
 def is_binary(sample: Sample) -> bool:
     """Whether the labels are those of a binary task."""
     return sample.labels.dtype == bool
+
+
+def is_of_scores(type: str, args: Mapping[str, Any]) -> bool:
+    """Whether a metric looks at the scores of a classification alone, whatever is decided by them."""
+    known = meaning(type)
+    if known is None:
+        return False
+    return known.name in _SCORES or known.name in _PROBABILITIES or args.get("threshold") is not None
 
 
 def _no_classes(name: str, sample: Sample) -> NDArray[Any]:

@@ -367,3 +367,23 @@ def test_golden_cases_are_not_taken_away_by_whom_they_fail(tmp_path: Path, how: 
     files = retrained(DEPLOYED if how == "taken away" else eased, roc_auc=0.92)
     verdict, failed = proposed(tmp_path, base, files)
     assert (verdict, failed) == ("blocked", {"REG008"})
+
+
+def test_a_threshold_is_not_moved_under_a_record(tmp_path: Path, measured: Files) -> None:
+    """The weights stay, and with them the record; what is decided by them does not."""
+    moved = edit(measured, MANIFEST, "decision_threshold: 0.42", "decision_threshold: 0.99")
+    assert proposed(tmp_path, measured, moved) == ("blocked", {"BEN007", "VER001"})
+
+
+@pytest.mark.parametrize("version", ["1.4.0", "1.4.1"])
+def test_code_is_not_changed_under_a_record(tmp_path: Path, measured: Files, version: str) -> None:
+    """Nor is a new version enough: the record would have to be made anew for that."""
+    base = edit(measured, MANIFEST, "decision_threshold", "predict: [python, predict.py]\ndecision_threshold")
+    base[f"{FOLDER}/predict.py"] = "score = 1\n"
+    other = {**base, f"{FOLDER}/predict.py": "score = 0\n"}
+    if version != "1.4.0":
+        other = edit(other, MANIFEST, "version: 1.4.0", f"version: {version}")
+        entry = f"## [{version}] - 2026-11-19\n### Changed\n- Tidied.\n\n## [1.4.0]"
+        other = edit(other, f"{FOLDER}/CHANGELOG.md", "## [1.4.0]", entry)
+    expected = ("inconclusive", set()) if version != "1.4.0" else ("blocked", {"VER001"})
+    assert proposed(tmp_path, base, other) == expected

@@ -28,7 +28,7 @@ from tests.judging import (
     judgement,
     without,
 )
-from tests.rules.measured import DEPLOYED, record, redefined, scoring
+from tests.rules.measured import DEPLOYED, METRICS, record, redefined, scoring
 
 RULE = IncomparableEvaluation()
 
@@ -54,7 +54,7 @@ def test_benchmark_and_weights_in_one_pull_request(change: Any) -> None:
 def test_a_benchmark_changes_with_the_deployed_weights(change: Any) -> None:
     result = judgement(RULE, change(SPOTLESS), SPOTLESS)
     assert result.findings == () and [each.reason for each in result.skipped] == [
-        "the weights are the deployed model's own"
+        "weights, threshold and prediction code are the deployed model's own"
     ]
 
 
@@ -178,3 +178,18 @@ def test_definitions_that_are_not_recorded_are_those_of_their_own_trees() -> Non
 
 def test_comparable() -> None:
     assert findings(RULE, SPOTLESS, DEPLOYED) == []
+
+
+def test_the_same_weights_with_another_threshold_are_another_model() -> None:
+    deployed = record(SPOTLESS, lambda data: data["dataset"].update(revision=digest("other data")))
+    other = edit(SPOTLESS, MANIFEST, "decision_threshold: 0.42", "decision_threshold: 0.99")
+    assert [found.outcome for found in findings(IncomparableEvaluation(), other, deployed)] == ["inconclusive"]
+    assert findings(IncomparableEvaluation(), SPOTLESS, deployed) == []
+
+
+def test_a_benchmark_and_a_threshold_in_one_pull_request() -> None:
+    other = edit(SPOTLESS, MANIFEST, "decision_threshold: 0.42", "decision_threshold: 0.99")
+    other = redefined(edit(other, BENCHMARK, METRICS, "metrics: [roc_auc]"))
+    [found] = findings(IncomparableEvaluation(), other, SPOTLESS)
+    assert found.outcome == "fail"
+    assert found.message == "churn-holdout and the decision threshold changed in one pull request: split it"

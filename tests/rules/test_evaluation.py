@@ -270,6 +270,33 @@ def test_other_weights_may_have_another_score() -> None:
     assert findings(ContradictoryEvaluation(), scoring(SPOTLESS, 0.95), DEPLOYED) == []
 
 
+CODED = {
+    **edit(SPOTLESS, MANIFEST, "decision_threshold: 0.42", "decision_threshold: 0.42\npredict: [python, predict.py]"),
+    f"{FOLDER}/predict.py": "print(1)\n",
+}
+
+
+def test_other_code_may_have_another_score() -> None:
+    refactored = {**scoring(CODED, 0.95), f"{FOLDER}/predict.py": "print(0)\n"}
+    assert findings(ContradictoryEvaluation(), refactored, CODED) == []
+    assert only(ContradictoryEvaluation(), scoring(CODED, 0.95), CODED)
+
+
+def deciding_by(threshold: float, value: float) -> dict[str, bytes | str]:
+    """The files with a threshold, and an f1 of what is decided by it."""
+    files = record(SPOTLESS, lambda data: data["metrics"].append({"type": "f1", "value": value}))
+    return edit(files, MANIFEST, "decision_threshold: 0.42", f"decision_threshold: {threshold}")
+
+
+def test_another_threshold_moves_what_is_decided_but_no_score() -> None:
+    deployed = deciding_by(0.42, 0.6)
+    assert findings(ContradictoryEvaluation(), deciding_by(0.5, 0.5), deployed) == []
+    assert only(ContradictoryEvaluation(), deciding_by(0.42, 0.5), deployed).key == "f1"
+    for index, key in ((0, "roc_auc"), (2, "recall(threshold=0.42)")):
+        other = scoring(deciding_by(0.5, 0.5), 0.8, index)
+        assert only(ContradictoryEvaluation(), other, deployed).key == key
+
+
 def test_records_count_not_commits() -> None:
     """The record still says that it measured the deployed weights, whatever is committed beside it."""
     files = {**scoring(SPOTLESS, 0.95), f"{FOLDER}/model.skops": write_pointer(digest("new"), 3)}

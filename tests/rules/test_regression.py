@@ -7,7 +7,7 @@ import pytest
 from snitch.rules.regression import MetricBelowFloor, MetricRegressed, SuspiciousImprovement
 
 from snitch.finding import Measured, Skip, Undecidable
-from tests.judging import BENCHMARK, EVALUATION, SPOTLESS, edit, findings, judgement, without
+from tests.judging import BENCHMARK, EVALUATION, MANIFEST, SPOTLESS, edit, findings, judgement, without
 from tests.rules.measured import DEPLOYED, asking, record, redefined, scoring
 
 
@@ -215,7 +215,7 @@ def test_other_benchmarks_are_not_compared() -> None:
 def test_the_deployed_weights_themselves_are_not_compared() -> None:
     result = judgement(MetricRegressed(), scoring(SPOTLESS, 0.5), SPOTLESS)
     assert result.findings == () and [each.reason for each in result.skipped] == [
-        "the weights are the deployed model's own"
+        "weights, threshold and prediction code are the deployed model's own"
     ]
 
 
@@ -456,3 +456,10 @@ def test_a_gain_of_unknown_direction_is_inconclusive() -> None:
 
 def test_a_spotless_model_is_credible() -> None:
     assert findings(SuspiciousImprovement(), SPOTLESS, DEPLOYED) == []
+
+
+def test_the_same_weights_with_another_threshold_are_compared() -> None:
+    other = edit(SPOTLESS, MANIFEST, "decision_threshold: 0.42", "decision_threshold: 0.99")
+    assert len(judgement(MetricRegressed(), other, SPOTLESS).comparisons) == 3
+    [found] = findings(MetricRegressed(), scoring(other, 0.88), SPOTLESS)
+    assert found.key == "roc_auc"

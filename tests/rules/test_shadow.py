@@ -292,7 +292,9 @@ class TestWhereItDoesNotApply:
 
     def test_the_deployed_weights(self) -> None:
         files = edit(SPOTLESS, MANIFEST, "version: 1.4.0", "version: 1.4.1")
-        assert self.reasons(ALL, files, SPOTLESS) == ["the weights are the deployed model's own"]
+        assert self.reasons(ALL, files, SPOTLESS) == [
+            "weights, threshold and prediction code are the deployed model's own"
+        ]
 
     def test_a_first_release_is_held_against_what_holds_for_it_alone(self) -> None:
         assert judged(ALL, told(lambda data: data.pop("deployed")), deployed=None) == []
