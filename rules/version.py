@@ -21,8 +21,8 @@ class VersionNotRaised(Rule, code="VER001"):
 
     Two different models under one version cannot be told apart: not in a log, not in an incident, not in a rollback.
     The candidate is held against the deployed model. Comments and layout of parameters in YAML or JSON do not count.
-    Prediction code is all that a model with `predict` is run with: its command, and the files of its folder but for card,
-    changelog, evaluations and golden cases.
+    Prediction code is all that a model with `predict` is run with: its command, and the files of its folder but for
+    card, changelog, evaluations and golden cases.
 
     Mend it: raise `version` in model.yaml and give it a section in CHANGELOG.md.
     """
