@@ -35,12 +35,14 @@ _HELD = 4_000_000
 class Layout(NamedTuple):
     """How units are drawn: `strata` numbers what is drawn among itself, one number a unit.
 
-    `examples` counts those that a unit stands for, where alike ones are one; `group` is the unit of each row, where
-    whole groups are drawn and the metric takes rows. `units` is what people call them.
+    `examples` counts those that a unit stands for, where alike ones are one, and `unseen` what is added to that for
+    how likely it is drawn; `group` is the unit of each row, where whole groups are drawn and the metric takes rows.
+    `units` is what people call them.
     """
 
     strata: NDArray[np.intp]
     examples: NDArray[np.intp] | None = None
+    unseen: NDArray[np.float64] | None = None
     group: NDArray[np.intp] | None = None
     units: str = "examples"
 
@@ -105,16 +107,17 @@ def _weights(random: np.random.Generator, layout: Layout, count: int) -> NDArray
     strata = [np.flatnonzero(layout.strata == stratum) for stratum in np.unique(layout.strata)]
     for row in weights:
         for members in strata:
-            row[members] = _drawn(random, members, layout.examples)
+            row[members] = _drawn(random, members, layout)
     return weights
 
 
-def _drawn(random: np.random.Generator, members: NDArray[np.intp], examples: NDArray[np.intp] | None) -> Any:
+def _drawn(random: np.random.Generator, members: NDArray[np.intp], layout: Layout) -> Any:
     import numpy as np
 
-    if examples is not None:
-        held = examples[members]
-        return random.multinomial(held.sum(), held / held.sum())
+    if layout.examples is not None:
+        held = layout.examples[members]
+        likely = held if layout.unseen is None else held + layout.unseen[members]
+        return random.multinomial(held.sum(), likely / likely.sum())
     return np.bincount(random.integers(0, len(members), len(members)), minlength=len(members))
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import sqrt
+from math import inf, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snitch.measuring import tango
 from snitch.measuring.answers import Prepared, prepared
-from snitch.measuring.bootstrap import RESAMPLES, ends, p_values, resampled
+from snitch.measuring.bootstrap import RESAMPLES, Layout, ends, p_values, resampled
 from snitch.measuring.contributions import proportion
-from snitch.measuring.drawing import drawn_from, refuse_few
+from snitch.measuring.drawing import drawn_from, drawn_with_unseen, refuse_few
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import computed, meant
 from snitch.measuring.unscorable import TooFew, Unscorable
+from snitch.measuring.unseen import MIN_ALIKE, size_of_area, size_of_ranks, widened
+from snitch.measuring.weighted import Weighted
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+#: Of the resamples, on how many at most the two models may be alike: with more, no test finds a difference either.
+_MOST_ALIKE = 0.025
 
 
 class Difference(NamedTuple):
@@ -139,8 +145,9 @@ def _by_delong(sides: tuple[Prepared, Prepared], values: tuple[float, float]) ->
         p = (1.0, 1.0) if delta == 0 else (0.0, 1.0) if delta < 0 else (1.0, 0.0)
     else:
         p = NormalDist().cdf(delta / error), NormalDist().cdf(-delta / error)
-    reach = tango.Z * error
-    return Difference(*values, delta - reach, delta + reach, *p, error, len(labels), "DeLong's method")
+    reach, size = tango.Z * error, size_of_area(int(positive.sum()), int((~positive).sum()))
+    ends = widened(delta, (delta - reach, delta + reach), size, scale)
+    return Difference(*values, *ends, *p, error, len(labels), "DeLong's method")
 
 
 def _by_bootstrap(
@@ -154,8 +161,26 @@ def _by_bootstrap(
     import numpy as np
 
     weighted, layout = drawn_from(sides, samples, args)
-    found = resampled(weighted, layout, seed, resamples)
-    differences = found[:, 1] - found[:, 0]
+    differences = _differences(weighted, layout, seed, resamples)
+    found, unseen = ends(differences), drawn_with_unseen(sides, samples)
+    if unseen is not None:
+        found = _stretched(found, ends(_differences(*unseen, seed, resamples)))
+    elif (size := size_of_ranks(weighted[0])) is not None:
+        groups = len(layout.strata) if layout.group is not None else inf
+        found = widened(values[1] - values[0], found, min(size[0], groups), size[1])
+    elif len(layout.strata) < MIN_ALIKE and np.mean(differences == 0) >= _MOST_ALIKE:
+        raise TooFew(f"{len(layout.strata)} {layout.units} hardly tell the two apart: an interval takes {MIN_ALIKE}")
     error = float(np.nanstd(differences, ddof=1))
     method = f"the paired bootstrap of {layout.units}"
-    return Difference(*values, *ends(differences), *p_values(differences), error, samples[0].size, method)
+    return Difference(*values, *found, *p_values(differences), error, samples[0].size, method)
+
+
+def _differences(weighted: tuple[Weighted, ...], layout: Layout, seed: str, resamples: int) -> NDArray[np.float64]:
+    found = resampled(weighted, layout, seed, resamples)
+    return found[:, 1] - found[:, 0]
+
+
+def _stretched(seen: tuple[float, float], unseen: tuple[float, float]) -> tuple[float, float]:
+    """To where examples would take it that nobody has seen; not beyond a zero that those that are there exclude."""
+    lower, upper = min(seen[0], unseen[0]), max(seen[1], unseen[1])
+    return (seen[0] if seen[0] > 0 else lower), (seen[1] if seen[1] < 0 else upper)

@@ -35,6 +35,8 @@ def interval(type: str, args: Mapping[str, Any], sample: Sample, seed: str) -> t
     if found is None:
         weighted, layout = drawn_from([side], [sample], given)
         lower, upper = ends(resampled(weighted, layout, seed)[:, 0])
+        if lower == upper:
+            raise TooFew(f"{known.name} is the same on every resample: nothing shows how uncertain that is")
         found = min(lower, value), max(upper, value)
     return (-found[1], -found[0]) if known.negated else found
 
