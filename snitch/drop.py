@@ -127,7 +127,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def together(evidence: Sequence[Evidence], compared: Sequence[Compared]) -> list[Evidence]:
     """The evidence on several slices of one metric, each held against that there are several."""
-    harm = {at: p for at, pair in enumerate(zip(evidence, compared, strict=True)) if (p := _harm(*pair)) is not None}
+    pairs = zip(evidence, compared, strict=True)
+    raw = {at: _harm(each, other.greater_is_better) for at, (each, other) in enumerate(pairs)}
+    harm = {at: p for at, p in raw.items() if p is not None}
     adjusted = dict(zip(harm, holm(list(harm.values())), strict=True))
     return [replace(each, p=adjusted.get(at, each.p)) for at, each in enumerate(evidence)]
 
@@ -137,11 +139,31 @@ def alone(evidence: Evidence, compared: Compared) -> Evidence:
     return together([evidence], [compared])[0]
 
 
-def _harm(evidence: Evidence, compared: Compared) -> float | None:
+def _harm(evidence: Evidence, greater_is_better: bool | None) -> float | None:
     """The p-value of a test of harm; None where there was none."""
     found = evidence.difference
     below, above = (found.below, found.above) if found else evidence.exchanged or (None, None)
-    return below if compared.greater_is_better else above
+    return below if greater_is_better else above
+
+
+def drop_of(values: tuple[float, float], limit: Limit, evidence: Evidence, *, greater_is_better: bool) -> Drop:
+    """The drop of two recorded values, the candidate's and the deployed model's, as written."""
+    candidate, deployed = values
+    amount = worsening(deployed, candidate, greater_is_better=greater_is_better)
+    allowed, found, raw = absolute_limit(limit, deployed), evidence.difference, _harm(evidence, greater_is_better)
+    if found is None or raw is None:
+        return Drop(amount, allowed, inf, evidence.p, 1.0, 0.0, 0)
+    worst = -found.lower if greater_is_better else found.upper
+    return Drop(amount, allowed, worst, evidence.p, raw, found.error, found.examples)
+
+
+def outcome_of(drop: Drop, mode: Mode, evidence: Evidence) -> Outcome:
+    """What comes of a drop: exactly at the limit passes."""
+    if mode == "recorded" or evidence.kind in ("none", "awaited"):
+        if drop.amount > drop.limit:
+            return "fail"
+        return "inconclusive" if mode == "non_inferior" and evidence.kind == "none" else "pass"
+    return drop.outcome(mode)
 
 
 class Judging(Struct, frozen=True):
@@ -158,16 +180,15 @@ def judge_drop(compared: Compared, judging: Judging, evidence: Evidence) -> Iter
     Raises:
         Broken: a value is none, or nobody says which direction is better though the benchmark asks for the metric.
     """
-    candidate, deployed = compared.values
-    better = compared.greater_is_better
+    values, better = compared.values, compared.greater_is_better
     if better is None:
         help_text = declare_direction(compared.type, compared.pair.candidate)
         yield compared.comparison(None, "inconclusive")
         message = f"{compared.name} cannot be compared: nobody says whether a greater {compared.type} is better"
         yield compared.finding(message, help=help_text, outcome="inconclusive")
         return
-    drop = _drop(compared, judging, evidence, worsening(deployed, candidate, greater_is_better=better))
-    outcome = _outcome(drop, judging.mode, evidence)
+    drop = drop_of(values, judging.limit, evidence, greater_is_better=better)
+    outcome = outcome_of(drop, judging.mode, evidence)
     if outcome == "fail" and evidence.kind == "awaited" and compared.slices and judging.mode == "tolerant":
         outcome = "inconclusive"  # the gate may let it pass, so nothing before it stops it
     interval = evidence.difference and (evidence.difference.lower, evidence.difference.upper)
@@ -182,27 +203,9 @@ def judge_drop(compared: Compared, judging: Judging, evidence: Evidence) -> Iter
         certainty=_certainty(evidence),
         notes=_deciding(drop, judging.mode) if outcome == "inconclusive" else (),
         help=judging.mend,
-        measured=Measured(float(drop.amount), True, abs(deployed)),
+        measured=Measured(float(drop.amount), True, abs(values[1])),
         **({"outcome": "inconclusive"} if outcome == "inconclusive" else {}),
     )
-
-
-def _drop(compared: Compared, judging: Judging, evidence: Evidence, amount: Decimal) -> Drop:
-    limit = absolute_limit(judging.limit, compared.values[1])
-    found = evidence.difference
-    raw = _harm(evidence, compared)
-    if found is None or raw is None:
-        return Drop(amount, limit, float("inf"), evidence.p, 1.0, 0.0, 0)
-    worst = -found.lower if compared.greater_is_better else found.upper
-    return Drop(amount, limit, worst, evidence.p, raw, found.error, found.examples)
-
-
-def _outcome(drop: Drop, mode: Mode, evidence: Evidence) -> Outcome:
-    if mode == "recorded" or evidence.kind in ("none", "awaited"):
-        if drop.amount > drop.limit:
-            return "fail"
-        return "inconclusive" if mode == "non_inferior" and evidence.kind == "none" else "pass"
-    return drop.outcome(mode)
 
 
 def _message(compared: Compared, judging: Judging, drop: Drop, outcome: Outcome, evidence: Evidence) -> str:

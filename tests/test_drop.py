@@ -63,10 +63,16 @@ def test_as_many_examples_as_are_said_decide() -> None:
     error = 0.008 * sqrt(1000 / needed)
     assert 0.01 / error == pytest.approx(1.96, abs=0.01)
     # Non-inferior: the interval of this drop would end at the limit.
-    found = drop("0.004", error=0.008)
+    found = drop("0.004", error=0.008, worst=0.004 + 1.96 * 0.008)
     needed = found.deciding("non_inferior")
     assert needed is not None
     assert 0.004 + 1.96 * 0.008 * sqrt(1000 / needed) == pytest.approx(0.01, abs=1e-4)
+
+
+def test_an_interval_wider_than_its_standard_error_takes_more() -> None:
+    """Of models that no example tells apart it is the interval alone that says anything."""
+    needed = drop("0", error=0.0, worst=0.04).deciding("non_inferior")
+    assert needed == 16_000
 
 
 def test_with_a_limit_of_zero_the_drop_itself_would_be_significant() -> None:

@@ -169,7 +169,9 @@ def _by_bootstrap(
         groups = len(layout.strata) if layout.group is not None else inf
         found = widened(values[1] - values[0], found, min(size[0], groups), size[1])
     elif len(layout.strata) < MIN_ALIKE and np.mean(differences == 0) >= _MOST_ALIKE:
-        raise TooFew(f"{len(layout.strata)} {layout.units} hardly tell the two apart: an interval takes {MIN_ALIKE}")
+        raise TooFew(
+            f"{len(layout.strata)} {layout.units} hardly tell the two models apart: an interval takes {MIN_ALIKE}"
+        )
     error = float(np.nanstd(differences, ddof=1))
     method = f"the paired bootstrap of {layout.units}"
     return Difference(*values, *found, *p_values(differences), error, samples[0].size, method)

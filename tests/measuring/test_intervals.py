@@ -78,6 +78,8 @@ def test_groups_widen_it() -> None:
     ("type", "sample", "error"),
     [
         ("roc_auc", Sample(LABELS, LABELS, LABELS.astype(np.float64)), TooFew),
+        ("f1", Sample(LABELS, LABELS, None), TooFew),
+        ("average_precision", Sample(LABELS, LABELS, LABELS.astype(np.float64)), TooFew),
         ("roc_auc", BINARY.take(LABELS), Unscorable),
         ("roc_auc", BINARY.take(slice(0, 15)), TooFew),
         ("mae", FORECAST.take(slice(0, 5)), TooFew),
