@@ -12,7 +12,7 @@ whatever engine works on the blocks, with however many workers.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from snitch.measuring.engine import each
 from snitch.measuring.unscorable import TooFew, Unscorable
@@ -105,20 +105,23 @@ def _weights(random: np.random.Generator, layout: Layout, count: int) -> NDArray
 
     weights = np.zeros((count, len(layout.strata)), dtype=np.intp)
     strata = [np.flatnonzero(layout.strata == stratum) for stratum in np.unique(layout.strata)]
+    drawing = [(members, *_chances(layout, members)) for members in strata]
     for row in weights:
-        for members in strata:
-            row[members] = _drawn(random, members, layout)
+        for members, number, chances in drawing:
+            if chances is None:
+                row[members] = np.bincount(random.integers(0, number, number), minlength=number)
+            else:
+                row[members] = random.multinomial(number, chances)
     return weights
 
 
-def _drawn(random: np.random.Generator, members: NDArray[np.intp], layout: Layout) -> Any:
-    import numpy as np
-
-    if layout.examples is not None:
-        held = layout.examples[members]
-        likely = held if layout.unseen is None else held + layout.unseen[members]
-        return random.multinomial(held.sum(), likely / likely.sum())
-    return np.bincount(random.integers(0, len(members), len(members)), minlength=len(members))
+def _chances(layout: Layout, members: NDArray[np.intp]) -> tuple[int, NDArray[np.float64] | None]:
+    """How many a stratum draws, and how likely each of its units is; None where all are as likely."""
+    if layout.examples is None:
+        return len(members), None
+    held = layout.examples[members]
+    likely = held if layout.unseen is None else held + layout.unseen[members]
+    return int(held.sum()), likely / likely.sum()
 
 
 def ends(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from snitch.measuring.drawing import drawn_from, drawn_with_unseen, refuse_few
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import computed, meant
 from snitch.measuring.unscorable import TooFew, Unscorable
-from snitch.measuring.unseen import MIN_ALIKE, size_of_area, size_of_ranks, widened
+from snitch.measuring.unseen import MIN_ALIKE, size_of_area, size_of_ranks, stretched, widened
 from snitch.measuring.weighted import Weighted
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _by_bootstrap(
     differences = _differences(weighted, layout, seed, resamples)
     found, unseen = ends(differences), drawn_with_unseen(sides, samples)
     if unseen is not None:
-        found = _stretched(found, ends(_differences(*unseen, seed, resamples)))
+        found = stretched(found, ends(_differences(*unseen, seed, resamples)))
     elif (size := size_of_ranks(weighted[0])) is not None:
         groups = len(layout.strata) if layout.group is not None else inf
         found = widened(values[1] - values[0], found, min(size[0], groups), size[1])
@@ -180,9 +180,3 @@ def _by_bootstrap(
 def _differences(weighted: tuple[Weighted, ...], layout: Layout, seed: str, resamples: int) -> NDArray[np.float64]:
     found = resampled(weighted, layout, seed, resamples)
     return found[:, 1] - found[:, 0]
-
-
-def _stretched(seen: tuple[float, float], unseen: tuple[float, float]) -> tuple[float, float]:
-    """To where examples would take it that nobody has seen; not beyond a zero that those that are there exclude."""
-    lower, upper = min(seen[0], unseen[0]), max(seen[1], unseen[1])
-    return (seen[0] if seen[0] > 0 else lower), (seen[1] if seen[1] < 0 else upper)

@@ -1,13 +1,12 @@
 """What a sample of this size may not show: examples that the two models answer differently, of which it has none.
 
 Where no example, or hardly one, tells two models apart, neither resamples nor the variance of what was seen say how far
-apart they may be. Tango's interval of paired proportions knows that: a supposed drop of d has at least the variance of
-as many lost examples as it takes. What is here gives the same to other metrics.
+apart they may be. Tango's interval of paired proportions knows that: of n pairs that all agree it reaches to
+Z^2 / (n + Z^2). What is here gives the same to other metrics.
 """
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING
 
 from snitch.measuring.answers import Prepared
@@ -26,28 +25,21 @@ MIN_ALIKE = 400
 
 
 def widened(delta: float, ends: tuple[float, float], size: float, scale: float = 1.0) -> tuple[float, float]:
-    """An interval of a difference that holds whatever the least variance does not exclude, too.
+    """An interval of a difference that reaches at least as far as Tango's of `size` pairs that no example tells apart.
 
-    A supposed difference d (in units of `scale`, the metric's range) has at least the variance |d| (1 - |d|) / `size`
-    of a share of so many examples; what is within Z of those standard errors from `delta` is not excluded. At zero
-    that variance is none, so that the interval holds zero just where it did before.
+    `scale` is the range of the metric.
     """
-    falling, rising = _share(-delta / scale, size), _share(delta / scale, size)
-    found = [-scale * each for each in falling] + [scale * each for each in rising]
-    return min(ends[0], *found), max(ends[1], *found)
+    reach = scale * Z * Z / (size + Z * Z)
+    return stretched(ends, (delta - reach, delta + reach))
 
 
-def _share(observed: float, size: float) -> tuple[float, ...]:
-    """The least and the greatest d within 0 and 1 with (d - observed)^2 <= Z^2 d (1 - d) / size, if any.
+def stretched(seen: tuple[float, float], unseen: tuple[float, float]) -> tuple[float, float]:
+    """The interval of what is seen, to where what is not seen may take it.
 
-    Where a share is observed, that is Wilson's interval (1927); but what is observed may lie below 0, too.
+    It takes in no zero that the examples exclude: the test is of what is seen.
     """
-    more = Z * Z / size
-    half = observed + more / 2
-    root = half * half - (1 + more) * observed * observed
-    if root < 0 or half < 0:
-        return ()
-    return (half - sqrt(root)) / (1 + more), (half + sqrt(root)) / (1 + more)
+    lower, upper = min(seen[0], unseen[0]), max(seen[1], unseen[1])
+    return (seen[0] if seen[0] > 0 else lower), (seen[1] if seen[1] < 0 else upper)
 
 
 def size_of_area(positives: int, negatives: int) -> float:
