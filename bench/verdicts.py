@@ -143,7 +143,7 @@ def judged(type: str, deployed: Sample, candidate: Sample, seed: str) -> Judged:
         p = exchanged(type, {}, deployed, candidate, seed)
         evidence = Evidence("few", exchanged=p, p=p[0], reason=error.reason)
         return Judged(score(type, {}, candidate), score(type, {}, deployed), evidence)
-    return Judged(found.candidate, found.deployed, Evidence("known", found, found.below))
+    return Judged(found.candidate, found.deployed, Evidence("known", found, p=found.below))
 
 
 def simulated(setting: Setting, size: int, drop: float, pairs: int) -> dict[str, Counter[str]]:
