@@ -95,22 +95,23 @@ class Drop(Struct, frozen=True):
 
         The variance of a difference falls with the number of examples n, so a distance d is z standard errors with
         n (z error / d)^2 of them. Tolerant: every drop beyond the limit would be significant, d the limit (or, where
-        that is 0, the drop). Non-inferior: with this drop the interval would end at the limit, or begin at 0. An
-        interval that is wider than so many standard errors is taken as it is.
+        that is 0, the drop). Non-inferior: with this drop the interval would end at the limit, or begin at 0. What an
+        interval reaches for examples that nobody has seen falls with n itself.
         """
         from statistics import NormalDist
 
         level = ALPHA
         if self.amount > self.limit and self.p > self.raw > 0:
             level = ALPHA * self.raw / self.p  # what its own p-value has to be below, among the others
-        distance, reach = float(self.limit or self.amount), NormalDist().inv_cdf(1 - level) * self.error
+        distance, reach = float(self.limit or self.amount), 0.0
         if mode == "non_inferior" and self.amount > self.limit:
             distance = float(self.amount)
         elif mode == "non_inferior":
             distance, reach = float(self.limit - self.amount), self.worst - float(self.amount)
-        if distance <= 0 or not 0 < reach < inf:
+        if distance <= 0 or not (self.error > 0 or 0 < reach < inf):
             return None
-        needed = self.examples * (reach / distance) ** 2
+        times = max((NormalDist().inv_cdf(1 - level) * self.error / distance) ** 2, reach / distance)
+        needed = self.examples * times
         return max(ceil(needed), self.examples + 1) if needed < _MOST_EXAMPLES else None
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from snitch.drop import ALPHA, Drop, Mode, holm, refuse_no_margin
+from snitch.measuring.tango import interval
 
 
 def drop(amount: str, limit: str = "0.01", **more: Any) -> Drop:
@@ -63,16 +64,18 @@ def test_as_many_examples_as_are_said_decide() -> None:
     error = 0.008 * sqrt(1000 / needed)
     assert 0.01 / error == pytest.approx(1.96, abs=0.01)
     # Non-inferior: the interval of this drop would end at the limit.
-    found = drop("0.004", error=0.008, worst=0.004 + 1.96 * 0.008)
+    found = drop("0.004", error=0.008)
     needed = found.deciding("non_inferior")
     assert needed is not None
     assert 0.004 + 1.96 * 0.008 * sqrt(1000 / needed) == pytest.approx(0.01, abs=1e-4)
 
 
-def test_an_interval_wider_than_its_standard_error_takes_more() -> None:
-    """Of models that no example tells apart it is the interval alone that says anything."""
-    needed = drop("0", error=0.0, worst=0.04).deciding("non_inferior")
-    assert needed == 16_000
+@pytest.mark.parametrize("limit", ["0.01", "0.002"])
+def test_where_no_example_differs_so_many_that_agree_would_decide(limit: str) -> None:
+    """By Tango's interval, whose end falls with their number."""
+    needed = drop("0", limit, error=0.0, worst=interval(200, 0, 0)[1], examples=200).deciding("non_inferior")
+    assert needed is not None
+    assert interval(needed, 0, 0)[1] == pytest.approx(float(limit), rel=0.03)
 
 
 def test_with_a_limit_of_zero_the_drop_itself_would_be_significant() -> None:

@@ -135,20 +135,38 @@ def test_a_loss_rises() -> None:
     assert found.message.startswith("mae rose 0.2")
 
 
-def _regression(data: pd.DataFrame, predicted: pd.DataFrame, order: Any = slice(None)) -> Files:
+@pytest.mark.parametrize("mode", ["tolerant", "non_inferior", "recorded"])
+def test_of_the_worst_example_alone_no_uncertainty_is_known(mode: str) -> None:
+    """No resample has a worse one: what is recorded decides, and nothing is shown."""
+    from tests.rules.measured import weighing
+
+    data = SMALL.assign(churned=SMALL["known"] * 3)
+    near = pd.DataFrame({"customer_id": data["customer_id"], "prediction": data["churned"] + 1.0})
+    far = near.assign(prediction=near["prediction"] + np.where(near.index == 3, 0.5, 0.0))
+    worse, deployed = (_regression(data, each, metric="max_error") for each in (far, near))
+    older = weighing(deployed, "older weights", "1.3.2")
+    [found] = regressed((worse, older), mode=mode, metrics={"max_error": {"max_drop": 0.1}}).findings
+    assert found.outcome == "fail"
+    assert "no uncertainty known" in found.notes[0]
+    within = regressed((worse, older), mode=mode, metrics={"max_error": {"max_drop": 0.6}})
+    assert [each.interval for each in within.comparisons] == [None]
+    assert [each.outcome for each in within.findings] == (["inconclusive"] if mode == "non_inferior" else [])
+
+
+def _regression(data: pd.DataFrame, predicted: pd.DataFrame, order: Any = slice(None), metric: str = "mae") -> Files:
     """The predictions are written in another `order` of the rows."""
     from tests.rules.answered import repository
 
-    truth = data.sort_index()["churned"]
-    value = float((truth - predicted["prediction"]).abs().mean())
+    errors = (data.sort_index()["churned"] - predicted["prediction"]).abs()
+    value = float(errors.mean() if metric == "mae" else errors.max())
     predicted = predicted.iloc[order]
     edits = {
-        "metrics: [roc_auc, average_precision, {type: recall, args: {threshold: 0.42}}]": "metrics: [mae]",
+        "metrics: [roc_auc, average_precision, {type: recall, args: {threshold: 0.42}}]": f"metrics: [{metric}]",
         "positive_label: 1\n": "",
         "slices: [plan]\n": "",
     }
     files = repository(data, predicted, edits=edits, task="regression")
-    change = {"metrics": [{"type": "mae", "value": value}], "slices": []}
+    change = {"metrics": [{"type": metric, "value": value}], "slices": []}
     return edit_json(files, EVALUATION, lambda record: record.update(change))
 
 
@@ -302,6 +320,18 @@ def test_identical_answers_pass() -> None:
     assert not regressed(files, metrics={}).findings
     assert not sliced(files, max_drop=0).findings
     assert not regressed(files, mode="non_inferior").findings
+
+
+def test_a_few_identical_answers_show_little() -> None:
+    """They pass where nothing has to be shown; else it is said how many would show it."""
+    data = SMALL.head(60)
+    files = pair(data, answers(data), answers(data))
+    assert not regressed(files, metrics={}).findings
+    findings = regressed(files, mode="non_inferior", metrics={}).findings
+    assert {found.outcome for found in findings} == {"inconclusive"}
+    assert len(findings) == 2
+    assert all("examples would decide" in found.notes[-1] for found in findings)
+    assert all("may have fallen by 0." in found.message for found in findings)
 
 
 def test_predictions_that_give_another_value_tell_nothing() -> None:
