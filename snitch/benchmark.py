@@ -81,10 +81,6 @@ class Benchmark(File):
         types = [each.type for each in self.definition.requested]
         return {each.type: each.args for each in self.definition.requested if types.count(each.type) == 1}
 
-    def place(self, pointer: str) -> str:
-        """Where something stands in the definition: `PATH:LINE`."""
-        return f"{self.path}:{self.finding(pointer, '').line}"
-
     def data_digest(self) -> str:
         """The digest of the data as committed.
 

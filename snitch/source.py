@@ -153,6 +153,10 @@ class File:
         place = span or self._place(pointer, key)
         return Finding(message=message, path=self.path, pointer=pointer, key=about, **{**self._shown(place), **more})
 
+    def place(self, pointer: str) -> str:
+        """Where something stands in this file: `PATH:LINE`."""
+        return f"{self.path}:{self._place(pointer, key=False).line}"
+
     def side(self, pointer: str, value: Any = None, label: str = "") -> Side:
         """The place at a JSON pointer of this file, as the deployed side of a finding."""
         place = self._place(pointer, key=False)

@@ -93,4 +93,4 @@ def _drift(training: Profile, current: str, limit: DriftLimit, limits: dict[str,
         try:
             return drift_in(current, current, training, limit=limit, limits=limits, progress=tick)
         except Unusable as error:
-            raise Undecidable(error.reason) from None
+            raise Undecidable(error.reason, help=error.help) from None

@@ -32,9 +32,10 @@ def explain_fault(error: Exception) -> tuple[str, int]:
         return for_terminal(str(error)), MISUSE
     if isinstance(error, Unreadable):
         return "\n".join(_problem(error.path, problem) for problem in error.problems), MISUSE
-    if isinstance(error, Undecidable):
-        return for_terminal(f"{error}; {error.help}" if error.help else str(error)), INCONCLUSIVE
-    if isinstance(error, (UnreadableFile, Broken, ForgeError, NoEngine, Unusable)):
+    if isinstance(error, (Undecidable, Unusable, Broken)):
+        mend = f"`snitch explain {error.reported_by}` says how to mend it" if isinstance(error, Broken) else error.help
+        return for_terminal(f"{error}; {mend}" if mend else str(error)), INCONCLUSIVE
+    if isinstance(error, (UnreadableFile, ForgeError, NoEngine)):
         return for_terminal(str(error)), INCONCLUSIVE
     if isinstance(error, ModuleNotFoundError) and (told := how_to_have(error)) is not None:
         return f"{told[0]}; {told[1]}", MISUSE

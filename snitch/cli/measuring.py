@@ -24,7 +24,7 @@ from snitch.cli.progress import progress
 from snitch.documents import Unreadable
 from snitch.escape import for_terminal
 from snitch.evaluating.answering import Means
-from snitch.evaluating.bringing import bringing
+from snitch.evaluating.bringing import bringing, not_there
 from snitch.evaluating.deployed import Deployed
 from snitch.evaluating.errands import WAVE, asked_ahead
 from snitch.evaluating.evaluate import evaluate
@@ -103,7 +103,7 @@ class Measuring:
         try:
             return OneForAll(self._asked.python)
         except Failed as error:
-            raise Misuse(error.reason) from None
+            raise Misuse(f"{error.reason}; {error.help}" if error.help else error.reason) from None
 
     def prepare(self, max_download: str) -> None:
         """Makes ready what files are brought by."""
@@ -186,7 +186,7 @@ class Measuring:
             self._failed(failure)
         for pointer, path in pointers.items():
             if pointer.digest in missing:
-                self._failed(Undecidable(f"the Git LFS server does not have {path}"))
+                self._failed(not_there(path))
         return self._code
 
     def _files(self, model: Model) -> list[Stored]:

@@ -10,6 +10,7 @@ from snitch.checking.commits import Misuse
 from snitch.checking.picking import folder_named
 from snitch.cli.places import from_top
 from snitch.cli.progress import LONG, progress
+from snitch.documents.decoding import suggest
 from snitch.finding import Undecidable
 from snitch.formats.profile import SKETCHED, Profile, ProfiledData
 from snitch.git.command import Git
@@ -55,9 +56,9 @@ def profile_of(
                 table = counted(stream, like.features)
                 found = Profile(data=ProfiledData(digest=digest, rows=table.rows), features=table.features)
         except Unusable as error:
-            raise Misuse(error.reason) from None
+            raise Misuse(f"{error.reason}; {error.help}" if error.help else error.reason) from None
     if _stamp(data) != before:
-        raise Misuse(f"{data} was written to while it was read")
+        raise Misuse(f"{data} was written to while it was read; profile it once nobody writes to it")
     if not found.data.rows:
         raise Undecidable(f"{data} has no rows, of which a profile tells nothing", help="profile data that has some")
     return found
@@ -75,7 +76,7 @@ def inputs_of(word: str) -> tuple[str, ...]:
         model = Model(repository, folder_named(word, from_top(git, word), repository))
         signature = model.read_manifest().signature
     if signature is None or not signature.inputs:
-        raise Misuse(f"{model.path} names no inputs in its signature")
+        raise Misuse(f"{model.path} names no inputs in its signature; give the columns by --columns, and no --model")
     return tuple(column.name for column in signature.inputs)
 
 
@@ -116,7 +117,8 @@ def require_table(path: str) -> None:
 def _require_columns(data: str, there: Sequence[str], wanted: Sequence[str]) -> None:
     for name in wanted:
         if name not in there:
-            raise Misuse(f"{data} has no column `{name}`")
+            near = suggest(name, sorted(there))
+            raise Misuse(f"{data} has no column `{name}`{near and f'; {near}'}")
 
 
 def _stamp(path: str) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from snitch.model import Model
 if TYPE_CHECKING:
     from snitch.measuring.examples import Examples
     from snitch.measuring.sample import Sample
+    from snitch.measuring.tables import Unusable
 
 
 class Means(Struct, frozen=True, kw_only=True):
@@ -59,7 +60,7 @@ def examples_of(benchmark: Benchmark, bringing: Bringing) -> Examples:
     from snitch.measuring.examples import read_examples
     from snitch.measuring.tables import Unusable
 
-    path = data_path(benchmark)
+    path, help_text = data_path(benchmark), "mend the data, or the definition that is to say what it is"
     content = bringing.content(benchmark.source, path)
     try:
         examples = read_examples(benchmark.definition, content, path=path)
@@ -67,7 +68,7 @@ def examples_of(benchmark: Benchmark, bringing: Bringing) -> Examples:
     except Unusable as error:
         place = f"{path}: " if not error.pointer else f"{benchmark.place(error.pointer)}: "
         reason = error.reason if error.reason.startswith(path) else f"{place}{error.reason}"
-        raise Undecidable(reason, path=path, help=error.help) from None
+        raise Undecidable(reason, path=path, help=error.help or help_text) from None
     return examples
 
 
@@ -94,8 +95,19 @@ def answers_of(subject: Subject, means: Means) -> Answered:
         predictions = predictions_of(examples, table, threshold=threshold, outputs=outputs)
         return Answered(examples, predictions, examples.answered(predictions), given.isolation)
     except (Failed, Unusable) as error:
-        mend = error.help if isinstance(error, Unusable) else ""
-        raise Undecidable(f"{model.path}: {error.reason}", path=model.path, help=mend) from None
+        raise unanswered(model, error) from None
+
+
+def unanswered(model: Model, error: Failed | Unusable) -> Undecidable:
+    """That a model gave no answers, or none to use: at the line of the manifest that says what gives them."""
+    place = model.place("/predict" if model.manifest.predict else "/weights/0")
+    return Undecidable(f"{place}: {error.reason}", path=model.path, help=error.help or _answer_otherwise(model))
+
+
+def _answer_otherwise(model: Model) -> str:
+    if model.manifest.predict:
+        return "have `predict` write one row for each id that it is given, in the columns that docs/measuring.md lists"
+    return "mend the weights, or answer by a `predict` of the model's own, as docs/measuring.md says"
 
 
 def _run(subject: Subject, examples: Examples, means: Means) -> Answers:
@@ -112,13 +124,19 @@ def question(subject: Subject, examples: Examples) -> Request:
     """What a model is asked of a benchmark, its files left out.
 
     Raises:
-        Unusable: the examples lack what the model takes.
+        Undecidable: the examples lack what the model takes.
+        Unusable: the labels are none of the benchmark's task.
     """
     from snitch.measuring.inputs import inputs_of
     from snitch.measuring.labels import targets_of
+    from snitch.measuring.tables import Unusable
 
-    manifest, definition = subject.model.manifest, examples.definition
-    features, columns = inputs_of(examples, manifest.signature.inputs if manifest.signature else ())
+    model, definition = subject.model, examples.definition
+    try:
+        features, columns = inputs_of(examples, model.manifest.signature.inputs if model.manifest.signature else ())
+    except Unusable as error:
+        place = model.place(error.pointer)
+        raise Undecidable(f"{place}: {error.reason}", path=model.path, help=error.help) from None
     labels = class_names(examples)
     return Request(
         features=features,

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from snitch.lfs.storing import Progress
 
 
+def not_there(path: str) -> Undecidable:
+    """That the server lacks a file."""
+    help_text = "push it from the clone that has it: `git lfs push --all origin`"
+    return Undecidable(f"the Git LFS server does not have {path}", path=path, help=help_text)
+
+
 class Bringing:
     """Brings files, at most `limit` bytes from the server in all."""
 
@@ -66,8 +72,7 @@ class Bringing:
         if file.pointer is None:
             return
         if file.pointer.digest in self._server.missing([file.pointer]):
-            help_text = "push it from the clone that has it: `git lfs push --all origin`"
-            raise Undecidable(f"the Git LFS server does not have {path}", path=path, help=help_text)
+            raise not_there(path)
         failures = fetch_files(self._server, [file], self._folder, limit=self._left, progress=self._progress)
         for failure in failures.values():
             raise failure.with_traceback(None)

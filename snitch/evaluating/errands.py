@@ -58,7 +58,7 @@ def errand_of(subject: Subject, means: Means) -> Errand:
     try:
         asked = question(subject, examples_of(subject.benchmark, means.bringing))
     except Unusable as error:
-        raise Undecidable(f"{model.path}: {error.reason}", path=model.path) from None
+        raise Undecidable(f"{model.path}: {error.reason}", path=model.path, help=error.help) from None
     with laid_out(model, means.bringing, means.allow) as (folder, weights):
         return Errand(
             request=request_of(model, asked, means, None, {}),
@@ -118,7 +118,10 @@ def _run(errand: Errand) -> Answers:
     for name, version in errand.packages.items():
         if environment.packages.get(name) != version:
             there = environment.packages.get(name, "none")
-            raise Failed(f"the worker has {name} {there}; here it is {version}")
+            raise Failed(
+                f"the worker has {name} {there}; here it is {version}",
+                "give the workers the environment that runs `snitch`",
+            )
     with tempfile.TemporaryDirectory(prefix="snitch-") as folder:
         request = _unpacked(errand, folder)
         return answer(request, python=environment.executable, limits=errand.limits, environment=environment)

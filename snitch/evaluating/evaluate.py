@@ -63,7 +63,8 @@ def evaluate(subject: Subject, means: Means, top: str, moment: datetime) -> Eval
     try:
         measures = measure(answered.examples, answered.sample, _seed(subject))
     except Unusable as error:
-        raise Undecidable(f"{benchmark.path}: {error.reason}", path=benchmark.path) from None
+        place = benchmark.place(error.pointer or "/metrics")
+        raise Undecidable(f"{place}: {error.reason}", path=benchmark.path, help=error.help) from None
     _refuse_undefined(subject, measures)
     path = record_path(subject)
     kept = _kept(subject, path, measures)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from snitch.cases import Failure, GoldenCases, failures, golden_cases
 from snitch.documents import Unreadable
-from snitch.evaluating.answering import Means, ask, class_names, examples_of
+from snitch.evaluating.answering import Means, ask, class_names, examples_of, unanswered
 from snitch.evaluating.model_process import Failed, Request
 from snitch.evaluating.subjects import Subject, require_task
 from snitch.evaluating.versions import require_versions
@@ -93,6 +93,10 @@ def _answers(
             labels = names_of(definition, examples.frame) if is_binary else labels
             names = class_names(examples)
         request = _request(manifest, asked, definition, labels[1] if is_binary else None, names)
+    except Unusable as error:
+        help_text = error.help or "give each case the inputs that the signature names, and no label"
+        raise Undecidable(f"{cases.path}: {error.reason}", path=cases.path, help=help_text) from None
+    try:
         given = ask(model, request, means, len(asked))
         table = Answered(given.content, given.name, given.has_ids)
         threshold = None if manifest.predict else manifest.decision_threshold
@@ -100,7 +104,7 @@ def _answers(
         held_to: dict[str, Any] = {"labels": labels, "outputs": outputs, "task": manifest.task}
         answers = answers_to(asked, request.id, table, threshold=threshold, **held_to)
     except (Failed, Unusable) as error:
-        raise Undecidable(f"{cases.path}: {error.reason}", path=cases.path) from None
+        raise unanswered(model, error) from None
     return answers, given.isolation
 
 

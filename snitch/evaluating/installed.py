@@ -10,7 +10,7 @@ from msgspec.json import decode
 from msgspec.structs import replace
 
 from snitch.escape import for_terminal
-from snitch.evaluating.interpreter import Environment, Failed, interpreter
+from snitch.evaluating.interpreter import NAME_ANOTHER, Environment, Failed, interpreter
 from snitch.evaluating.running import Heard, run
 from snitch.evaluating.scratch import Scratch
 from snitch.evaluating.variables import variables
@@ -44,7 +44,7 @@ def environment_of(python: str, *, without: Collection[str] = ()) -> Environment
         run(_plan(found, scratch, without), Heard(0, None))
         packages = decode(scratch.take(_OUT, _LIMITS["answers"]), type=dict[str, str])
     except (Failed, DecodeError, ValidationError) as error:
-        raise Failed(f"{for_terminal(python)} cannot run a model: {for_terminal(str(error))}") from None
+        raise Failed(f"{for_terminal(python)} cannot run a model: {for_terminal(str(error))}", NAME_ANOTHER) from None
     finally:
         scratch.remove()
     return replace(found, packages=packages)

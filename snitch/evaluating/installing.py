@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from snitch.dependencies import Requirement
 
 #: What a model in a native format is given its examples by, whatever it needs itself.
+_BRING_ONE = "pin what has wheels for this Python, or name an interpreter that has it all: `--python PATH`"
 _READERS = ("pandas", "pyarrow")
 
 
@@ -62,7 +63,9 @@ class Installed:
             try:
                 self._made[lines] = self._make(lines, os.path.join(self._folder, f"python-{len(self._made)}"))
             except Failed as error:
-                self._made[lines] = Undecidable(f"{model.path}: {error.reason}", path=model.path)
+                self._made[lines] = Undecidable(
+                    f"{model.path}: {error.reason}", path=model.path, help=error.help or _BRING_ONE
+                )
         made = self._made[lines]
         if isinstance(made, Undecidable):
             raise made.with_traceback(None)

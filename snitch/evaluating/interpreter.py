@@ -24,12 +24,19 @@ print(json.dumps({
 """
 
 
-class Failed(Exception):
-    """A model gave no answers, or none that can be used; and why, as a sentence that is safe to show."""
+NAME_ANOTHER = "name one of Python 3.9 or newer by `--python PATH`, or have one made by `--install`"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+
+class Failed(Exception):
+    """A model gave no answers, or none to use; why, and what would mend it, in words that are safe to show."""
+
+    def __init__(self, reason: str, help: str = "") -> None:
+        super().__init__(reason, help)
         self.reason = reason
+        self.help = help
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Environment(Struct, frozen=True):
@@ -76,11 +83,17 @@ def interpreter(python: str) -> Environment:
             check=False,
         )
     except OSError as error:
-        raise Failed(f"the interpreter {for_terminal(python)} cannot be run: {error.strerror or error}") from None
+        raise Failed(
+            f"the interpreter {for_terminal(python)} cannot be run: {error.strerror or error}", NAME_ANOTHER
+        ) from None
     except subprocess.TimeoutExpired:
-        raise Failed(f"the interpreter {for_terminal(python)} did not answer within {_SECONDS} s") from None
+        raise Failed(
+            f"the interpreter {for_terminal(python)} did not answer within {_SECONDS} s", NAME_ANOTHER
+        ) from None
     try:
         return decode(done.stdout if done.returncode == 0 else b"", type=Environment)
     except (DecodeError, ValidationError):
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
-        raise Failed(f"{for_terminal(python)} cannot run a model: {for_terminal(said[0][:300])}") from None
+        raise Failed(
+            f"{for_terminal(python)} cannot run a model: {for_terminal(said[0][:300])}", NAME_ANOTHER
+        ) from None

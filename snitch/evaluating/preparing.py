@@ -116,5 +116,6 @@ def _program(name: str, folder: str, environment: Environment, path: str) -> str
         return environment.executable
     found = os.path.join(folder, name) if "/" in name else shutil.which(name, path=path)
     if found is None or not os.path.isfile(found):
-        raise Failed(f"the manifest's `predict` runs `{for_terminal(name)}`, which is not here")
+        said = f"the manifest's `predict` runs `{for_terminal(name)}`, which is not here"
+        raise Failed(said, "install it here, or put it into the model's folder")
     return os.path.abspath(found)

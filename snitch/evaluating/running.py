@@ -171,30 +171,34 @@ def _said(report: bytes) -> Ended:
 
 def _judged(ended: Ended, heard: Heard, limits: dict[str, Any]) -> Isolation:
     if ended.broken is not None:
-        raise Failed(f"the model cannot be run apart from everything else: {for_terminal(ended.broken)}")
+        raise Failed(f"the model cannot be run apart from everything else: {for_terminal(ended.broken)}", _TRY)
     if ended.ended != "by itself":
-        raise Failed(_TOO_MUCH.get(ended.ended or "", _LOST).format(**_written(limits)))
+        reason, help_text = _TOO_MUCH.get(ended.ended or "", (_LOST, _TRY))
+        raise Failed(reason.format(**_written(limits)), help_text)
     if ended.status is None:
-        raise Failed(_LOST)
+        raise Failed(_LOST, _TRY)
     code = os.waitstatus_to_exitcode(ended.status)
     if code < 0:
         hint = ", as it is where memory is short" if -code == signal.SIGKILL else ""
-        raise Failed(f"the model's process was ended by {_signal_name(-code)}{hint}: {heard.last_word}")
+        raise Failed(f"the model's process was ended by {_signal_name(-code)}{hint}: {heard.last_word}", _TRY)
     if code and heard.failed:
-        raise Failed(for_terminal(heard.failed))
+        raise Failed(for_terminal(heard.failed), _LOAD)
     if code:
-        raise Failed(f"the model's process ended with {code}: {heard.last_word}")
+        raise Failed(f"the model's process ended with {code}: {heard.last_word}", _TRY)
     return Isolation(ended.held)
 
 
 _LOST = "nobody knows how the model's process ended"
 _TOO_MUCH = {
-    "time": "the model did not end within {seconds} s",
-    "memory": "the model took more than {memory} of memory",
-    "disk": "the model wrote more than {disk}",
-    "tasks": "the model started more than {tasks} processes and threads",
-    "remains": "the model left processes behind that cannot be ended",
+    "time": ("the model did not end within {seconds} s", "allow it more by `--max-time`"),
+    "memory": ("the model took more than {memory} of memory", "allow it more by `--max-memory`"),
+    "disk": ("the model wrote more than {disk}", "have it write nothing but its answers"),
+    "tasks": ("the model started more than {tasks} processes and threads", "have it start fewer"),
+    "remains": ("the model left processes behind that cannot be ended", "have it end what it starts"),
 }
+#: What it is given is told in docs/measuring.md.
+_TRY = "try it by hand in a copy of the model's folder: it has no network, no labels and no files but its own"
+_LOAD = "mend the weights, or name an interpreter that has what they need: `--python PATH`, `--install`"
 
 
 def _written(limits: dict[str, Any]) -> dict[str, str]:

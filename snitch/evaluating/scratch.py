@@ -9,6 +9,8 @@ import tempfile
 from snitch.evaluating.interpreter import Failed
 from snitch.evaluating.trees import remove_tree
 
+_WRITE = "have it write them to the very path that stands for `{out}`, as a plain file"
+
 
 class Scratch:
     """`given/` is for the model to read, `work/` is where it may write. Removed at the end, whatever lies there."""
@@ -30,17 +32,19 @@ class Scratch:
         try:
             descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self._work)
         except FileNotFoundError:
-            raise Failed("the model ended without an error and wrote no answers") from None
+            raise Failed("the model ended without an error and wrote no answers", _WRITE) from None
         except OSError as error:
-            raise Failed(f"the model's answers cannot be read: {error.strerror}") from None
+            raise Failed(f"the model's answers cannot be read: {error.strerror}", _WRITE) from None
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
             os.close(descriptor)
-            raise Failed("the model's answers are no regular file of its own")
+            raise Failed("the model's answers are no regular file of its own", _WRITE)
         with os.fdopen(descriptor, "rb") as file:
             content = file.read(largest + 1) if about.st_size <= largest else None
         if content is None or len(content) > largest:
-            raise Failed(f"the model's answers are larger than {largest:,} bytes")
+            raise Failed(
+                f"the model's answers are larger than {largest:,} bytes", "write the ids, predictions and scores alone"
+            )
         return content
 
     def remove(self) -> None:

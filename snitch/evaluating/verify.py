@@ -130,7 +130,9 @@ def _measured_again(subject: Subject, evaluation: Evaluation, means: Means) -> V
     answered = answers_of(subject, means)
     found = recompute(evaluation, answered.examples, answered.sample)
     if not (found.metrics or found.departures or evaluation.record.predictions):
-        raise Undecidable(f"{evaluation.path}: nobody here can compute anything that it records", path=evaluation.path)
+        reason = f"{evaluation.place('/metrics')}: nobody here can compute anything that it records"
+        help_text = "have the benchmark ask for a metric of scikit-learn's, too"
+        raise Undecidable(reason, path=evaluation.path, help=help_text)
     departures, differing = list(found.departures), None
     if evaluation.record.predictions is not None:
         differing, reason = _differing(evaluation, answered, means)

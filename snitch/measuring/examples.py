@@ -177,7 +177,8 @@ def read_examples(
     texts = (definition.id, definition.group) if definition.group else (definition.id,)
     frame = read_table(content, name, chosen, texts=_had(content, name, texts), bounds=bounds or Bounds())
     if definition.data.rows is not None and len(frame) != definition.data.rows:
-        raise Unusable(f"the data has {len(frame):,} rows; the benchmark says {definition.data.rows:,}")
+        said = f"the data has {len(frame):,} rows; the benchmark says {definition.data.rows:,}"
+        raise Unusable(said, pointer="/data/rows")
     return Examples(definition, frame)
 
 

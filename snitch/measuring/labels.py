@@ -36,7 +36,8 @@ def labels_of(definition: BenchmarkDefinition, frame: pd.DataFrame) -> tuple[NDA
     if definition.task not in (_BINARY, _MULTICLASS):
         return _numbers(frame, targets, "the label"), ()
     if len(targets) > 1:
-        raise Unusable("a classification of several targets is not measured: give each its own benchmark")
+        said = "a classification of several targets is not measured: give each its own benchmark"
+        raise Unusable(said, pointer="/target")
     values = _label_texts(frame[targets[0]], frame.get(definition.id))
     if definition.task == _BINARY:
         return values == positive_text(definition, set(values.tolist())), ()
@@ -67,14 +68,19 @@ def positive_text(definition: BenchmarkDefinition, values: set[str]) -> str:
         Unusable: nobody says which it is, or there are more than two labels.
     """
     if len(values) > 2:
-        raise Unusable(f"`{definition.target}` has {len(values):,} labels; a binary classification has two")
+        raise Unusable(
+            f"`{definition.target}` has {len(values):,} labels; a binary classification has two", pointer="/target"
+        )
     if definition.positive_label is None:
         if values <= {"0", "1"}:
             return "1"
-        raise Unusable("the benchmark does not say which label is the positive one: `positive_label`")
+        raise Unusable(
+            "the benchmark does not say which label is the positive one: `positive_label`", pointer="/target"
+        )
     positive = label_text(definition.positive_label)
     if len(values) == 2 and positive not in values:
-        raise Unusable(f"no label is the positive one, `{positive}`; there are {' and '.join(sorted(values))}")
+        said = f"no label is the positive one, `{positive}`; there are {' and '.join(sorted(values))}"
+        raise Unusable(said, pointer="/positive_label")
     return positive
 
 

@@ -70,7 +70,8 @@ def slices_of(examples: Examples) -> Iterator[dict[str, Any]]:
     for name in dict.fromkeys((*definition.slices, *definition.protected)):
         found = dict(zip(examples.values_as_text(name).tolist(), examples.frame[name].tolist(), strict=True))
         if len(found) > MAX_SLICES:
-            raise Unusable(f"`{name}` has {len(found):,} values; slices are by a column of at most {MAX_SLICES:,}")
+            said = f"`{name}` has {len(found):,} values; slices are by a column of at most {MAX_SLICES:,}"
+            raise Unusable(said, help="slice by a column of fewer, such as of ranges", pointer="/slices")
         for text in sorted(found, key=lambda text: _order(_plain(found[text], text))):
             yield {name: _plain(found[text], text)}
 

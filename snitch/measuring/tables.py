@@ -37,7 +37,8 @@ class Bounds(Struct, frozen=True):
 class Unusable(Exception):
     """Nothing can be computed from a table, or from two together; why, and what would mend it where that is known.
 
-    `pointer` is the place in the benchmark's definition that asks for what is not there.
+    `pointer` is the place in the benchmark's definition, or for an input in the manifest, that asks for what is not
+    there.
     """
 
     def __init__(self, reason: str, *, help: str = "", pointer: str = "") -> None:

@@ -226,7 +226,8 @@ def test_answers_that_are_none(scene: Scene, answered: pd.DataFrame | str, reaso
     with pytest.raises(Undecidable) as caught:
         scene.evaluate(unmeasured(whole()))
     assert reason in str(caught.value)
-    assert MANIFEST in str(caught.value)
+    assert str(caught.value).startswith(f"{MANIFEST}:{line_of('weights:', whole())}: ")
+    assert "mend the weights" in caught.value.help
     assert scene.written == []
 
 
@@ -296,10 +297,27 @@ class TestScoresThatAreNoProbabilities:
 def test_answers_with_other_ids(scene: Scene, answered: pd.DataFrame, reason: str) -> None:
     scene.said, scene.has_ids = said(answered), True
     command = edit(unmeasured(whole()), MANIFEST, "decision_threshold: 0.42", "predict: [./run, '{data}', '{out}']")
-    with pytest.raises(Undecidable, match=r"model\.yaml") as caught:
+    with pytest.raises(Undecidable) as caught:
         scene.evaluate(command)
     assert reason in str(caught.value)
+    assert str(caught.value).startswith(f"{MANIFEST}:{line_of('predict:', command)}: ")
+    assert "one row for each id" in caught.value.help
     assert scene.written == []
+
+
+def line_of(key: str, files: Files) -> int:
+    """Where a key of the manifest stands."""
+    lines = str(files[MANIFEST]).splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if line.startswith(key))
+
+
+def test_what_the_signature_asks_for_and_the_data_has_not(scene: Scene) -> None:
+    files = edit(unmeasured(whole()), MANIFEST, "name: plan", "name: plans")
+    with pytest.raises(Undecidable) as caught:
+        scene.evaluate(files)
+    place = f"{MANIFEST}:{line_of('signature:', files) + 1}"
+    assert str(caught.value).startswith(f"{place}: the data has no column `plans`")
+    assert "`required: false`" in caught.value.help
 
 
 def dust() -> pd.DataFrame:
@@ -326,6 +344,7 @@ def test_data_that_nothing_can_be_computed_from(scene: Scene, data: pd.DataFrame
         scene.evaluate(files)
     assert reason in str(caught.value)
     assert "benchmarks/churn-holdout/" in str(caught.value)
+    assert caught.value.help
     assert scene.written == []
 
 

@@ -175,8 +175,9 @@ for _ in range(3):
 
 @pytest.mark.parametrize("without", [[], ["namespaces"]])
 def test_one_that_sleeps_for_ever_is_ended(run: Run, without: list[str]) -> None:
-    with pytest.raises(Failed, match=r"^the model did not end within 0\.5 s$"):
+    with pytest.raises(Failed, match=r"^the model did not end within 0\.5 s$") as caught:
         run("import time; time.sleep(600)", limits=Limits(seconds=0.5), without=without)
+    assert "`--max-time`" in caught.value.help
 
 
 def test_one_that_does_not_want_to_end_is_ended(run: Run) -> None:

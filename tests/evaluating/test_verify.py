@@ -124,7 +124,7 @@ def test_a_model_that_fails(scene: Scene, made: Files) -> None:
     scene.said = lambda _: "the model did not end within 600 s"
     found = scene.verify(made)
     assert found.outcome == "inconclusive"
-    assert found.reason == "models/churn/model.yaml: the model did not end within 600 s"
+    assert found.reason == "models/churn/model.yaml:9: the model did not end within 600 s"
     assert found.evidence is not None
     assert found.evidence.reason == found.reason
 
@@ -138,8 +138,8 @@ def test_evidence_of_what_is_no_unicode_is_not_the_others(scene: Scene, made: Fi
     unwritable = replace(odd, evidence=replace(odd.evidence, packages={"\udcff": "1"}))
     content = json.loads(written_evidence(None, "3.12.1", [odd, unwritable, other], []))
     assert [each["reason"] for each in content["evaluations"]] == [
-        "models/churn/model.yaml: models/\\udcff.pkl is not loaded",
-        "models/churn/model.yaml: it ran out of time",
+        "models/churn/model.yaml:9: models/\\udcff.pkl is not loaded",
+        "models/churn/model.yaml:9: it ran out of time",
     ]
 
 
@@ -151,7 +151,7 @@ def test_a_record_of_which_nothing_can_be_computed_is_not_reproduced(scene: Scen
     found = scene.verify(edit_json(made, EVALUATION, only_profit))
     assert (found.outcome, found.reason) == (
         "inconclusive",
-        f"{EVALUATION}: nobody here can compute anything that it records",
+        f"{EVALUATION}:18: nobody here can compute anything that it records",
     )
 
 
