@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
 from math import floor, isfinite
+from sys import float_info
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Quantiles:
         if self.count < self._least_rows or not self.count:
             return ()
         if self.least == self.most:
-            return (_below(self.least, self.is_whole), self.least)
+            return tuple(sorted({_below(self.least, self.is_whole), self.least}))
         cells = sorted({self._cell(rank) for rank in self._ranks})
         if not cells:
             return ()
@@ -150,7 +151,8 @@ def _below(value: float, is_whole: bool) -> float:
     if is_whole and abs(value) < 2**53:
         return value - 1
     room = abs(value) * 1e-3 or 1e-3
-    return _shortest(value - room, value - room / 1000, False)
+    # Below the smallest number there is none: it is an edge itself.
+    return max(_shortest(value - room, value - room / 1000, False), -float_info.max)
 
 
 def _shortest(low: float, high: float, is_whole: bool) -> float:

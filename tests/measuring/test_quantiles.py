@@ -55,6 +55,12 @@ def test_they_are_short() -> None:
 NUMBERS = st.one_of(st.floats(), st.integers(-5, 5).map(float), st.sampled_from([0.0, -0.0, inf, -inf, nan, 5e-324]))
 
 
+@pytest.mark.parametrize("value", [-1.7976913371709786e308, -1.7976931348623157e308, 1.7976931348623157e308])
+def test_the_largest_numbers_have_edges(value: float) -> None:
+    edges = edges_of(np.array([value]))
+    assert edges[-1] == value and all(map(isfinite, edges)) and all(low < high for low, high in pairwise(edges))
+
+
 @given(st.lists(NUMBERS, max_size=60), st.integers(1, 7), st.randoms(use_true_random=False))
 def test_neither_order_nor_batches_play_a_part(values: list[float], parts: int, random: object) -> None:
     whole = np.array(values, dtype=float)
