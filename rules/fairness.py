@@ -14,7 +14,8 @@ from snitch.comparison import told_apart
 from snitch.evaluation import Evaluation
 from snitch.examples import Predicted, predicted
 from snitch.finding import Broken, Finding, Measured, Note, Skip, Undecidable
-from snitch.metrics import KNOWN, identity, is_of_numbers
+from snitch.metric_catalogue import KNOWN
+from snitch.metrics import identity, is_of_numbers
 from snitch.numbers import decimal, written
 from snitch.postponed import Postponed
 from snitch.rule import Rule

@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from snitch.formats.evaluation import RecordedMetric
-from snitch.metrics import Metric, identity, metric
+from snitch.metric_catalogue import Metric
+from snitch.metrics import identity, metric
 
 #: Text that is no number and holds nothing that separates slices.
 _READS_AS_ITSELF = re.compile(r"[^\W\d][^,=\"]*")

@@ -18,7 +18,7 @@ from snitch.finding import Broken
 if TYPE_CHECKING:
     from snitch.evaluation import Evaluation
     from snitch.measurement import Measurement
-    from snitch.metrics import Metric
+    from snitch.metric_catalogue import Metric
 
 _SHOWN = 60
 

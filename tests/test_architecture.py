@@ -66,7 +66,7 @@ FLOORS = [
         "snitch.pickles",
         "snitch.template",
     ],
-    ["snitch.formats", "snitch.metrics"],
+    ["snitch.formats", "snitch.metrics", "snitch.metric_catalogue"],
     ["snitch.documents"],
     [
         "snitch.snapshot",

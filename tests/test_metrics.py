@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import get_scorer, get_scorer_names
 
-from snitch.metrics import KNOWN, Metric, identity, is_of_numbers, metric, nearest
+from snitch.metric_catalogue import KNOWN, Metric
+from snitch.metrics import identity, is_of_numbers, metric, nearest
 
 # Public functions of sklearn.metrics that return no single number, or that measure no prediction.
 NO_METRIC = {

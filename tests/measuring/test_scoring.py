@@ -13,7 +13,8 @@ from sklearn.calibration import calibration_curve
 
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import Unscorable, score
-from snitch.metrics import KNOWN, is_scorable, meaning
+from snitch.metric_catalogue import KNOWN
+from snitch.metrics import is_scorable, meaning
 
 N = 300
 RANDOM = np.random.default_rng(3)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from snitch.rules.benchmark import ExpiredBenchmark, MissingEvaluation, MissingMetric, StaleBenchmark
 from snitch.rules.benchmark_definition import InvalidBenchmark
 from snitch.rules.comparability import IncomparableEvaluation
+from snitch.rules.dropped import MetricDropped
 from snitch.rules.evaluation import ContradictoryEvaluation, ForeignWeights, InvalidEvaluation, InvalidMetric
 from snitch.rules.regression import MetricBelowFloor, MetricRegressed, SuspiciousImprovement
-from snitch.rules.slices import MetricDropped, SliceRegressed
+from snitch.rules.slices import SliceRegressed
 from snitch.rules.training_data import ImpossibleTrainingWindow, StaleTrainingData, UnpinnedTrainingData
 
 from snitch.engine import ActiveRule, judge, judge_repository
