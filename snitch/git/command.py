@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 
+from snitch.git.environment import environment, program
 from snitch.git.errors import OLDEST_GIT, GitError, TimedOut, explain
 
 # As typing has it, whose import would cost a hook that has nothing to do a tenth of its time.
@@ -21,35 +22,6 @@ if TYPE_CHECKING:
     from snitch.git.layout import Layout
     from snitch.git.objects import Objects
 
-#: Git sets these for its hooks (`commit -a` has its own index, a push being received its quarantine); they say which
-#: repository is meant, and hold for the current directory only.
-_REPOSITORY = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_QUARANTINE_PATH",
-    "GIT_SHALLOW_FILE",
-)
-#: The caller's own settings. `safe.directory` may come this way; the judged repository cannot write them.
-_CALLER = (
-    "GIT_EXEC_PATH",
-    "GIT_CEILING_DIRECTORIES",
-    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
-    "GIT_TEST_ASSUME_DIFFERENT_OWNER",
-)
-
-_FIXED = {
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    # Older gits do not know the line above; where no protocol is allowed, they cannot fetch either.
-    "GIT_ALLOW_PROTOCOL": "none",
-    "LC_ALL": "C",
-}
 _OPTIONS = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
@@ -93,7 +65,7 @@ class Git:
         #: What a person is told of where it lies; another's, where the folder is but a means.
         self.called = self.directory
         self.patience = patience
-        self._environment = _environment(self.directory) | dict(variables or {})
+        self._environment = environment(self.directory) | dict(variables or {})
         self._layout: Layout | None = None
         self._objects: Objects | None = None
         self._ahead: dict[tuple[bool, tuple[str, ...]], subprocess.Popen[bytes]] = {}
@@ -191,7 +163,7 @@ class Git:
         directory = self.top_level if at_top else self.directory
         try:
             return subprocess.Popen(
-                (_program(), *_OPTIONS, *args),
+                (program(), *_OPTIONS, *args),
                 bufsize=0,
                 stdin=stdin,
                 stdout=subprocess.PIPE,
@@ -289,28 +261,3 @@ def too_old(version: tuple[int, ...], needed: tuple[int, ...] = OLDEST_GIT, *, p
 
 def _subcommand(args: Sequence[str]) -> str:
     return next(arg for arg in args if arg[0] != "-" and "=" not in arg)
-
-
-def _environment(directory: str) -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _CALLER or name.startswith("GIT_CONFIG")
-    }
-    if os.path.realpath(directory) == os.path.realpath(os.getcwd()):
-        kept.update((name, os.environ[name]) for name in _REPOSITORY if name in os.environ)
-    # Git runs in other folders too (the top level); a relative index alone is always the top level's.
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"):
-        if kept.get(name):
-            kept[name] = os.path.join(directory, kept[name])
-    return kept | _FIXED
-
-
-def _program() -> str:
-    """Git's full path, from the absolute folders of PATH only: a repository cannot bring its own git."""
-    name = "git.exe" if os.name == "nt" else "git"
-    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        program = os.path.join(folder, name)
-        if os.path.isabs(folder) and os.access(program, os.X_OK) and not os.path.isdir(program):
-            return program
-    raise GitError("git is not installed, or not on the PATH", "Install it: https://git-scm.com/downloads")

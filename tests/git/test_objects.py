@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from snitch.git import command
+from snitch.git import environment
 from snitch.git.command import Git
 from snitch.git.errors import GitError
 from snitch.git.objects import Objects
@@ -137,7 +137,7 @@ def test_a_partial_clone_fetches_nothing_under_an_older_git(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Git before 2.45 does not know `GIT_NO_LAZY_FETCH`: it tries to fetch, may not, and ends."""
-    monkeypatch.delitem(command._FIXED, "GIT_NO_LAZY_FETCH")
+    monkeypatch.delitem(environment.FIXED, "GIT_NO_LAZY_FETCH")
     repo.commit({"a": "1", "b": "2", "c": "3"})
     absent = [repo.rev(f"HEAD:{name}") for name in "abc"]
     partial = repo.clone(tmp_path / "partial", "--filter=blob:none", "--no-checkout")
