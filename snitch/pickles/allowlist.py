@@ -299,7 +299,6 @@ _NAMES = {
     "sklearn.utils._bunch": "Bunch",
     "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
     # Checks and converts an array.
-    "sklearn.utils.validation": "check_array",
 }
 
 #: Every (module, name) that may be imported.

@@ -33,12 +33,14 @@ _DESCRIBED = {*_REQUIRED, _ALIGNMENT}
 class Mapping:
     """A dict that may describe an array or a dtype's fields, with its string keys; `items` is None if it does not."""
 
-    __slots__ = ("items",)
+    __slots__ = ("has_unknown_keys", "items")
 
     def __init__(self) -> None:
         self.items: dict[str, object] | None = {}
+        self.has_unknown_keys = False
 
     def set(self, key: object, value: object) -> None:
+        self.has_unknown_keys = self.has_unknown_keys or not isinstance(key, (str, int, float, tuple))
         if self.items is None:
             return
         if isinstance(key, str) and len(self.items) < MAX_ITEMS and (key in _DESCRIBED or _is_field(value)):
@@ -151,6 +153,13 @@ def _count(shape: object) -> int:
     if count >= 1 << 62:
         raise Refused("an array is larger than any memory")
     return count
+
+
+def check_names(state: object) -> None:
+    """Refuses a state that sets attributes whose names are made up on loading: of such names some are called."""
+    for each in state if isinstance(state, tuple) else (state,):
+        if isinstance(each, Mapping) and each.has_unknown_keys:
+            raise Refused("it sets attributes whose names cannot be determined")
 
 
 def check_state(state: object) -> None:

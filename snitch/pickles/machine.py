@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from snitch.pickles.arrays import OBJECT, OPAQUE, Array, Dtype, Items, Mapping, array_behind, check_state
+from snitch.pickles.arrays import OBJECT, OPAQUE, Array, Dtype, Items, Mapping, array_behind, check_names, check_state
 from snitch.pickles.memo import Memo
 from snitch.pickles.opcodes import MARKED, METHODS, REFUSED, UNRESOLVED, opcodes
 from snitch.pickles.source import Broken, Refused, Unresolved
@@ -269,6 +269,7 @@ class Machine:
 
     def build(self, _argument: object) -> None:
         state, target = self._discard(), self._top()
+        check_names(state)
         if isinstance(target, Dtype):
             target.build(state)
         elif isinstance(target, Wrapper) and self._joblib:
@@ -293,6 +294,7 @@ def _fill(target: object, items: list[object]) -> None:
         target.count = None
     if isinstance(target, Mapping):
         for key, value in zip(items[::2], items[1::2], strict=True):
-            if target.items is None:
-                return
+            if isinstance(key, str) and key.startswith("__") and key.endswith("__"):
+                # As an attribute it would be called by whoever looks an object over: `__array__`, `__sklearn_tags__`.
+                raise Refused(f"it sets `{key[:64]}`, which Python or a library calls of itself")
             target.set(key, value)
