@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: Of a class; the scores of fewer do not tell how those of others vary.
 MIN_OF_A_CLASS = 10
 #: Of a single example, the worst. A resample has it or not, and never a worse one: P. J. Bickel, D. A. Freedman, "Some
-#: asymptotic theory for the bootstrap", Annals of Statistics 9 (1981), 1196-1217, section 6.
+#: asymptotic theory for the bootstrap", Annals of Statistics 9 (1981), 1196-1217.
 _EXTREMES = frozenset(("max_error",))
 
 
