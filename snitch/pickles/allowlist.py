@@ -1,7 +1,8 @@
 """What a pickle may import: names that make a value or a model, and cannot be made to run, load or import more.
 
 Pairs, never prefixes: `numpy` is full of functions that read and execute files. Calling any of these with values of
-plain types is harmless, because a pickle chooses both; what objects may be given as attributes the machine looks after. `scripts/collect_pickle_globals.py` proposes, a reviewer decides.
+plain types is harmless, because a pickle chooses both; what objects may be given as attributes the machine looks after.
+`scripts/collect_pickle_globals.py` proposes, a reviewer decides.
 """
 
 from __future__ import annotations
