@@ -54,8 +54,9 @@ def write_beside(path: str, content: bytes, mode: int | None = None) -> str:
 
 
 def write_out(path: str, content: bytes) -> None:
-    """Writes what somebody asked for to where they asked for it: a file is put in place, also in that of a link; a pipe
-    or a device is written to, and must never be replaced by a file; so is what this process has open by that name.
+    """Writes what somebody asked for to where they asked for it: a file is put in place, also in that of a link. A pipe
+    or a device is written to, also behind a link outside of the work tree that this runs in, and must never be replaced
+    by a file; so is what this process has open by that name.
 
     Raises:
         OSError: it cannot be written; also where it lies behind a link of the work tree that this runs in.
@@ -68,6 +69,9 @@ def write_out(path: str, content: bytes) -> None:
         return
     _refuse_linked_folder(path)
     kind = _kind(path)
+    if stat.S_ISLNK(kind) and not _is_of_work_tree(path):
+        behind = _kind_behind(path)
+        kind = behind if stat.S_ISFIFO(behind) or stat.S_ISCHR(behind) else kind
     if kind and not (stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
         with open(path, "wb") as file:
             file.write(content)
@@ -81,6 +85,20 @@ def _kind(path: str) -> int:
         return os.lstat(path).st_mode
     except OSError:
         return 0
+
+
+def _kind_behind(link: str) -> int:
+    """The mode of what a link leads to; the link's own where that is nothing."""
+    try:
+        return os.stat(link).st_mode
+    except OSError:
+        return _kind(link)
+
+
+def _is_of_work_tree(path: str) -> bool:
+    top = _work_tree(os.path.realpath(os.getcwd()))
+    folder = os.path.realpath(os.path.dirname(path) or ".")
+    return top is not None and (folder + os.sep).startswith(top.rstrip(os.sep) + os.sep)
 
 
 def _refuse_linked_folder(path: str) -> None:

@@ -360,7 +360,7 @@ class TestDelivery:
             assert ended.code == 0
             assert "cannot be written" in ended.err
 
-    def test_a_report_replaces_no_pipe_and_no_link(self, repo: Repo, tmp_path: Path) -> None:
+    def test_a_report_replaces_no_pipe_and_follows_no_link(self, repo: Repo, tmp_path: Path) -> None:
         (tmp_path / "report").write_text("old")
         (tmp_path / "link").symlink_to("report")
         reading, writing = os.pipe()
@@ -375,8 +375,9 @@ class TestDelivery:
         finally:
             os.close(reading)
             os.close(writing)
-        assert (tmp_path / "link").is_symlink()
-        assert (tmp_path / "report").read_text().startswith("{")
+        assert not (tmp_path / "link").is_symlink()
+        assert (tmp_path / "link").read_text().startswith("{")
+        assert (tmp_path / "report").read_text() == "old"
 
     def test_an_interruption(self, repo: Repo, tmp_path: Path) -> None:
         """Ctrl-C reaches the whole group of processes: git ends too, and no traceback is left behind."""
