@@ -82,8 +82,33 @@ def test_stdout_by_its_name(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert capfdbinary.readouterr() == (b"out", b"err")
 
 
-@pytest.mark.parametrize("target", ["file", "nothing", "folder", "pipe", "/dev/full"])
+@pytest.mark.parametrize("target", ["file", "nothing", "folder"])
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path, target: str) -> None:
+    replaces_a_link_to(target, tmp_path)
+
+
+@pytest.mark.parametrize("target", ["file", "nothing", "folder", "pipe", "/dev/full"])
+def test_nor_is_any_of_the_work_tree(tmp_path: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of a repository may lead to any pipe of the machine."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    replaces_a_link_to(target, tmp_path)
+
+
+def test_a_pipe_behind_a_link_of_ones_own_is_written_to(tmp_path: Path) -> None:
+    """As `/proc/PID/fd/N` is one, on a runner."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_out(str(tmp_path / "link"), b"new")
+        assert os.read(reader, 10) == b"new"
+    finally:
+        os.close(reader)
+    assert (tmp_path / "link").is_symlink()
+
+
+def replaces_a_link_to(target: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"old")
     (tmp_path / "file").chmod(0o777)
     (tmp_path / "folder").mkdir()
@@ -94,7 +119,7 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path, target: str) -> Non
     assert (link.is_symlink(), link.read_bytes()) == (False, b"new")
     assert (tmp_path / "file").read_bytes() == b"old"
     assert link.stat().st_mode & 0o111 == 0
-    assert sorted(os.listdir(tmp_path)) == ["file", "folder", "link", "pipe"]
+    assert {*os.listdir(tmp_path)} - {".git"} == {"file", "folder", "link", "pipe"}
 
 
 @pytest.fixture
