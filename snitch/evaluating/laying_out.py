@@ -49,10 +49,10 @@ def laid_out(model: Model, bringing: Bringing, allow: tuple[str, ...]) -> Iterat
         yield None, weights
         return
     with tempfile.TemporaryDirectory(prefix="snitch-") as folder:
+        cases = model.manifest.cases
         for path in answering_files(model):
-            name = model.name_of(path)
-            if name != model.manifest.cases:  # which hold what it is to answer
-                _write(folder, name, model, path)
+            if cases is None or path != model.resolve(cases):  # which hold what it is to answer
+                _write(folder, model.name_of(path), model, path)
         for name, held in weights.items():
             target = os.fsdecode(inside(folder, os.path.normpath(name)))
             os.makedirs(os.path.dirname(target), exist_ok=True)

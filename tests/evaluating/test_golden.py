@@ -108,9 +108,11 @@ def test_a_model_without_any(scene: Scene) -> None:
     assert golden(subject.model, [subject], lambda: scene.means, as_pinned=True) is None
 
 
-def test_what_is_agreed_is_not_shown_to_the_model(scene: Scene) -> None:
+@pytest.mark.parametrize("named", ["cases.jsonl", "./cases.jsonl", "../churn/cases.jsonl"])
+def test_what_is_agreed_is_not_shown_to_the_model(scene: Scene, named: str) -> None:
     command = "predict: [python, p.py, '{data}', '{out}']\ndecision_threshold:"
     files = {**edit(with_cases(), MANIFEST, "decision_threshold:", command), f"{FOLDER}/p.py": "…"}
+    files = edit(files, MANIFEST, "cases: cases.jsonl", f"cases: {named}")
     seen: list[str] = []
 
     def said(request: Request) -> pd.DataFrame:
