@@ -38,7 +38,12 @@ def write_beside(path: str, content: bytes, mode: int | None = None) -> str:
         OSError: it cannot be written, and nothing is left of it.
     """
     temporary = f"{path}.{os.getpid()}.tmp"
-    file = open(temporary, "xb")  # noqa: SIM115 -- one that is there already is not ours to remove
+    try:
+        file = open(temporary, "xb")  # noqa: SIM115 -- one that is there already is not ours to remove
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
     try:
         with file:
             file.write(content)

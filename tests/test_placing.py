@@ -38,6 +38,13 @@ def test_where_it_cannot_be_put_in_place_all_is_as_before(tmp_path: Path, monkey
     assert os.listdir(tmp_path) == ["report.json"]
 
 
+def test_where_none_can_be_made_that_very_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(NotADirectoryError) as caught:
+        place(str(tmp_path / "file" / "report.json"), b"new")
+    assert caught.value.filename == str(tmp_path / "file" / "report.json")
+
+
 def test_what_somebody_else_is_writing_is_left_to_them(tmp_path: Path) -> None:
     theirs = tmp_path / f"report.json.{os.getpid()}.tmp"
     theirs.write_bytes(b"theirs")

@@ -39,9 +39,12 @@ def explain_fault(error: Exception) -> tuple[str, int]:
         return for_terminal(str(error)), INCONCLUSIVE
     if isinstance(error, ModuleNotFoundError) and (told := how_to_have(error)) is not None:
         return f"{told[0]}; {told[1]}", MISUSE
-    if isinstance(error, (OSError, MemoryError, RecursionError)):
-        return for_terminal(f"{type(error).__name__}: {error}"), MISUSE if isinstance(error, OSError) else INCONCLUSIVE
     cause = for_terminal(f"{type(error).__name__}: {error}")
+    if isinstance(error, OSError):
+        is_told = isinstance(error.filename, str) and error.strerror
+        return for_terminal(f"{error.filename}: {error.strerror}") if is_told else cause, MISUSE
+    if isinstance(error, (MemoryError, RecursionError)):
+        return cause, INCONCLUSIVE
     return f"a fault of Snitch's own: {cause}\nSet SNITCH_TRACEBACK=1 to see where, and please report it", INCONCLUSIVE
 
 
