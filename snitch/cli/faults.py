@@ -26,9 +26,7 @@ def explain_fault(error: Exception) -> tuple[str, int]:
         return _policy(error), MISUSE
     if isinstance(error, (AbsentObject, TimedOut)):
         return for_terminal(str(error)), INCONCLUSIVE
-    if isinstance(error, GitError):
-        return for_terminal(str(error)), MISUSE
-    if isinstance(error, (Misuse, BrokenRulebook, InvalidEvent)):
+    if isinstance(error, (GitError, Misuse, BrokenRulebook, InvalidEvent)):
         return for_terminal(str(error)), MISUSE
     if isinstance(error, Unreadable):
         return "\n".join(_problem(error.path, problem) for problem in error.problems), MISUSE
@@ -41,11 +39,16 @@ def explain_fault(error: Exception) -> tuple[str, int]:
         return f"{told[0]}; {told[1]}", MISUSE
     cause = for_terminal(f"{type(error).__name__}: {error}")
     if isinstance(error, OSError):
-        is_told = isinstance(error.filename, str) and error.strerror
-        return for_terminal(f"{error.filename}: {error.strerror}") if is_told else cause, MISUSE
+        return _machine(error), MISUSE
     if isinstance(error, (MemoryError, RecursionError)):
         return cause, INCONCLUSIVE
     return f"a fault of Snitch's own: {cause}\nSet SNITCH_TRACEBACK=1 to see where, and please report it", INCONCLUSIVE
+
+
+def _machine(error: OSError) -> str:
+    if isinstance(error.filename, str) and error.strerror:
+        return for_terminal(f"{error.filename}: {error.strerror}")
+    return for_terminal(f"{type(error).__name__}: {error}")
 
 
 def _policy(error: InvalidPolicy) -> str:
