@@ -16,7 +16,7 @@ import yaml
 
 from tests.judging import MANIFEST, SPOTLESS
 from tests.repository import ENVIRONMENT, Repo
-from tests.test_workflows import files_of
+from tests.workflows import files_of
 
 INSTALL, FETCH, MEASURE, JUDGE = "Install Snitch", "Fetch", "Measure again", "Judge"
 TOKEN = "t0ken-of-the-job"

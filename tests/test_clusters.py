@@ -21,6 +21,7 @@ from snitch.measuring.engine import Engine, each, running_on
 from snitch.measuring.intervals import interval
 from snitch.measuring.profiling import Counted, counted, layout_of
 from snitch.measuring.streams import Stream
+from tests.killing import kill_who_says_so
 from tests.measuring.blocks import Block, alone, answered, auc_of, blocks
 from tests.measuring.tables import parquet
 from tests.repository import isolate
@@ -45,7 +46,7 @@ def cluster() -> Iterator[Any]:
 
 
 def test_a_worker_killed_on_the_way_changes_no_bit(cluster: Any, tmp_path: Path) -> None:
-    killer = threading.Thread(target=_kill_who_says_so, args=(tmp_path,))
+    killer = threading.Thread(target=kill_who_says_so, args=(tmp_path,))
     killer.start()
     before, (_, seed, _), after = blocks()[:5], blocks()[5], blocks()[6:]
     fatal = [*before, Block(answered(), seed, str(tmp_path)), *after]
@@ -54,17 +55,6 @@ def test_a_worker_killed_on_the_way_changes_no_bit(cluster: Any, tmp_path: Path)
     killer.join(timeout=60)
     assert (tmp_path / "killed").exists()
     assert tuple(found) == alone()
-
-
-def _kill_who_says_so(folder: Path) -> None:
-    """Kills the process that tells its number in a folder, while it works."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        if (folder / "pid").exists() and (number := (folder / "pid").read_text(encoding="utf-8")):
-            (folder / "killed").touch()
-            os.kill(int(number), signal.SIGKILL)
-            return
-        time.sleep(0.02)
 
 
 def test_a_cluster_of_another_version_is_refused(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:

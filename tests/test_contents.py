@@ -14,7 +14,7 @@ from snitch.pointer import write_pointer
 from snitch.snapshot import MemorySnapshot, Mode
 from snitch.source import Source
 from tests.gating.witnesses import gate_of
-from tests.lfs.test_fetching import Held
+from tests.lfs.held import Held
 
 CONTENT = b"an evaluation's predictions"
 DIGEST = "sha256:" + sha256(CONTENT).hexdigest()

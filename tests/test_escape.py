@@ -23,35 +23,8 @@ from snitch.escape import (
     prose_for_markdown,
     workflow_command,
 )
+from tests.hostile_text import HOSTILE, outside_code
 from tests.report.runners import commands
-
-#: Any text, lone surrogates included, rich in what this module is about.
-HOSTILE = st.lists(
-    st.one_of(
-        st.text(st.characters(), max_size=4),
-        st.sampled_from([*"\x1b\x07\x00\x9b\u202e\u2066\u200b\u200d\u2028\ufeff\ufe0f\udcff\ud800\n\r\t"]),
-        st.sampled_from([*"\\`*_{}[]()<>#|~@!$%^&:\"'/=+-. 1a"]),
-        st.sampled_from(
-            ["https://", "www.", "@user", "#12", "GH-1", "<b>", "![x](y)", "/approve", "```", "~~~", ":a:"]
-        ),
-        st.sampled_from(
-            [
-                "::error::",
-                " ::error",
-                "::",
-                "##[error]",
-                "##vso[a.b]",
-                "##",
-                "[",
-                "{0}",
-                "](",
-                "]]>",
-                "[[ATTACHMENT|x]]",
-            ]
-        ),
-    ),
-    max_size=12,
-).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -148,11 +121,6 @@ def test_code_for_markdown() -> None:
     assert code_for_markdown("models/@x/<a>.yaml") == "`models/@x/<a>.yaml`"
     assert code_for_markdown("a`b|c\n") == "a&#96;b&#124;c&#92;n"
     assert code_for_markdown("") == "&#96;&#96;"
-
-
-def outside_code(written: str) -> str:
-    """What is left when code spans are taken out, as CommonMark reads them: runs of backticks of equal length."""
-    return re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "\0", written)
 
 
 @given(HOSTILE, st.sampled_from([for_markdown, prose_for_markdown, code_for_markdown]))

@@ -11,21 +11,14 @@ from pathlib import Path
 import pytest
 
 from snitch.template import template_files
+from tests.project import ROOT, tracked
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "snitch/model_repo_template"
-
-
-def tracked() -> list[str]:
-    """The files of the project as git knows them, new ones too."""
-    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return sorted({path for path in listed.split("\0") if path and (ROOT / path).is_file()})
 
 
 def installed_path(path: str) -> str | None:

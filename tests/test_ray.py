@@ -21,9 +21,9 @@ from snitch.measuring import ray_cluster
 from snitch.measuring.clusters import NoEngine, refuse_others, versions
 from snitch.measuring.engine import Engine, each, running_on
 from snitch.measuring.tables import Unusable
+from tests.killing import kill_who_says_so
 from tests.measuring.blocks import Block, alone, answered, auc_of, blocks, refused
 from tests.repository import isolate
-from tests.test_clusters import _kill_who_says_so
 
 pytest.importorskip("ray", reason="Ray is not installed")
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,7 +90,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def test_a_worker_killed_on_the_way_changes_no_bit(cluster: Cluster, tmp_path: Path) -> None:
-    killer = threading.Thread(target=_kill_who_says_so, args=(tmp_path,))
+    killer = threading.Thread(target=kill_who_says_so, args=(tmp_path,))
     before, (_, seed, _), after = blocks()[:5], blocks()[5], blocks()[6:]
     fatal = [*before, Block(answered(), seed, str(tmp_path)), *after]
     with running_on(Engine("ray", cluster.address)):

@@ -21,18 +21,12 @@ from snitch import __version__
 from snitch.cli.gate import gate
 from snitch.cli.main import run
 from snitch.report import FORMATS
-from snitch.template import CI_SYSTEMS, for_ci, render, template_files
+from snitch.template import CI_SYSTEMS, render, template_files
 from tests.repository import ENVIRONMENT, Repo, isolate
+from tests.workflows import files_of
 
 GITHUB = ("github", "github-advisory")
 SCHEMAS = {"gitlab": (".gitlab-ci.yml", "gitlab-ci"), "azure": ("azure-pipelines.yml", "azure-pipelines")}
-
-
-def files_of(ci: str) -> dict[str, str]:
-    """The CI's own files as `snitch init` writes them."""
-    files = render(for_ci(template_files(), ci), date(2031, 3, 1))
-    common = render(for_ci(template_files(), "none"), date(2031, 3, 1))
-    return {path: content.decode() for path, content in files.items() if path not in common}
 
 
 def tool(name: str, *arguments: str, at: Path) -> subprocess.CompletedProcess[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.checking.test_run import run, text
+from tests.checking.checked import run, text
 from tests.judging import BENCHMARK, EVALUATION, FOLDER, MANIFEST, SPOTLESS, edit
 from tests.repository import Repo
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.changed import CARD, NOW, RETRAINED, REWORDED, UNREACHABLE, WORSE, deployed_unevaluated, process
 from tests.cli.conftest import Command, Ran
+from tests.golden import held_against
 from tests.judging import EVALUATION, FOLDER, MANIFEST, SPOTLESS, edit, without
 from tests.repository import Repo
 
@@ -62,12 +63,6 @@ class TestGolden:
         ran = snitch("check", NOW, HIGH, f"--format={form}", at=repo.path)
         assert (ran.code, ran.err) == (code, "")
         held_against(GOLDEN / f"{name}.{form}", ran.out, request)
-
-
-def held_against(file: Path, text: str, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--update-golden"):
-        file.write_text(text, encoding="utf-8", newline="\n")
-    assert text == file.read_text(encoding="utf-8")
 
 
 class TestExitCode:

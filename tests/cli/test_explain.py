@@ -8,7 +8,7 @@ import pytest
 
 from snitch.rulebook import rulebook
 from tests.cli.conftest import Command
-from tests.cli.test_check import held_against
+from tests.golden import held_against
 
 GOLDEN = Path(__file__).parent / "golden"
 CODES = list(rulebook().rules)

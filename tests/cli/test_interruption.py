@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checking.test_run import other_model
+from tests.checking.checked import other_model
 from tests.repository import Repo, isolate
 
 ROOT = Path(__file__).parents[2]

@@ -14,15 +14,17 @@ from snitch.git.command import Git
 from snitch.git.fetching import Upstream
 from snitch.pointer import write_pointer
 from tests.cli.conftest import Command, Ran
-from tests.cli.test_check import GOLDEN, held_against
 from tests.forge.carrier import meanwhile, reset_after, server_error
 from tests.forge.gitlab_server import TOKEN as GITLAB_TOKEN
 from tests.forge.gitlab_server import GitLab
 from tests.forge.server import READ_ONLY, TOKEN, GitHub
-from tests.gating.test_promotion import DEPLOYED, NEW
+from tests.gating.promotions import DEPLOYED, NEW
+from tests.golden import held_against
 from tests.judging import FOLDER, MANIFEST, edit
 from tests.moving.conftest import Server, files_of
 from tests.repository import Repo
+
+GOLDEN = Path(__file__).parent / "golden"
 
 URL = "https://forge.example/acme/models.git"
 PROMOTED, PUT_BACK = "promote/churn-1.5.0-to-production", "rollback/churn-1.5.1-in-production"

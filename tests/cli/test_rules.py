@@ -10,7 +10,7 @@ import pytest
 
 from snitch.rulebook import rulebook
 from tests.cli.conftest import Command, Ran
-from tests.cli.test_check import held_against
+from tests.golden import held_against
 from tests.judging import FOLDER
 from tests.repository import Repo
 

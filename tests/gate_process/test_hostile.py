@@ -15,8 +15,8 @@ from tests.forge.server import TOKEN, refusal
 from tests.gate_process.models import DEPLOYED, WORSE
 from tests.gate_process.site import Ran, Site
 from tests.judging import EVALUATION, FOLDER, MANIFEST, edit, edit_json
+from tests.report.page import Page
 from tests.report.runners import commands
-from tests.report.test_html import Page
 
 CALLS = "@org/team #1 GH-1 https://evil.example/x /approve"
 TAGS = "<img src=x onerror=alert(1)> <script>alert(1)</script> </details> <!-- -->"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 import pytest
@@ -10,19 +9,10 @@ import pytest
 from tests.forge.carrier import Fault, malformed, reset, server_error, slow
 from tests.forge.server import BAD_TOKEN, refusal
 from tests.forge.state import Review
+from tests.gate_process.hurry import AT_ONCE, HASTY, gate
 from tests.gate_process.models import DEPLOYED, POLICY, WORSE
 from tests.gate_process.site import Site
 
-
-def gate(**patience: float) -> tuple[str, ...]:
-    """The gate, which does not wait before it asks again, and with less patience where a test has less."""
-    set_all = "".join(f"force_setattr(patience.PATIENCE, {name!r}, {value})\n" for name, value in patience.items())
-    code = "import sys\nfrom msgspec.structs import force_setattr\nfrom snitch.forge import patience\n"
-    code += f"patience._PAUSES = (0.0,)\n{set_all}"
-    return sys.executable, "-c", code + "from snitch.cli.main import run\nsys.exit(run(sys.argv[1:]))\n"
-
-
-AT_ONCE, HASTY = gate(), gate(budget=2.0, longest=0.9)
 FAULTS: dict[str, tuple[Fault, str]] = {
     "broken": (server_error(), "GitHub is broken"),
     "reset": (reset, "GitHub cannot be reached"),

@@ -14,17 +14,11 @@ from tests.forge.server import GitHub
 from tests.gate_process.host import GitHost
 from tests.gate_process.models import BETTER, DEPLOYED, POLICY, WORSE, retrained
 from tests.gate_process.site import Site, finish
+from tests.golden import held_against
 from tests.repository import isolate
 
 GOLDEN = Path(__file__).parent / "golden"
 GREEN, RED = "## ✅ Snitch: passed", "## ❌ Snitch: blocked"
-
-
-def held_against(name: str, text: str, request: pytest.FixtureRequest) -> None:
-    file = GOLDEN / name
-    if request.config.getoption("--update-golden"):
-        file.write_text(text, encoding="utf-8", newline="\n")
-    assert text == file.read_text(encoding="utf-8")
 
 
 def test_a_red_one_is_told_what_is_wrong(site: Site, request: pytest.FixtureRequest) -> None:
@@ -34,8 +28,8 @@ def test_a_red_one_is_told_what_is_wrong(site: Site, request: pytest.FixtureRequ
     assert (ran.code, ran.err) == (1, "snitch: the commit status is failure\nsnitch: a comment written\n")
     assert site.statuses == [(head, "snitch/main", "failure")]
     (comment,) = site.comments
-    held_against("red.txt", ran.out, request)
-    held_against("red.md", comment, request)
+    held_against(GOLDEN / "red.txt", ran.out, request)
+    held_against(GOLDEN / "red.md", comment, request)
 
 
 def test_a_fix_turns_the_same_comment_green(site: Site) -> None:

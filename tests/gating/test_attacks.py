@@ -14,7 +14,7 @@ import pytest
 
 from snitch.pointer import write_pointer
 from tests.gating.conftest import DEPLOYED, POLICY
-from tests.gating.test_run import codes, gated, retrained
+from tests.gating.judged import codes, gated, retrained
 from tests.judging import BENCHMARK, EVALUATION, FOLDER, MANIFEST, digest, edit, edit_json
 from tests.repository import Repo
 from tests.rules.reproduced import PREDICTIONS, answers, examples, repository

@@ -12,9 +12,8 @@ from snitch.git.merge import merged
 from snitch.git.refs import has_merges
 from snitch.pointer import write_pointer
 from tests.gating.conftest import DEPLOYED
+from tests.gating.judged import codes, gated, judge_request, retrained
 from tests.gating.requests import request_for
-from tests.gating.test_requested import judge_request
-from tests.gating.test_run import codes, gated, retrained
 from tests.judging import EVALUATION, FOLDER, digest, edit
 from tests.repository import Repo
 

@@ -9,7 +9,7 @@ from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
 from snitch.verdict import JudgedModel
 from tests.gating.conftest import DEPLOYED
-from tests.gating.test_run import gated, retrained
+from tests.gating.judged import gated, retrained
 from tests.gating.witnesses import gate_of
 from tests.judging import FOLDER, SPOTLESS
 from tests.past import Past, ago, histories

@@ -13,7 +13,7 @@ from snitch.gating.records import Records
 from snitch.git.command import Git
 from snitch.git.fetching import Upstream
 from tests.gating.conftest import DEPLOYED, POLICY
-from tests.gating.test_run import gated, retrained
+from tests.gating.judged import gated, retrained
 from tests.judging import BENCHMARK, EVALUATION, Files, edit, edit_json
 from tests.repository import Repo
 

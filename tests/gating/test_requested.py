@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from snitch.finding import Undecidable
-from snitch.forge.request import Request
-from snitch.gate import Approvals
 from snitch.gating import local
 from snitch.gating.requested import propose
 from snitch.gating.run import Witnesses, judge
@@ -18,8 +16,8 @@ from snitch.git.errors import AbsentObject
 from snitch.git.fetching import Upstream, make_clone
 from snitch.verdict import Report
 from tests.gating.conftest import DEPLOYED, POLICY
+from tests.gating.judged import codes, judge_request, retrained
 from tests.gating.requests import request_for
-from tests.gating.test_run import codes, retrained
 from tests.gating.witnesses import NOON, FullServer
 from tests.repository import Repo
 
@@ -43,12 +41,6 @@ def own_clone(served: Repo, path: Path) -> Upstream:
 
 def judged(served: Repo, upstream: Upstream, **more: Any) -> Report:
     return judge_request(request_for(served, **more), upstream)
-
-
-def judge_request(request: Request, upstream: Upstream) -> Report:
-    proposal = propose(request, upstream, NOON)
-    witnesses = Witnesses(approvals=Approvals("ada", frozenset()), weights_server=FullServer())
-    return judge(upstream, proposal, witnesses)
 
 
 def test_a_clone_of_its_own_is_all_the_gate_needs(served: Repo, tmp_path: Path) -> None:

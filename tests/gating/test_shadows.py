@@ -10,7 +10,7 @@ import pytest
 
 from snitch.checking.commits import Misuse
 from snitch.gating.shadows import MAX_BYTES, read_shadow
-from tests.rules.test_shadow import REPORT
+from tests.rules.shadow_report import REPORT
 
 
 def test_a_report(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from snitch.git import grep as searching
 from snitch.git.command import Git
 from snitch.git.errors import AbsentObject, GitError
 from snitch.git.grep import grep
-from tests.git.test_snapshots import ODD_NAMES
+from tests.git.odd_names import ODD_NAMES
 from tests.repository import Repo
 
 

@@ -13,19 +13,8 @@ from snitch.git.command import Git
 from snitch.git.errors import AbsentObject, GitError
 from snitch.git.snapshots import IndexSnapshot, TreeSnapshot, index_snapshot, tree_snapshot
 from snitch.snapshot import Mode, UnreadableFile, blob_id
+from tests.git.odd_names import ODD_NAMES
 from tests.repository import Repo
-
-ODD_NAMES = (
-    "line\nbreak",
-    "tab\tand space",
-    'quo"te',
-    "back\\slash",
-    "caf\udce9",
-    "ünïcode",
-    ":(top)magic",
-    "-dash",
-    "*",
-)
 
 
 def _tree(repo: Repo, rev: str = "HEAD") -> TreeSnapshot:

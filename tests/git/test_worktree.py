@@ -14,7 +14,7 @@ from snitch.git.snapshots import index_snapshot, tree_snapshot
 from snitch.git.worktree import WorkTreeSnapshot, index_listing, is_clean, work_tree_snapshot
 from snitch.pointer import parse_pointer, write_pointer
 from snitch.snapshot import Mode, UnreadableFile
-from tests.git.test_snapshots import ODD_NAMES
+from tests.git.odd_names import ODD_NAMES
 from tests.repository import Repo
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.hooks.hooked import Models, binaries, spotless
+from tests.project import ROOT, tracked
 from tests.repository import ENVIRONMENT, Repo, isolate
-from tests.test_packaging import ROOT, tracked
 
 #: The one place in which a runner of hooks is told where Snitch is.
 CONFIGURATION = """\

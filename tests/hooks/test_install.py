@@ -12,8 +12,8 @@ import yaml
 from snitch import __version__
 from tests.hooks.conftest import CONFIGURATION
 from tests.hooks.hooked import BROKEN, GOOD, TOLD, Models, binaries
+from tests.project import ROOT
 from tests.repository import Repo
-from tests.test_packaging import ROOT
 
 #: What a hook does without: the extras' libraries, and whatever they would bring along.
 HEAVY = {"pandas", "numpy", "scipy", "sklearn", "pyarrow", "skops", "github", "requests", "pydantic"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,50 +15,22 @@ from snitch.finding import Skip, Undecidable
 from snitch.git.command import Git
 from snitch.git.snapshots import tree_snapshot
 from snitch.lfs.fetching import ask_ahead, fetch_files, tables_to_compute_from, weights_to_judge
-from snitch.lfs.storing import Progress, store
+from snitch.lfs.storing import store
 from snitch.model import Model
 from snitch.pointer import Pointer, write_pointer
 from snitch.repository import Repository
 from snitch.snapshot import MemorySnapshot
 from tests.gating.witnesses import gate_of
 from tests.judging import DATA, EVALUATION, FOLDER, MANIFEST, SPOTLESS, WEIGHTS, change_of, edit
+from tests.lfs.held import Held, digest_of
 from tests.repository import Repo
 
 CONTENTS = (b"first", b"the second", b"the third one")
 PICKLE = f"{FOLDER}/model.pkl"
 
 
-def digest_of(content: bytes) -> str:
-    return "sha256:" + sha256(content).hexdigest()
-
-
 def pointer_to(content: bytes) -> bytes:
     return write_pointer(digest_of(content), len(content))
-
-
-class Held:
-    """A server that holds contents; of `broken` ones it cannot hand over the bytes."""
-
-    def __init__(self, *contents: bytes, broken: Iterable[bytes] = (), down: bool = False) -> None:
-        self.contents = {digest_of(content): content for content in contents}
-        self.broken = {digest_of(content) for content in broken}
-        self.down = down
-        self.downloaded: list[str] = []
-        self.asked: list[list[str]] = []
-
-    def missing(self, pointers: Iterable[Pointer]) -> frozenset[str]:
-        asked = [pointer.digest for pointer in pointers]
-        self.asked.append(asked)
-        if self.down and asked:
-            raise Undecidable("the server is asleep", help="wake it")
-        return frozenset(asked) - self.contents.keys()
-
-    def download(self, pointer: Pointer, folder: str, progress: Progress | None = None) -> str:
-        self.downloaded.append(pointer.digest)
-        if pointer.digest in self.broken:
-            raise Undecidable(f"the download of {pointer.digest} broke off", help="run it again")
-        content = self.contents[pointer.digest]
-        return store([content[:2], content[2:]], pointer, folder, progress)
 
 
 def model_of(*names: str, more: Mapping[str, bytes | str] = {}) -> Model:

@@ -15,7 +15,7 @@ from snitch.measuring.intervals import interval, wilson
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import Unscorable, score
 from snitch.measuring.unscorable import TooFew
-from tests.measuring.test_scoring import BINARY, FORECAST, LABELS, MULTICLASS, SCORES, N
+from tests.measuring.samples import BINARY, FORECAST, LABELS, MULTICLASS, SCORES, N
 
 
 @pytest.mark.parametrize(("successes", "size"), [(0, 20), (1, 20), (13, 20), (20, 20), (412, 4120)])

@@ -19,7 +19,7 @@ from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import meant
 from snitch.measuring.unscorable import TooFew, Unscorable
 from snitch.measuring.unseen import size_of_area, widened, with_unseen
-from tests.measuring.test_scoring import BINARY, FORECAST, MULTICLASS
+from tests.measuring.samples import BINARY, FORECAST, MULTICLASS
 
 NOTHING = (0.0, 0.0)
 

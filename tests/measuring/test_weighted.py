@@ -13,7 +13,7 @@ from snitch.measuring.drawing import drawn_from
 from snitch.measuring.sample import Sample
 from snitch.measuring.scoring import Unscorable, meant, score
 from snitch.measuring.weighted import Area, Mean, Ranked, Resampled, Sums
-from tests.measuring.test_scoring import BINARY, FORECAST, MULTICLASS, TWO, N
+from tests.measuring.samples import BINARY, FORECAST, MULTICLASS, TWO, N
 
 CASES: list[tuple[str, dict[str, Any], Sample, type]] = [
     ("accuracy", {}, BINARY, Sums),

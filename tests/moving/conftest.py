@@ -18,7 +18,7 @@ from snitch.moving.preparing import Prepared, made_on, prepare, standing_branch
 from snitch.moving.promoting import plan_promotion
 from snitch.moving.rolling_back import Back, plan_rollback
 from snitch.moving.script import script
-from tests.gating.test_promotion import DEPLOYED, NEW
+from tests.gating.promotions import DEPLOYED, NEW
 from tests.gating.witnesses import NOON
 from tests.judging import Files
 from tests.repository import ENVIRONMENT, Repo, isolate

@@ -8,7 +8,7 @@ from snitch.model import Model
 from snitch.moving.description import describe
 from snitch.repository import Repository
 from snitch.snapshot import Entry, MemorySnapshot
-from tests.gating.test_promotion import DEPLOYED, NEW
+from tests.gating.promotions import DEPLOYED, NEW
 from tests.judging import EVALUATION, FOLDER, Files, edit_json, without
 
 FILE = Entry(0o100644, "1" * 40)

@@ -10,7 +10,7 @@ import pytest
 
 from snitch.checking.commits import Misuse
 from snitch.git.errors import GitError
-from tests.gating.test_promotion import NEW
+from tests.gating.promotions import NEW
 from tests.judging import FOLDER, MANIFEST, edit
 from tests.moving.conftest import Server, files_of, prepared, printed, promotion, rollback, run_script
 from tests.repository import Repo

@@ -12,23 +12,14 @@ from snitch.git.command import Git
 from snitch.moving.branches import Branches
 from snitch.moving.plan import NothingToMove, Plan
 from snitch.moving.promoting import plan_promotion
-from tests.gating.test_promotion import DEPLOYED, NEW, POLICY
-from tests.gating.test_promotion import promoted as gated
+from tests.gating.promotions import DEPLOYED, NEW, POLICY
+from tests.gating.promotions import promoted as gated
 from tests.judging import FOLDER, MANIFEST, Files, edit
 from tests.moving.conftest import Server, files_of, prepared, promotion
+from tests.moving.poor import POOR, moved
 from tests.repository import Repo
 
 OTHER = "models/fraud"
-#: How to make a clone that lacks something.
-POOR = [
-    ["--depth=1"],
-    *([f"--filter={what}", *more] for what in ("blob:none", "tree:0") for more in ([], ["--no-checkout"])),
-]
-
-
-def moved(files: Files, old: str, new: str) -> Files:
-    """The files with one folder's in another."""
-    return {new + path[len(old) :] if path.startswith(f"{old}/") else path: each for path, each in files.items()}
 
 
 def renamed(files: Files, folder: str) -> Files:

@@ -12,12 +12,12 @@ from snitch.checking.commits import Misuse
 from snitch.finding import Undecidable
 from snitch.moving.plan import NothingToMove
 from snitch.verdict import Report
-from tests.gating.test_promotion import DEPLOYED, NEW, POLICY
-from tests.gating.test_promotion import promoted as gated
-from tests.gating.test_run import codes, retrained
+from tests.gating.judged import codes, retrained
+from tests.gating.promotions import DEPLOYED, NEW, POLICY
+from tests.gating.promotions import promoted as gated
 from tests.judging import FOLDER, MANIFEST, Files, edit, without
 from tests.moving.conftest import DAY, Server, files_of, prepared, printed, rollback, run_script
-from tests.moving.test_promoting import POOR, moved
+from tests.moving.poor import POOR, moved
 from tests.repository import Repo
 
 CHANGELOG = f"{FOLDER}/CHANGELOG.md"

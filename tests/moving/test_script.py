@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from snitch.moving.plan import Plan
-from tests.gating.test_promotion import DEPLOYED, NEW
+from tests.gating.promotions import DEPLOYED, NEW
 from tests.judging import FOLDER, Files, edit, without
 from tests.moving.conftest import Server, prepared, printed, promotion, rollback, run_script
-from tests.moving.test_promoting import moved
+from tests.moving.poor import moved
 from tests.repository import Repo
 
 CHANGELOG = f"{FOLDER}/CHANGELOG.md"

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,11 +17,13 @@ from snitch.drift import Drift, DriftBin, DriftLimit, FeatureDrift, drift_betwee
 from snitch.formats.profile import Feature, Profile, ProfiledData
 from snitch.report.drift import DRIFT_FORMATS, DriftReport, render_drift
 from snitch.report.histograms import histogram
+from tests.golden import held_against
+from tests.hostile_text import HOSTILE, outside_code
 from tests.report.chromium import Browser, browser
 from tests.report.runners import commands
-from tests.report.test_html_in_chromium import DESK, FETCHED, PHONE, WIDTH
-from tests.report.test_text import held_against
-from tests.test_escape import HOSTILE, outside_code
+from tests.report.screens import DESK, FETCHED, PHONE, WIDTH
+
+GOLDEN = Path(__file__).parent / "golden"
 
 __all__ = ["browser"]
 
@@ -68,7 +71,7 @@ SUFFIXES = {"text": "txt", "json": "json", "markdown": "md"}
 @pytest.mark.parametrize("format", SUFFIXES)
 @pytest.mark.parametrize("name", REPORTS)
 def test_golden(name: str, format: str, request: pytest.FixtureRequest) -> None:
-    held_against(f"drift-{name}.{SUFFIXES[format]}", render_drift(REPORTS[name], format, width=100), request)
+    held_against(GOLDEN / f"drift-{name}.{SUFFIXES[format]}", render_drift(REPORTS[name], format, width=100), request)
 
 
 def test_the_verdicts() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
@@ -9,10 +11,13 @@ from msgspec.structs import replace
 from snitch.finding import Finding
 from snitch.report import render
 from snitch.verdict import Report
+from tests.golden import held_against
+from tests.report.cases import CASES
 from tests.report.reports import BLOCKED, CLEAN, EVERYTHING, NOTHING, OUTSIDE_LFS, REGRESSED, STALE, UNDECIDED
 from tests.report.runners import Command, commands
-from tests.report.test_hostile import REPORTS
-from tests.report.test_text import CASES, held_against
+from tests.report.strategies import REPORTS
+
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def told(*findings: Finding) -> list[Command]:
@@ -21,7 +26,7 @@ def told(*findings: Finding) -> list[Command]:
 
 @pytest.mark.parametrize("name", ["blocked", "everything", "clean", "nothing", "hostile"])
 def test_golden(name: str, request: pytest.FixtureRequest) -> None:
-    held_against(f"{name}.github.txt", render(CASES[name][0], "github"), request)
+    held_against(GOLDEN / f"{name}.github.txt", render(CASES[name][0], "github"), request)
 
 
 def test_an_error_is_at_its_place() -> None:

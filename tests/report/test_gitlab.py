@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -13,9 +14,12 @@ from msgspec.structs import replace
 from snitch.finding import Finding
 from snitch.report import render
 from snitch.verdict import Report
+from tests.golden import held_against
+from tests.report.cases import CASES
 from tests.report.reports import BLOCKED, CLEAN, NOTHING, OUTSIDE_LFS, REGRESSED, STALE, UNDECIDED
-from tests.report.test_hostile import REPORTS
-from tests.report.test_text import CASES, held_against
+from tests.report.strategies import REPORTS
+
+GOLDEN = Path(__file__).parent / "golden"
 
 #: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format; one entry that breaks it hides all
 #: that follow. A path is relative, and must not begin with `./`.
@@ -61,7 +65,7 @@ def told(*findings: Finding) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", ["everything", "hostile", "nothing"])
 def test_golden(name: str, request: pytest.FixtureRequest) -> None:
-    held_against(f"{name}.gitlab.json", render(CASES[name][0], "gitlab"), request)
+    held_against(GOLDEN / f"{name}.gitlab.json", render(CASES[name][0], "gitlab"), request)
 
 
 def test_a_finding() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
@@ -16,6 +15,7 @@ from snitch.finding import Finding
 from snitch.report import render
 from snitch.report.html_style import DARK, LIGHT, STYLE
 from snitch.verdict import Report
+from tests.report.page import _VOID, Page
 from tests.report.reports import (
     ADVISORY,
     BETTER,
@@ -31,10 +31,8 @@ from tests.report.reports import (
     WAIVED,
     WORSE,
 )
-from tests.report.test_hostile import REPORTS
+from tests.report.strategies import REPORTS
 
-#: Elements that HTML closes by itself.
-_VOID = {"meta", "line", "rect", "circle", "path", "polyline"}
 _ELEMENTS = (
     "html head title style body main header footer section article h1 h2 h3 p span strong code pre mark ul li dl dt dd"
     " details summary div table thead tbody tr th td figure figcaption svg text"
@@ -44,38 +42,6 @@ _ATTRIBUTES = (
     " x x1 x2 y y1 y2 cx cy r rx width height"
 )
 _NUMBERS = re.compile(r"[Mlz0-9., -]*")
-
-
-class Page(HTMLParser):
-    """A page taken apart: its elements, its words, and whether every element ends where it should."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.seen: list[tuple[str, dict[str, str]]] = []
-        self.words: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, {key: value or "" for key, value in attrs}))
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in _VOID
-        self.seen.append((tag, {key: value or "" for key, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open[-1:] != ["style"]:
-            self.words.append(data)
-
-    def handle_comment(self, data: str) -> None:
-        raise AssertionError(data)
 
 
 def html(report: Report, **options: object) -> str:

@@ -12,10 +12,10 @@ from snitch.report.html_style import DARK, LIGHT
 from snitch.verdict import Report
 from tests.report.chromium import Browser, Pixel, browser
 from tests.report.reports import GATED, GREEN, HISTORY, OUTSIDE_LFS, REGRESSED, WORSE
+from tests.report.screens import DESK, FETCHED, PHONE, WIDTH
 
 __all__ = ["browser"]
 
-PHONE, DESK = 390, 1000
 WORD = "unbroken" * 40
 LONG = replace(
     GATED,
@@ -32,16 +32,6 @@ LONG = replace(
     history=(replace(HISTORY[1], model=WORD, benchmark=WORD, type=WORD),),
     notes=(WORD,),
 )
-#: Every fold open: how wide the page is, and what reaches out of it, but for what scrolls within itself.
-WIDTH = """
-const all = selector => [...view.document.querySelectorAll(selector)];
-all("details").forEach(each => each.open = true);
-const leaves = box => box.right > view.innerWidth + 0.5 || box.left < -0.5;
-const out = all("body *").filter(each => !each.closest(".scroll, pre") && leaves(each.getBoundingClientRect()));
-return {shown: view.innerWidth, wide: view.document.documentElement.scrollWidth,
-        out: out.map(each => each.outerHTML.slice(0, 120))};
-"""
-FETCHED = "return view.performance.getEntriesByType('resource').map(each => each.name)"
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 #: What somebody might have got into the page in spite of all.
 PLANTED = (

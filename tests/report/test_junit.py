@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -12,6 +13,8 @@ from msgspec.structs import replace
 from snitch.finding import Finding
 from snitch.report import render
 from snitch.verdict import Report, Skipped
+from tests.golden import held_against
+from tests.report.cases import CASES
 from tests.report.reports import (
     BLOCKED,
     CLEAN,
@@ -25,8 +28,9 @@ from tests.report.reports import (
     UNNAMED,
     WAIVED,
 )
-from tests.report.test_hostile import REPORTS
-from tests.report.test_text import CASES, held_against
+from tests.report.strategies import REPORTS
+
+GOLDEN = Path(__file__).parent / "golden"
 
 #: Of each element what may stand in it, and its attributes: those it must have, those it may have. As Jenkins' schema
 #: has it (junit-10.xsd of its xUnit plugin), whose subset is what GitLab and Azure document.
@@ -91,7 +95,7 @@ def told(*findings: Finding) -> dict[str, Element]:
 
 @pytest.mark.parametrize("name", ["blocked", "everything", "clean", "nothing", "hostile"])
 def test_golden(name: str, request: pytest.FixtureRequest) -> None:
-    held_against(f"{name}.junit.xml", render(CASES[name][0], "junit"), request)
+    held_against(GOLDEN / f"{name}.junit.xml", render(CASES[name][0], "junit"), request)
 
 
 def test_a_suite_for_each_model_and_one_for_the_repository() -> None:

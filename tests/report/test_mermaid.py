@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from snitch.report.history import Course, Point, courses
 from snitch.report.mermaid import mermaid
+from tests.hostile_text import HOSTILE
 from tests.report.reports import GATED
-from tests.test_escape import HOSTILE
 
 # What the grammar of Mermaid's xychart takes: https://mermaid.js.org/syntax/xyChart
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?"

@@ -19,7 +19,7 @@ from snitch.report import FORMATS, render
 from snitch.report.reading import MAX_RESULT_BYTES, InvalidResult, report_of
 from snitch.verdict import Report
 from tests.report.reports import BLOCKED, CLEAN, EVERYTHING, GATED, GREEN, NOTHING, PASSED, REGRESSED, WORSE
-from tests.report.test_hostile import REPORTS
+from tests.report.strategies import REPORTS
 
 GOLDEN = Path(__file__).parents[1] / "cli" / "golden"
 SHAS = st.sampled_from([None, "a" * 40, "0" * 64])

@@ -20,6 +20,8 @@ from snitch.finding import Finding
 from snitch.report import render, sarif
 from snitch.rule_page import markdown_page
 from snitch.verdict import Report
+from tests.golden import held_against
+from tests.report.cases import CASES
 from tests.report.reports import (
     BLOCKED,
     CLEAN,
@@ -32,8 +34,9 @@ from tests.report.reports import (
     UNDECIDED,
     WAIVED,
 )
-from tests.report.test_hostile import REPORTS
-from tests.report.test_text import CASES, held_against
+from tests.report.strategies import REPORTS
+
+GOLDEN = Path(__file__).parent / "golden"
 
 CRASHED = replace(
     UNDECIDED, rule="SNT002", name="crashed-rule", message="the rule REG001 metric-regressed crashed: KeyError: 'x'"
@@ -79,7 +82,7 @@ def result_of(finding: Finding, **options: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["blocked", "everything", "nothing", "hostile"])
 def test_golden(name: str, request: pytest.FixtureRequest) -> None:
-    held_against(f"{name}.sarif", render(CASES[name][0], "sarif", verbose=name == "everything"), request)
+    held_against(GOLDEN / f"{name}.sarif", render(CASES[name][0], "sarif", verbose=name == "everything"), request)
 
 
 @pytest.mark.parametrize("verbose", [False, True])

@@ -17,15 +17,14 @@ from snitch.report import render
 from snitch.report.look import width_of
 from snitch.report.wording import compared
 from snitch.rule import Rule
-from snitch.verdict import Report, Skipped, verdict_of
+from snitch.verdict import Skipped, verdict_of
+from tests.golden import held_against
 from tests.judging import EVALUATION, FOLDER, SPOTLESS, digest, edit, judgement
+from tests.report.cases import CASES, LONG, with_finding
 from tests.report.reports import (
-    BLOCKED,
     CLEAN,
     DUE,
     EVERYTHING,
-    GATED,
-    GREEN,
     NOTHING,
     PASSED,
     REGRESSED,
@@ -38,83 +37,26 @@ from tests.report.reports import (
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def with_finding(finding: Finding) -> Report:
-    return replace(PASSED, findings=(finding,), models=(replace(PASSED.models[0], verdict="blocked"),))
-
-
-TABS = replace(
-    REGRESSED, deployed=None, notes=(), excerpt='\t"name":\t"churn", "value": 0.882', line=7, column=28, length=5
-)
-WIDE = replace(
-    REGRESSED,
-    deployed=None,
-    notes=(),
-    excerpt="description: 顧客の解約を予測する  # café: cafe\u0301 \u202e1.0",
-    line=12345,
-    column=40,
-    length=4,
-    label="解約",
-)
-LONG = replace(
-    REGRESSED,
-    excerpt='{"metrics": [' + '{"type": "recall", "value": 0.74}, ' * 4 + '{"type": "roc_auc", "value": 0.882}]}',
-    column=182,
-)
-HOSTILE = replace(
-    UNNAMED,
-    path="models/\x1b[2Jx\ny\udcff\u202e.onnx",
-    message="weights \x1b]0;owned\x07 with no model.yaml above them",
-    model="\u200bchurn",
-)
-
-CASES: dict[str, tuple[Report, dict[str, object]]] = {
-    "blocked": (BLOCKED, {}),
-    "narrow": (BLOCKED, {"width": 40}),
-    "medium": (BLOCKED, {"width": 64}),
-    "color": (BLOCKED, {"color": True}),
-    "ascii": (BLOCKED, {"unicode": False, "width": 60}),
-    "everything": (EVERYTHING, {"width": 100}),
-    "verbose": (EVERYTHING, {"verbose": True}),
-    "clean": (CLEAN, {}),
-    "nothing": (NOTHING, {}),
-    "no-deployed": (replace(PASSED, deployed=None), {}),
-    "first-release": (PASSED, {}),
-    "tabs": (with_finding(TABS), {}),
-    "wide": (with_finding(WIDE), {}),
-    "long": (with_finding(LONG), {"width": 80}),
-    "hostile": (with_finding(HOSTILE), {}),
-    "gated": (GATED, {"full_report": "https://ci.example.com/runs/7"}),
-    "green": (GREEN, {}),
-}
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_golden(name: str, request: pytest.FixtureRequest) -> None:
     report, options = CASES[name]
-    held_against(f"{name}.txt", render(report, "text", **options), request)  # type: ignore[arg-type]
+    held_against(GOLDEN / f"{name}.txt", render(report, "text", **options), request)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["blocked", "everything", "hostile"])
 def test_concise(name: str, request: pytest.FixtureRequest) -> None:
-    held_against(f"{name}.concise.txt", render(CASES[name][0], "concise"), request)
+    held_against(GOLDEN / f"{name}.concise.txt", render(CASES[name][0], "concise"), request)
 
 
 @pytest.mark.parametrize("name", ["blocked", "everything", "clean", "hostile", "nothing", "gated", "green"])
 def test_markdown(name: str, request: pytest.FixtureRequest) -> None:
     report, options = CASES[name]
-    held_against(f"{name}.md", render(report, "markdown", **options), request)  # type: ignore[arg-type]
+    held_against(GOLDEN / f"{name}.md", render(report, "markdown", **options), request)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["everything"])
 def test_json(name: str, request: pytest.FixtureRequest) -> None:
-    held_against(f"{name}.json", render(CASES[name][0], "json"), request)
-
-
-def held_against(name: str, text: str, request: pytest.FixtureRequest) -> None:
-    file = GOLDEN / name
-    if request.config.getoption("--update-golden"):
-        file.write_text(text, encoding="utf-8", newline="\n")
-    assert text == file.read_text(encoding="utf-8")
+    held_against(GOLDEN / f"{name}.json", render(CASES[name][0], "json"), request)
 
 
 class MetricFell(Rule, code="TST001"):
@@ -153,7 +95,7 @@ def test_a_change_that_was_really_judged(request: pytest.FixtureRequest) -> None
         comparisons=made.comparisons,
         rules=1,
     )
-    held_against("judged.txt", render(report, "text"), request)
+    held_against(GOLDEN / "judged.txt", render(report, "text"), request)
 
 
 def test_order_is_errors_then_undecided_then_warnings_whatever_the_order_they_came_in() -> None:

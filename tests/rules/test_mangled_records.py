@@ -7,31 +7,12 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from snitch.rules.benchmark import ExpiredBenchmark, MissingEvaluation, MissingMetric, StaleBenchmark
-from snitch.rules.benchmark_definition import InvalidBenchmark
-from snitch.rules.comparability import IncomparableEvaluation
-from snitch.rules.dropped import MetricDropped
-from snitch.rules.evaluation import ContradictoryEvaluation, ForeignWeights, InvalidEvaluation, InvalidMetric
-from snitch.rules.regression import MetricBelowFloor, MetricRegressed, SuspiciousImprovement
-from snitch.rules.slices import SliceRegressed
-from snitch.rules.training_data import ImpossibleTrainingWindow, StaleTrainingData, UnpinnedTrainingData
 
-from snitch.engine import ActiveRule, judge, judge_repository
 from snitch.finding import Finding
-from snitch.repository import Repository
-from snitch.repository_change import RepositoryChange
-from snitch.rule import AnyRule, Rule
-from snitch.snapshot import MemorySnapshot
-from tests.judging import BENCHMARK, EVALUATION, MANIFEST, PRODUCTION, SPOTLESS, TODAY, Files, change_of
+from tests.judging import BENCHMARK, EVALUATION, MANIFEST, SPOTLESS
 from tests.rules.measured import DEPLOYED, scoring
+from tests.rules.ruled import judged
 
-RULES: list[AnyRule] = [
-    MissingEvaluation(), StaleBenchmark(), ForeignWeights(), InvalidMetric(), MissingMetric(), ExpiredBenchmark(),
-    InvalidBenchmark(), ContradictoryEvaluation(), InvalidEvaluation(),
-    MetricRegressed(), MetricBelowFloor(metrics={"roc_auc": 0.5}), SliceRegressed(), MetricDropped(),
-    IncomparableEvaluation(), SuspiciousImprovement(),
-    StaleTrainingData(max_age="365d"), ImpossibleTrainingWindow(), UnpinnedTrainingData(),
-]  # fmt: skip
 #: roc_auc fell far, on the whole and on every slice.
 WORSE = json.loads(scoring(SPOTLESS, 0.2)[EVALUATION])
 LOST = [*(("slices", index, "metrics", 0, "value") for index in (0, 1)), ("metrics", 0, "value")]
@@ -66,14 +47,6 @@ def mangled(data: Any, path: tuple[str | int, ...], how: str, value: object) -> 
     else:
         parent[path[-1]] = value
     return copy
-
-
-def judged(files: Files, deployed: Files) -> list[Finding]:
-    active = [ActiveRule(rule, rule.severity[1] or "error") for rule in RULES]
-    models = judge([each for each in active if isinstance(each.rule, Rule)], change_of(files, deployed)).findings
-    repository = Repository(MemorySnapshot(files))
-    change = RepositoryChange(repository, repository, environment=PRODUCTION, today=TODAY, judges_all=True)
-    return [*models, *judge_repository(active, change).findings]
 
 
 def must_not_pass(found: list[Finding]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from snitch.pointer import write_pointer
 from tests.judging import BENCHMARK, DATA, EVALUATION, FOLDER, MANIFEST, SPOTLESS, Files, digest, edit, without
 from tests.rules.measured import DEPLOYED, record, redefined, scoring, scoring_slice
-from tests.rules.test_mangled_records import judged
+from tests.rules.ruled import judged
 
 FAULTS: dict[str, tuple[Files, Files, str]] = {
     "regressed": (scoring(SPOTLESS, 0.85), DEPLOYED, "REG001"),

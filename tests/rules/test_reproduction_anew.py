@@ -9,8 +9,8 @@ import pytest
 from snitch.pointer import write_pointer
 from tests.judging import EVALUATION, FOLDER, MANIFEST, PRODUCTION, edit, edit_json
 from tests.measuring.tables import digest
+from tests.rules.attested import attested
 from tests.rules.reproduced import Files, entry, judged, repository
-from tests.rules.test_reproduction_evidence import attested
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from snitch.gating.evidence import read_evidence
-from snitch.verdict import Judgement
 from tests.gating.witnesses import gate_of
 from tests.judging import EVALUATION, PRODUCTION, edit_json
 from tests.measuring.tables import digest
+from tests.rules.attested import attested
 from tests.rules.reproduced import (
     HEAD,
     VERIFY,
@@ -26,21 +26,6 @@ from tests.rules.reproduced import (
 @pytest.fixture(scope="module")
 def files() -> Files:
     return repository()
-
-
-def attested(tmp_path: Path, files: Files, *entries: dict[str, Any], head: str | None = None, **more: Any) -> Judgement:
-    isolation = more.pop("isolation", ["files", "memory", "network", "processes", "time"])
-    evidence = {
-        "schema_version": 1,
-        "snitch": "0.1.0",
-        "head": head,
-        "isolation": isolation,
-        "evaluations": list(entries),
-    }
-    path = tmp_path / f"evidence-{len(list(tmp_path.iterdir()))}.json"
-    path.write_text(json.dumps(evidence))
-    gate = gate_of(evidence=(read_evidence(str(path)),))
-    return judged(files, **{"environment": VERIFY, "gate": gate, **more})
 
 
 def test_where_verification_is_asked_for_nothing_passes_without_it(files: Files) -> None:

@@ -19,30 +19,10 @@ from snitch.snapshot import MemorySnapshot
 from snitch.source import File, Source
 from tests.gating.witnesses import gate_of
 from tests.judging import FOLDER, MANIFEST, SPOTLESS, WEIGHTS, Files, digest, edit, findings, judgement
+from tests.rules.shadow_report import OLD, REPORT
 
-OLD = digest("deployed")
 DEPLOYED: Files = {**SPOTLESS, f"{FOLDER}/model.skops": write_pointer(OLD, 7)}
 
-REPORT: dict[str, Any] = {
-    "schema_version": 1,
-    "model": "churn",
-    "window": {"start": "2026-11-18T12:00:00Z", "end": "2026-11-19T12:00:00Z"},
-    "candidate": {
-        "weights": {"model.skops": WEIGHTS},
-        "requests": 10000,
-        "error_rate": 0.01,
-        "latency": {"p50": 20, "p95": 110.0, "p99": 200},
-        "outputs": [5000, 4000],
-    },
-    "deployed": {
-        "weights": {"model.skops": OLD},
-        "requests": 10000,
-        "error_rate": 0.01,
-        "latency": {"p50": 20, "p95": 100.0, "p99": 190},
-        "outputs": [5000, 4000],
-    },
-    "edges": [0, 0.5, 1],
-}
 #: Every limit, exactly at what the report tells.
 ALL = FailedShadow(
     min_window="24h",

@@ -9,8 +9,8 @@ import pytest
 from tests.forge.carrier import Fault, reset, server_error, slow
 from tests.forge.gitlab_server import BAD_TOKEN, refusal
 from tests.gate_process.gitlab.site import GitLabSite
+from tests.gate_process.hurry import AT_ONCE, HASTY
 from tests.gate_process.models import WORSE
-from tests.gate_process.test_outages import AT_ONCE, HASTY
 
 FAULTS: dict[str, tuple[Fault, str]] = {
     "broken": (server_error(), "GitLab is broken"),

@@ -11,7 +11,7 @@ import pytest
 from tests.forge.gitlab_server import GitLab
 from tests.gate_process.gitlab.site import GitLabHost, GitLabSite
 from tests.gate_process.models import WORSE
-from tests.lfs.test_tls import certificate
+from tests.lfs.certificates import certificate
 from tests.repository import isolate
 
 
