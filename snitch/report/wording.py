@@ -212,8 +212,8 @@ def number(value: float | None, *, sign: bool = False) -> str:
 
 
 def interval(comparison: Comparison) -> str:
-    """The 95 % interval of the difference; `-` where no uncertainty is known."""
-    if comparison.interval is None:
+    """The 95 % interval of the difference; `-` where no uncertainty is known. JSON has no end that is not finite."""
+    if comparison.interval is None or not all(map(isfinite, comparison.interval)):
         return "-"
     from snitch.numbers import written_interval
 

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
-from math import isfinite
+from math import inf, isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,13 @@ def test_whatever_stands_in_it(report: Report) -> None:
     read = report_of(written(report))
     assert written(read) == written(report)
     assert render(read, "markdown", verbose=True) == render(without_excerpts(report), "markdown", verbose=True)
+
+
+@pytest.mark.parametrize("ends", [(0.0, inf), (nan, nan), (-inf, inf)])
+def test_an_interval_without_an_end_is_none(ends: tuple[float, float]) -> None:
+    [compared, *others] = GATED.comparisons
+    report = replace(GATED, comparisons=(replace(compared, interval=ends), *others))
+    assert render(report_of(written(report)), "markdown") == render(without_excerpts(report), "markdown")
 
 
 @pytest.mark.parametrize("name", ["blocked", "clean", "inconclusive"])
