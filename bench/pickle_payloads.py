@@ -20,6 +20,8 @@ from typing import Any
 import joblib
 import numpy as np
 
+from bench.pickle_gadgets import gadgets
+
 STOP = b"."
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -78,6 +80,7 @@ def payloads() -> Iterator[tuple[str, bytes]]:
     yield from _compressed()
     yield from _behind_arrays()
     yield from _opcodes()
+    yield from gadgets()
     yield from _containers()
     evil = pickle.dumps(EVIL)
     for extension in ("safetensors", "onnx", "ubj", "cbm", "json", "gguf", "npy", "npz", "pt", "bin", "skops"):

@@ -33,7 +33,8 @@ class UnsafePickle(Rule, code="SAF001", severity=("error", "error")):
     """Loading the weights can run code: they import something that no model needs.
 
     A pickle is a program. Whoever can put one into the repository runs whatever they like on every machine that loads
-    it. So every name that the file imports is held against an exact list of what models are made of; a file that
+    it. So every name that the file imports is held against an exact list of what models are made of, and what it does
+    with each against what the name's own library does: which arguments it gives, which attributes it sets. A file that
     cannot be read to its end is no better. Nothing of it is loaded to find out.
 
     It judges the weights that the manifest names, and every other pickle in the model's folder, where their bytes are

@@ -1,14 +1,16 @@
 """Lists what pickles of fitted estimators import and `snitch.pickles.allowlist` does not know.
 
 Run it after a new release of scikit-learn, numpy, scipy or pandas (and of xgboost and lightgbm, where they are
-installed). What it prints is a proposal: before a name goes onto the list, read what calling it with any arguments
-does.
+installed). What it prints is a proposal: before a name goes onto one of the lists, read what its library does with it
+on loading, and of which arguments or state. With `--methods` it lists the methods of listed estimators that
+`snitch.pickles.methods` does not know.
 
-    python scripts/collect_pickle_globals.py [--all]
+    python scripts/collect_pickle_globals.py [--all | --methods]
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import io
 import pickle
@@ -25,6 +27,8 @@ from sklearn import compose, datasets, model_selection, pipeline, preprocessing
 from sklearn.utils import all_estimators
 
 from snitch.pickles.allowlist import allowed
+from snitch.pickles.estimators import ESTIMATORS
+from snitch.pickles.methods import METHODS
 from snitch.pickles.scan import scan_pickle
 
 COUNTS, LABELS = datasets.make_classification(40, 6, n_informative=4, random_state=0)
@@ -159,8 +163,25 @@ def dumps(value: object) -> Iterator[bytes]:
         yield stream.getvalue()
 
 
+def methods() -> Iterator[str]:
+    """The methods and properties of the listed estimators, but for what is an attribute elsewhere."""
+    for module, name in ESTIMATORS:
+        try:
+            cls = getattr(importlib.import_module(module), name)
+        except (ImportError, AttributeError):
+            continue
+        for base in cls.__mro__[:-1]:
+            for attribute, value in vars(base).items():
+                is_attribute = isinstance(value, property) and attribute.endswith("_")
+                if hasattr(value, "__get__") and not attribute.startswith("__") and not is_attribute:
+                    yield attribute
+
+
 def main() -> None:
     warnings.simplefilter("ignore")
+    if "--methods" in sys.argv:
+        print("\n".join(sorted({*methods()} - METHODS - {"_n_features_out", "perplexity"})))
+        return
     found = {(cls.__module__, cls.__name__): "all_estimators" for _, cls in all_estimators()}
     for value in everything():
         try:

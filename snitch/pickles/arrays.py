@@ -3,68 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 import msgspec
 
+from snitch.pickles.containers import ATOMS, Items, Mapping, Opaque, Plain
 from snitch.pickles.source import Refused
-
-
-class Opaque:
-    """An object of which nothing is known."""
-
-    __slots__ = ()
-
-
-OPAQUE: Final = Opaque()
-#: An object of which is known that it is no string, and no more needs to be.
-OBJECT: Final = Opaque()
-
-#: Longer tuples and dicts than any array's description are opaque.
-MAX_ITEMS = 64
-
+from snitch.pickles.values import Global
 
 #: The attributes of joblib's wrapper of an array. Any other attribute could replace one of its methods.
 _REQUIRED = {"subclass", "shape", "order", "dtype", "allow_mmap"}
 _ALIGNMENT = "numpy_array_alignment_bytes"
-_DESCRIBED = {*_REQUIRED, _ALIGNMENT}
-
-
-class Mapping:
-    """A dict that may describe an array or a dtype's fields, with its string keys; `items` is None if it does not."""
-
-    __slots__ = ("has_unknown_keys", "items")
-
-    def __init__(self) -> None:
-        self.items: dict[str, object] | None = {}
-        self.has_unknown_keys = False
-
-    def set(self, key: object, value: object) -> None:
-        self.has_unknown_keys = self.has_unknown_keys or not isinstance(key, (str, int, float, tuple))
-        if self.items is None:
-            return
-        if isinstance(key, str) and len(self.items) < MAX_ITEMS and (key in _DESCRIBED or _is_field(value)):
-            self.items[key] = value
-        else:
-            self.items = None
-
-
-class Items:
-    """A list, of which the length is known; None when it may have been changed in other ways than by appending."""
-
-    __slots__ = ("count",)
-
-    def __init__(self) -> None:
-        self.count: int | None = 0
-
-    def add(self, count: int) -> None:
-        if self.count is not None:
-            self.count += count
-
+_SUBCLASSES = (("numpy", "ndarray"), ("numpy", "matrix"))
 
 # numpy's flags for dtype object, and those by which an element is or holds a pointer.
 _OBJECT_FLAGS = 0x3F
 _POINTER_FLAGS = 0x07
+#: Beside atoms, what a simple array holds.
+_SIMPLE = frozenset({Global})
 _CODE = re.compile(r"([biufcSUVMmO])(0|[1-9][0-9]{0,11})")
 
 
@@ -101,12 +56,14 @@ class Dtype:
 
     def _check_fields(self, names: object, fields: object) -> None:
         """The fields lie within the element, and none is an object."""
-        known = fields.items if isinstance(fields, Mapping) else None
+        known = fields.fields if isinstance(fields, Mapping) else None
         if (
             self.kind != "V"
             or known is None
             or not isinstance(names, tuple)
             or not all(isinstance(name, str) for name in names)
+            or not isinstance(fields, Mapping)
+            or fields.names != known.keys()
             or sorted(known) != sorted(names)
         ):
             raise Refused("a numpy dtype has fields that cannot be read exactly")
@@ -118,30 +75,78 @@ class Dtype:
                 raise Refused("a numpy dtype has fields outside of itself")
 
 
-def _is_field(value: object) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Dtype)
+class Array(Opaque):
+    """An array of numpy's that waits for its state, by which it becomes one of numbers (or texts) or of objects."""
+
+    __slots__ = ()
+
+    def build(self, state: object) -> None:
+        """Takes the state that numpy pickles: `(version, shape, dtype, is_fortran, content)`, and a mask's bytes.
+
+        Raises:
+            Refused: an array of objects would hold more or fewer than its shape says, which numpy does not count.
+        """
+        if type(self) is not Array or not isinstance(state, tuple) or len(state) not in (5, 7):
+            raise Refused("an array has a state that numpy does not write")
+        _, shape, dtype, _, content = state[:5]
+        if not isinstance(dtype, Dtype):
+            raise Refused("the type of an array cannot be determined")
+        if not all(type(each) in _OF_MASKS for each in state[5:]):
+            raise Refused("an array's mask has a state that numpy does not write")
+        if dtype.has_objects:
+            self.__class__ = _kind_of(content, shape)
+        elif isinstance(content, Plain):
+            self.__class__ = Numbers
+        else:
+            raise Refused("an array is made of something that are no bytes")
 
 
-class Array(msgspec.Struct, frozen=True):
+class Numbers(Array):
+    """An array of numbers, texts, dates or records of them: reading it runs nothing of anybody's."""
+
+    __slots__ = ()
+
+
+class Objects(Array):
+    """An array of Python objects."""
+
+    __slots__ = ()
+
+
+class Simple(Objects):
+    """An array of objects of which each is an atom, or an imported name: being hashed or printed, it runs nothing."""
+
+    __slots__ = ()
+
+
+#: What a mask, and the value that stands for what is masked, may be.
+_OF_MASKS = frozenset((*ATOMS, Numbers, Simple))
+
+
+class Following(msgspec.Struct, frozen=True):
     """What joblib reads behind the description of an array: `size` raw bytes, or (None) a pickle of its own."""
 
     size: int | None
 
 
-def array_behind(state: object) -> Array:
+def array_behind(state: object) -> Following:
     """What follows a NumpyArrayWrapper that is given this state. Raises `Refused` where that is not certain."""
-    attributes = state.items if isinstance(state, Mapping) else None
-    if attributes is None or attributes.keys() - {_ALIGNMENT} != _REQUIRED:
+    names = state.names if isinstance(state, Mapping) else None
+    if not isinstance(state, Mapping) or names is None or names - {_ALIGNMENT} != _REQUIRED:
         raise Refused("an array is described in a way that joblib does not write")
-    dtype, shape = attributes["dtype"], attributes["shape"]
+    dtype = state.get("dtype")
     if not isinstance(dtype, Dtype):
         raise Refused("the type of an array cannot be determined")
+    # joblib makes an array of this class, compares the order and asks whether it may map the file.
+    is_told = state.get("order") in ("C", "F") and isinstance(state.get("allow_mmap"), (bool, Plain))
+    if not is_told or getattr(state.get("subclass"), "pair", None) not in _SUBCLASSES:
+        raise Refused("an array is described in a way that joblib does not write")
     if dtype.has_objects:
-        return Array(None)
-    if type(attributes.get(_ALIGNMENT)) is not int:
+        return Following(None)
+    if type(state.get(_ALIGNMENT)) is not int:
         # Nothing separates such an array from the opcodes: pickle.load would execute its first bytes.
         raise Refused("it holds arrays as joblib before 1.2 wrote them; dump it again with a newer joblib")
-    return Array(dtype.size * _count(shape))
+    return Following(dtype.size * _count(state.get("shape")))
 
 
 def _count(shape: object) -> int:
@@ -155,24 +160,10 @@ def _count(shape: object) -> int:
     return count
 
 
-def check_names(state: object) -> None:
-    """Refuses a state that sets attributes whose names are made up on loading: of such names some are called."""
-    for each in state if isinstance(state, tuple) else (state,):
-        if isinstance(each, Mapping) and each.has_unknown_keys:
-            raise Refused("it sets attributes whose names cannot be determined")
-
-
-def check_state(state: object) -> None:
-    """Refuses what an array would be built of if it is objects but not as many as its shape says: numpy does not count.
-
-    Objects of other kinds are built of the like; what cannot be an array's state passes.
-    """
-    if isinstance(state, (Items, Opaque)):
-        raise Refused("it builds an array or another object of something that cannot be determined")
-    if not isinstance(state, tuple):
-        return
-    for index, dtype in enumerate(state):
-        if isinstance(dtype, Dtype) and dtype.has_objects:
-            shape, content = (state[index - 1], state[index + 2]) if 0 < index < len(state) - 2 else (None, None)
-            if not isinstance(content, Items) or content.count != _count(shape):
-                raise Refused("an array of objects has not as many as its shape says")
+def _kind_of(content: object, shape: object) -> type[Objects]:
+    """Of an array of objects, which has as many as its shape says: numpy reads on behind the end of a shorter list."""
+    if not isinstance(content, Items):
+        raise Refused("it builds an array of something that cannot be determined")
+    if content.count != _count(shape):
+        raise Refused("an array of objects has not as many as its shape says")
+    return Simple if content.kinds <= _SIMPLE else Objects

@@ -10,25 +10,36 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from snitch.pickles.arrays import OBJECT, OPAQUE, Array, Dtype, Items, Mapping, array_behind, check_names, check_state
+from snitch.pickles.arrays import Following, Numbers, Objects, array_behind
+from snitch.pickles.containers import (
+    ATOMS,
+    MEMBERS,
+    NO_KINDS,
+    OPAQUE,
+    PLAIN,
+    Items,
+    Mapping,
+    Opaque,
+    Text,
+    no_keys,
+)
+from snitch.pickles.making import add_items, build, called, imported, instance, set_items, storage
 from snitch.pickles.memo import Memo
 from snitch.pickles.opcodes import MARKED, METHODS, REFUSED, UNRESOLVED, opcodes
 from snitch.pickles.source import Broken, Refused, Unresolved
+from snitch.pickles.stack import EMPTY, Stack
+from snitch.pickles.states import place
 from snitch.pickles.values import (
     GUARDED,
-    MISUSED,
+    KEYS,
     Global,
-    Guarded,
     Wrapper,
-    WrapperRecipe,
-    called,
-    imported,
-    instance,
+    refuse_holding,
     tuple_of,
 )
 
 
-class Machine:
+class Machine(Stack):
     """One unpickler's stack and memo.
 
     `found` is told each name that is imported. `joblib`: whether the unpickler is joblib's, which reads an array where
@@ -44,16 +55,17 @@ class Machine:
         joblib: bool = False,
         storages: bool = False,
     ) -> None:
-        self.array: Array | None = None
+        super().__init__()
+        self.array: Following | None = None
+        #: What the pickle is, once it has stopped.
+        self.result: object = None
         self.memo = memo
         self._found = found
         self._joblib = joblib
         self._storages = storages
         self._protocol = 0
         self._position = 0
-        self._stack: list[object] = []
-        self.push = self._stack.append
-        self._marks: list[int] = []
+        self._no_keys = no_keys()
 
     def step(self, name: str, argument: Any, position: int) -> None:
         """Executes one opcode. `argument` is a value, or OPAQUE where it is too long to matter."""
@@ -77,56 +89,14 @@ class Machine:
         named = (METHODS.get(known[code].name) if code in known else None for code in range(256))
         return tuple(getattr(self, name) if name else self.push for name in named)
 
-    def _pop(self) -> object:
-        self._top()
-        return self._stack.pop()
-
-    def _discard(self) -> object:
-        value = self._pop()
-        if isinstance(value, Guarded):
-            raise Refused(MISUSED)
-        return value
-
-    def _pop_to_mark(self) -> list[object]:
-        if not self._marks:
-            raise Broken("it looks for a mark that is not there")
-        mark = self._marks.pop()
-        items = self._stack[mark:]
-        del self._stack[mark:]
-        return items
-
-    def _discard_to_mark(self) -> list[object]:
-        items = self._pop_to_mark()
-        if not GUARDED.isdisjoint(map(type, items)):
-            raise Refused(MISUSED)
-        return items
-
-    def _top(self) -> object:
-        if len(self._stack) <= (self._marks[-1] if self._marks else 0):
-            raise Broken("it takes from an empty stack")
-        return self._stack[-1]
-
-    def mark(self, _argument: object) -> None:
-        self._marks.append(len(self._stack))
-
-    def pop(self, _argument: object) -> None:
-        # On a mark, POP takes the mark.
-        if self._marks and self._marks[-1] == len(self._stack):
-            self._marks.pop()
-        else:
-            self._discard()
-
-    def pop_mark(self, _argument: object) -> None:
-        self._discard_to_mark()
-
-    def dup(self, _argument: object) -> None:
-        value = self._top()
-        if isinstance(value, Guarded):
-            raise Refused("it doubles joblib's array wrapper or numpy's dtype")
-        self.push(value)
-
     def stop(self, _argument: object) -> None:
-        self._discard()
+        self.result = self._held()
+
+    def take_array(self, array: object) -> None:
+        """Has what was read in place of an array of objects stand there."""
+        if not isinstance(array, Objects):
+            raise Refused("what stands in place of an array of objects is none")
+        self._stack[-1] = array
 
     def put(self, index: Any) -> None:
         if type(index) is not int or index < 0:
@@ -134,17 +104,23 @@ class Machine:
         self.memo.put(index, self._top())
 
     def memoize(self, _argument: object) -> None:
-        self.memo.add(self._top())
+        stack, memo = self._stack, self.memo
+        if len(stack) <= (self._marks[-1] if self._marks else 0):
+            raise Broken(EMPTY)
+        if memo.sparse or len(memo.dense) >= memo.limit:
+            memo.add(stack[-1])
+        else:
+            memo.dense.append(stack[-1])
 
     def get(self, index: Any) -> None:
         if type(index) is not int:
             raise Broken("it recalls what it never memoized")
-        self.push(self._recalled(self.memo.get(index)))
+        dense = self.memo.dense
+        value = dense[index] if 0 <= index < len(dense) else self.memo.get(index)
+        self.push(self._recalled(value) if type(value) is Wrapper else value)
 
     def _recalled(self, value: object) -> object:
-        if isinstance(value, Wrapper):
-            raise Refused("it uses one array wrapper twice")
-        return value
+        raise Refused("it uses one array wrapper twice")
 
     def empty_tuple(self, _argument: object) -> None:
         self.push(())
@@ -153,73 +129,112 @@ class Machine:
         self.push(tuple_of(self._pop_to_mark()))
 
     def tuple1(self, _argument: object) -> None:
-        self.push(tuple_of([self._pop()]))
+        only = self._pop()
+        self.push((only,) if type(only) in ATOMS else tuple_of([only]))
 
     def tuple2(self, _argument: object) -> None:
-        last = self._pop()
-        self.push(tuple_of([self._pop(), last]))
+        last, first = self._pop(), self._pop()
+        are_atoms = type(last) in ATOMS and type(first) in ATOMS
+        self.push((first, last) if are_atoms else tuple_of([first, last]))
 
     def tuple3(self, _argument: object) -> None:
-        last, middle = self._pop(), self._pop()
-        self.push(tuple_of([self._pop(), middle, last]))
+        last, middle, first = self._pop(), self._pop(), self._pop()
+        are_atoms = type(last) in ATOMS and type(middle) in ATOMS and type(first) in ATOMS
+        self.push((first, middle, last) if are_atoms else tuple_of([first, middle, last]))
 
     def empty_dict(self, _argument: object) -> None:
-        self.push(Mapping())
+        self.push(Mapping(self._no_keys))
 
     def dict_from_mark(self, _argument: object) -> None:
-        items = self._discard_to_mark()
-        mapping = Mapping()
-        _fill(mapping, items)
+        items = self._pop_to_mark()
+        mapping = Mapping(self._no_keys)
+        self._fill(mapping, items)
         self.push(mapping)
 
     def _storage(self) -> None:
         """A storage of numbers beside the pickle: `('storage', type, key, location, count)`."""
-        named = self._discard()
+        named = self._held()
         fields = named if isinstance(named, tuple) and len(named) == 5 else (None,) * 5
         kinds = (str, Global, str, str, int)
         if fields[0] != "storage" or not all(isinstance(each, kind) for each, kind in zip(fields, kinds, strict=True)):
             raise Refused("it refers to something beside it that is no storage of a tensor")
-        self.push(OBJECT)
+        self.push(storage())
 
     def none(self, _argument: object) -> None:
         self.push(None)
 
-    def object_(self, _argument: object) -> None:
-        self.push(OBJECT)
+    def true(self, _argument: object) -> None:
+        self.push(True)
 
-    def object_from_mark(self, _argument: object) -> None:
-        self._discard_to_mark()
-        self.push(OBJECT)
+    def false(self, _argument: object) -> None:
+        self.push(False)
+
+    def empty_set(self, _argument: object) -> None:
+        self.push(MEMBERS)
+
+    def frozenset_from_mark(self, _argument: object) -> None:
+        self._hashed(self._held_to_mark()[1])
+        self.push(PLAIN)
+
+    def add_from_mark(self, _argument: object) -> None:
+        self._hashed(self._held_to_mark()[1])
+        target = self._container()
+        if target is not MEMBERS:
+            add_items(target)
+
+    def _hashed(self, kinds: set[type]) -> None:
+        if not kinds <= KEYS:
+            raise Refused("it hashes an object whose library might run what the pickle put there")
 
     def append(self, _argument: object) -> None:
-        self._discard()
-        _add(self._container(), 1)
+        value = self._held()
+        self._add([value], {type(value)})
 
     def append_from_mark(self, _argument: object) -> None:
-        added = len(self._discard_to_mark())
-        _add(self._container(), added)
+        self._add(*self._held_to_mark())
+
+    def _container(self) -> object:
+        return self._top()
+
+    def _add(self, items: list[object], kinds: set[type]) -> None:
+        target = self._container()
+        if type(target) is Items:
+            target.add(items, kinds)
+        else:
+            add_items(target)
 
     def empty_list(self, _argument: object) -> None:
         self.push(Items())
 
     def list_from_mark(self, _argument: object) -> None:
-        added = len(self._discard_to_mark())
+        held = self._held_to_mark()
         self.push(Items())
-        _add(self._stack[-1], added)
+        self._add(*held)
 
     def set_item(self, _argument: object) -> None:
-        value, key = self._discard(), self._discard()
-        _fill(self._container(), [key, value])
+        value, key = self._pop(), self._pop()
+        self._fill(self._container(), [key, value])
 
     def set_items(self, _argument: object) -> None:
-        items = self._discard_to_mark()
-        _fill(self._container(), items)
+        items = self._pop_to_mark()
+        self._fill(self._container(), items)
 
-    def _container(self) -> object:
-        value = self._top()
-        if isinstance(value, (Guarded, Global)):
-            raise Refused("it adds to an imported object")
-        return value
+    def _fill(self, target: object, items: list[object]) -> None:
+        if len(items) % 2:
+            raise Broken("it sets a key without a value")
+        keys, values = items[::2], items[1::2]
+        key_kinds, kinds = set(map(type, keys)), set(map(type, values))
+        if not key_kinds <= KEYS or (not kinds <= ATOMS and not GUARDED.isdisjoint(kinds)):
+            if not GUARDED.isdisjoint(key_kinds | kinds):
+                refuse_holding(items)
+            self._hashed(key_kinds)
+        if type(target) is Mapping:
+            if target.fill(keys, values, key_kinds, kinds):
+                place(target)
+        elif type(target) is Items:
+            target.replace(kinds)
+        else:
+            set_items(target, keys)
 
     def protocol(self, number: Any) -> None:
         if number > 5:
@@ -228,7 +243,7 @@ class Machine:
 
     def global_(self, pair: Any) -> None:
         module, name = pair
-        if OPAQUE in (module, name):
+        if type(module) in _UNKNOWN or type(name) in _UNKNOWN:
             raise Refused("it imports a name that cannot be determined")
         if type(module) is not str or type(name) is not str:
             raise Broken("it imports a name that is no string")
@@ -254,47 +269,25 @@ class Machine:
 
     def reduce(self, _argument: object) -> None:
         args, function = self._pop(), self._pop()
-        if isinstance(args, Guarded) and not isinstance(args, WrapperRecipe):
-            raise Refused(MISUSED)
         self.push(called(function, args))
 
     def new_object(self, _argument: object) -> None:
-        args, cls = self._discard(), self._pop()
+        args, cls = self._held(), self._pop()
         self.push(instance(cls, args))
 
     def new_object_with_names(self, _argument: object) -> None:
-        self._discard()
-        self._discard()
-        self.push(instance(self._discard(), OPAQUE))
+        names, args, cls = self._held(), self._held(), self._pop()
+        is_plain = isinstance(names, Mapping) and names.shape is self._no_keys and names.kinds is NO_KINDS
+        self.push(instance(cls, args if is_plain else OPAQUE))
 
     def build(self, _argument: object) -> None:
-        state, target = self._discard(), self._top()
-        check_names(state)
-        if isinstance(target, Dtype):
-            target.build(state)
-        elif isinstance(target, Wrapper) and self._joblib:
+        state, target = self._pop(), self._top()
+        if isinstance(target, Wrapper) and self._joblib:
             self.array = array_behind(state)
-            self._stack[-1] = OBJECT
-        elif isinstance(target, (Guarded, Global)):
-            raise Refused("it changes an imported object")
-        elif target is OPAQUE:
-            check_state(state)
+            self._stack[-1] = Objects() if self.array.size is None else Numbers()
+        else:
+            build(target, state)
 
 
-def _add(target: object, count: int) -> None:
-    if isinstance(target, Items):
-        target.add(count)
-
-
-def _fill(target: object, items: list[object]) -> None:
-    if len(items) % 2:
-        raise Broken("it sets a key without a value")
-    if isinstance(target, Items):
-        # A slice may be set, to any number of items.
-        target.count = None
-    if isinstance(target, Mapping):
-        for key, value in zip(items[::2], items[1::2], strict=True):
-            if isinstance(key, str) and key.startswith("__") and key.endswith("__"):
-                # As an attribute it would be called by whoever looks an object over: `__array__`, `__sklearn_tags__`.
-                raise Refused(f"it sets `{key[:64]}`, which Python or a library calls of itself")
-            target.set(key, value)
+#: What may be a name, and is not known.
+_UNKNOWN = frozenset({Opaque, Text})

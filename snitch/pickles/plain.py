@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from snitch.pickles.arrays import OBJECT, OPAQUE, Dtype, Items, Mapping
+from typing import Any
+
+from snitch.pickles.containers import ATOMS, THING
 from snitch.pickles.machine import Machine
-from snitch.pickles.source import Refused
-from snitch.pickles.values import Global, Guarded
+from snitch.pickles.values import DTYPE, Global
+
+#: Modules of numpy's, some of which an honest file may name where `numpy` is looked up, and that have the same `dtype`.
+_SAME = frozenset(
+    f"numpy.{core}.{module}" for core in ("core", "_core") for module in ("_multiarray_umath", "multiarray", "numeric")
+)
+
+
+def is_dtype(found: Global) -> bool:
+    """Whether this is numpy's `dtype`, by another name."""
+    return found.name == DTYPE[1] and found.module in _SAME
 
 
 class PlainMachine(Machine):
     """How `pickle.load` reads an array of objects in joblib's file: on and on, with the memo that it has.
 
-    It knows of no array wrapper, so none needs watching. Its stack begins empty, because what joblib would not see of
-    it cannot be reached by an honest pickle.
+    Its stack begins empty, because what joblib would not see of it cannot be reached by an honest pickle. What the
+    other machine made may be held, and is neither called nor changed: an honest file stops before.
     """
 
-    def _recalled(self, value: object) -> object:
-        # Nor may it change what the other machine knows.
-        return OBJECT if isinstance(value, (Guarded, Dtype, Items, Mapping)) else value
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._own: set[int] = set()
+
+    def put(self, index: Any) -> None:
+        super().put(index)
+        self._own.add(index)
+
+    def memoize(self, argument: object) -> None:
+        self._own.add(len(self.memo))
+        super().memoize(argument)
+
+    def get(self, index: Any) -> None:
+        super().get(index)
+        if index not in self._own and type(self._stack[-1]) not in ATOMS:
+            self._stack[-1] = THING
 
     def _imported(self, found: Global) -> object:
-        return found
+        return super()._imported(Global(*DTYPE, found.offset) if is_dtype(found) else found)
 
-    def reduce(self, _argument: object) -> None:
-        self._pop()
-        self._pop()
-        self._stack.append(OPAQUE)
-
-    def build(self, _argument: object) -> None:
-        self._pop()
-        if isinstance(self._top(), Global):
-            raise Refused("it changes an imported object")
-
-    def new_object(self, argument: object) -> None:
-        self.reduce(argument)
-
-    def new_object_with_names(self, argument: object) -> None:
-        self._pop()
-        self.reduce(argument)
+    def _recalled(self, value: object) -> object:
+        # To pickle.load it is an object like any other, and no array follows.
+        return THING

@@ -6,24 +6,29 @@ stream passes only if it is harmless to both.
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import msgspec
 
-from snitch.pickles.arrays import OBJECT, OPAQUE
+from snitch.pickles.containers import OPAQUE, PLAIN, TEXT
 from snitch.pickles.machine import Machine
 from snitch.pickles.memo import Memo
 from snitch.pickles.opcodes import FRAME, INST, MAX_TEXT, Opcode, opcodes
-from snitch.pickles.plain import PlainMachine
+from snitch.pickles.plain import PlainMachine, is_dtype
 from snitch.pickles.source import Broken, Limits, Refused, Source, Trailing, Unresolved
 from snitch.pickles.stride import stride
-from snitch.pickles.values import Global
+from snitch.pickles.values import DTYPE, Global
 
 #: Honest pickles import dozens.
 MAX_NAMES = 10_000
-#: Names of the allow-list that are functions in other modules of Python, some of which write files.
-FUNCTIONS_OF_PYTHON = frozenset({"_compile", "_reconstruct", "encode", "log"})
+#: Packages that have an attribute `dtype`, or would run something on being asked for it.
+WITH_DTYPE = frozenset(
+    {"antigravity", "arkouda", "cudf", "cupy", "ivy", "jax", "mxnet", "numpy", "tensorflow", "torch"}
+)
 
 
 class Scan(msgspec.Struct, frozen=True):
@@ -50,12 +55,25 @@ def scan_pickle(stream: BinaryIO, *, limits: Limits | None = None, storages: boo
     limits = limits or Limits()
     walk = _Walk(Source(stream, limits), limits, storages=storages)
     try:
-        walk.run()
+        with _uncollected():
+            walk.run()
     except Refused as refusal:
         is_none = isinstance(refusal, (Broken, Unresolved)) and not walk.globals
         is_idle = is_none or (isinstance(refusal, Trailing) and not walk.globals)
         return Scan(walk.globals, (str(refusal),), is_none, is_idle)
     return Scan(walk.globals, ())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for cycles, of which a walk makes none: it would look at every object again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 _DECIMAL = re.compile(rb"(0|-?[1-9][0-9]{0,17})L?")
@@ -102,14 +120,15 @@ class _Walk:
     def _note_plain(self, found: Global) -> None:
         """What `pickle.load` imports where joblib's reading imports the latest name.
 
-        An honest file makes it look for the right name in what some string says at the place where it expects a module:
-        it fails to import that, or to find the name there.
+        An honest file makes it look for numpy's `dtype` in what some string says at the place where it expects the
+        module: it fails to import that, or to find the name there, and stops.
         """
         expected = self._latest
-        if found.pair == expected.pair:
+        if found.pair == expected.pair or (expected.pair == DTYPE and is_dtype(found)):
             return
-        if found.name != expected.name or _is_hidden_import(found):
+        if expected.pair != DTYPE or found.name != expected.name or _may_have_dtype(found.module):
             raise Refused(f"joblib.load imports {expected} where pickle.load imports {found}")
+        raise Broken("it imports what does not exist")
 
     def _pickle(self, machine: Machine, plain: PlainMachine | None = None) -> None:
         """Walks to the STOP of one pickle; `plain` executes the same opcodes until it breaks."""
@@ -164,7 +183,7 @@ class _Walk:
         number = int.from_bytes(self._source.read(opcode.width), "little", signed=opcode.signed)
         if opcode.sized:
             return self._sized(opcode, number)
-        return OBJECT if opcode.kind == "float8" else number
+        return PLAIN if opcode.kind == "float8" else number
 
     def _sized(self, opcode: Opcode, length: int) -> object:
         if length < 0:
@@ -175,25 +194,25 @@ class _Walk:
                 return _text(content, "utf-8", "surrogatepass")
             return int.from_bytes(content, "little", signed=True)
         self._source.skip(length)
-        return OPAQUE if "string" in opcode.kind else OBJECT
+        return TEXT if "string" in opcode.kind else PLAIN
 
     def _name_line(self) -> object:
         line = self._source.line(MAX_TEXT)
         is_long = len(line) > MAX_TEXT
-        name = OPAQUE if is_long else _text(line, "utf-8", "strict")
-        if (name is OPAQUE and not is_long) or (is_long and b"\0" in line):
+        name = TEXT if is_long else _text(line, "utf-8", "strict")
+        if (name is TEXT and not is_long) or (is_long and b"\0" in line):
             raise Broken("it imports a name that is no text, or that nothing can bear")
         return name
 
     def _line(self, kind: str) -> object:
         line = self._source.line(MAX_TEXT)
         if len(line) > MAX_TEXT:
-            return OPAQUE
+            return TEXT
         if kind == "unicodestringnl":
             return _text(line, "raw-unicode-escape", "strict")
         if kind.startswith("decimalnl") and _DECIMAL.fullmatch(line):
             return int(line.rstrip(b"L"))
-        return OPAQUE
+        return TEXT if "string" in kind else PLAIN
 
     def _array(self, machine: Machine, frame_end: int) -> None:
         """Steps over what joblib reads behind an array's description."""
@@ -204,7 +223,9 @@ class _Walk:
         if array is None or array.size is None:
             # joblib reads this with an unpickler of its own; pickle.load reads on to the first STOP with what it has.
             plain = PlainMachine(self._note_plain, self._memo(machine.memo)) if self._readable else None
-            self._pickle(Machine(self._note, self._memo()), plain)
+            inner = Machine(self._note, self._memo())
+            self._pickle(inner, plain)
+            machine.take_array(inner.result)
         else:
             self._padding()
             self._source.skip(array.size)
@@ -225,17 +246,13 @@ def _survives(plain: PlainMachine, name: str, argument: object, position: int) -
     return True
 
 
-def _is_hidden_import(found: Global) -> bool:
-    """Whether pickle.load may be meant to import this, and does not just take one of the strings for a module.
-
-    The name is one of the allow-list. A module with a dot is meant; one without is often some parameter (`copy`,
-    `random`), and the modules of Python that are called so have only values under these names, but for a few.
-    """
+def _may_have_dtype(module: str) -> bool:
+    """Whether a module of this name may exist and have a `dtype`. One without a dot is often a parameter (`copy`)."""
     from snitch.pickles.allowlist import MODULES
 
-    if found.name in FUNCTIONS_OF_PYTHON or found.module == "antigravity":
-        return True
-    return found.module not in MODULES and "." in found.module
+    package, dot, _ = module.partition(".")
+    is_listed = module in MODULES
+    return package in WITH_DTYPE or (bool(dot) and not is_listed and all(map(str.isidentifier, module.split("."))))
 
 
 def _frame(name: str, argument: object, start: int, end: int, frame_end: int) -> int:
@@ -256,4 +273,4 @@ def _text(content: bytes, encoding: str, errors: str) -> object:
     try:
         return content.decode(encoding, errors)
     except UnicodeDecodeError:
-        return OPAQUE
+        return TEXT

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from snitch.pickles.arrays import OBJECT, OPAQUE
+from snitch.pickles.containers import OPAQUE, PLAIN, TEXT
 from snitch.pickles.opcodes import MAX_TEXT, REFUSED, opcodes
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def stride(content: bytes, at: int, end: int, machine: Machine) -> tuple[int, in
         elif kind == _NUMBER:
             acts[code](int.from_bytes(content[at + 1 : after], "little", signed=code == _SIGNED))
         elif kind == _FLOAT:
-            push(OBJECT)
+            push(PLAIN)
         elif kind == _STATE:
             acts[code](OPAQUE)
             if machine.array is not None:
@@ -75,7 +75,7 @@ def stride(content: bytes, at: int, end: int, machine: Machine) -> tuple[int, in
             start, after = after, after + length
             if after >= end or length > MAX_TEXT:
                 return at, steps
-            push(_text(content[start:after]) if kind == _TEXT else OBJECT)
+            push(_text(content[start:after]) if kind == _TEXT else PLAIN)
         at = after
         steps += 1
 
@@ -84,4 +84,4 @@ def _text(content: bytes) -> object:
     try:
         return content.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
-        return OPAQUE
+        return TEXT

@@ -5,11 +5,13 @@ Which global is meant, what is made of it, and whether somebody plays with what 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 import msgspec
 
-from snitch.pickles.arrays import MAX_ITEMS, OBJECT, OPAQUE, Dtype
+from snitch.pickles.containers import ATOMS, MAX_ITEMS, PLAIN, THING, Held, Opaque
 from snitch.pickles.source import Refused
 
 
@@ -30,34 +32,37 @@ class Global(msgspec.Struct, frozen=True):
 
 WRAPPER: Final = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 DTYPE: Final = ("numpy", "dtype")
-SCALARS: Final = (("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar"))
 RECONSTRUCTOR: Final = ("copyreg", "_reconstructor")
-_OBJECT: Final = ("builtins", "object")
 
 MISUSED = "it uses joblib's array wrapper or numpy's dtype in a way that they do not"
 
 
 class Guarded:
-    """An object that may only be used in the one way in which joblib and numpy use it.
+    """An object that may only be used in the ways that are known; nothing may hold it.
 
-    Elsewhere it could be passed through a harmless function and come back unrecognised, and the walk would no longer
-    know where an array's bytes end.
+    What it stands for could otherwise be passed through a harmless function and come back unrecognised, or be called
+    by whoever holds it.
     """
 
-    __slots__ = ("origin",)
+    __slots__ = ("origin", "pair")
 
     def __init__(self, origin: Global) -> None:
         self.origin = origin
+        self.pair = origin.pair
+
+
+class Callee(Guarded):
+    """A listed class or function of which something is made, and which is no value itself; `call` tells what."""
+
+    __slots__ = ("call",)
+
+    def __init__(self, origin: Global, call: Callable[[tuple[object, ...]], object] | None = None) -> None:
+        super().__init__(origin)
+        self.call = call
 
 
 class WrapperClass(Guarded):
     """joblib's NumpyArrayWrapper itself: it may be instantiated, and stand in a recipe."""
-
-    __slots__ = ()
-
-
-class WrapperRecipe(Guarded):
-    """The arguments with which protocols 0 and 1 instantiate a NumpyArrayWrapper."""
 
     __slots__ = ()
 
@@ -74,54 +79,93 @@ class DtypeClass(Guarded):
     __slots__ = ()
 
 
+class Recipe(Guarded):
+    """Arguments among which there are guarded objects: it is only there for a function that is called with them."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, origin: Global, items: Held) -> None:
+        super().__init__(origin)
+        self.items = items
+
+
 #: All kinds of them.
-GUARDED: Final = frozenset((WrapperClass, WrapperRecipe, Wrapper, DtypeClass))
+GUARDED: Final = frozenset((Callee, WrapperClass, Wrapper, DtypeClass, Recipe))
+#: What a dict may have as a key, and a set as a member: on being hashed, it runs nothing of anybody's.
+KEYS: Final = ATOMS | {Global, Opaque}
 
 
-def imported(value: Global) -> object:
-    """What a global is on the stack."""
-    if value.pair == WRAPPER:
-        return WrapperClass(value)
-    return DtypeClass(value) if value.pair == DTYPE else value
+class Made(Opaque):
+    """An object of a listed class. Which state it has matters only when it is given one."""
+
+    __slots__ = ("pair",)
+
+    def __init__(self, pair: tuple[str, str]) -> None:
+        self.pair = pair
+
+    def __str__(self) -> str:
+        return ".".join(self.pair)
 
 
-def instance(cls: object, args: object) -> object:
-    """What `cls.__new__(cls, *args)` makes."""
-    if isinstance(cls, WrapperClass) and args == ():
-        return Wrapper(cls.origin)
-    if not isinstance(cls, Global):
-        raise Refused("it makes an object of a class that cannot be determined")
-    return OPAQUE if cls.module.startswith(("builtins", "numpy")) else OBJECT
+class Index(Made):
+    """A pandas Index, made by one of pandas' own functions of what it takes."""
+
+    __slots__ = ()
 
 
-def called(function: object, args: object) -> object:
-    """What `function(*args)` makes."""
-    if isinstance(function, DtypeClass):
-        return Dtype(args)
-    if not isinstance(function, Global):
-        raise Refused("it calls a function that cannot be determined")
-    if isinstance(args, WrapperRecipe):
-        if function.pair == RECONSTRUCTOR:
-            return Wrapper(args.origin)
-        raise Refused(MISUSED)
-    if function.pair in SCALARS:
-        _refuse_object_scalar(args)
-    return OPAQUE
+class MultiIndex(Made):
+    """One of several levels."""
+
+    __slots__ = ()
 
 
-def _refuse_object_scalar(args: object) -> None:
-    """numpy gives a scalar of dtype object back as it is: any object, under a second name."""
-    dtype = args[0] if isinstance(args, tuple) and args else None
-    if not isinstance(dtype, Dtype) or dtype.has_objects:
-        raise Refused("it makes a numpy scalar of a type that cannot be determined")
+class Column(Made):
+    """An array of pandas' own, such as one of categories, dates or strings."""
+
+    __slots__ = ()
+
+
+class Block(Made):
+    """Some columns of a frame."""
+
+    __slots__ = ()
+
+
+class Buffer(Made):
+    """Bytes of Arrow's."""
+
+    __slots__ = ()
+
+
+@cache
+def made(pair: tuple[str, str]) -> Made:
+    """An object of the class: all of them are one, for they are known by no more."""
+    return Made(pair)
+
+
+def refuse_holding(items: list[object]) -> None:
+    """Refuses that something holds these, among which there are guarded objects."""
+    kept = next(item for item in items if isinstance(item, Guarded))
+    if type(kept) in (Callee, Recipe):
+        raise Refused(f"it keeps {kept.origin} as a value, which a library only makes something of")
+    raise Refused(MISUSED)
 
 
 def tuple_of(items: list[object]) -> object:
     """A tuple of these, if it is short enough to matter."""
-    if GUARDED.isdisjoint(map(type, items)):
-        return tuple(items) if len(items) <= MAX_ITEMS else OBJECT
-    first = items[0]
-    recipe = len(items) == 3 and isinstance(items[1], Global) and items[1].pair == _OBJECT and items[2] is None
-    if recipe and isinstance(first, WrapperClass):
-        return WrapperRecipe(first.origin)
+    kinds = set(map(type, items))
+    if kinds <= ATOMS:
+        return tuple(items) if len(items) <= MAX_ITEMS else PLAIN
+    if GUARDED.isdisjoint(kinds):
+        return Held(items) if len(items) <= MAX_ITEMS else THING
+    origin = next(item.origin for item in items if isinstance(item, Guarded))
+    if kinds & GUARDED <= {Callee, WrapperClass} and len(items) <= MAX_ITEMS:
+        return Recipe(origin, Held(items))
     raise Refused(MISUSED)
+
+
+def arguments(args: object) -> tuple[object, ...] | None:
+    """The items of a tuple, of which guarded ones may be among them; None where they are not known."""
+    if isinstance(args, Recipe):
+        return args.items
+    return args if isinstance(args, tuple) else None

@@ -40,6 +40,21 @@ def line_global(module: str, name: str) -> bytes:
     return f"c{module}\n{name}\n".encode()
 
 
+def call(name: str, *args: bytes) -> bytes:
+    """A call of `module.name` with these arguments."""
+    return stack_global(*name.rsplit(".", 1)) + b"(" + b"".join(args) + b"tR"
+
+
+def new(name: str) -> bytes:
+    """An empty object of the class `module.name`."""
+    return stack_global(*name.rsplit(".", 1)) + b")\x81"
+
+
+def attributes(**values: bytes) -> bytes:
+    """A dict, which a BUILD behind it (`b`) gives to an object as its state."""
+    return b"}(" + b"".join(text(name) + value for name, value in values.items()) + b"u"
+
+
 def frame(content: bytes, size: int | None = None) -> bytes:
     return b"\x95" + struct.pack("<Q", len(content) if size is None else size) + content
 

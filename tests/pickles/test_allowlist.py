@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import pickle
-import subprocess
-import sys
 from typing import Any
 
 import joblib
@@ -32,7 +29,7 @@ from sklearn import (
 from sklearn.utils import all_estimators
 
 from snitch.pickles.allowlist import MODULES, PAIRS, allowed
-from snitch.pickles.scan import FUNCTIONS_OF_PYTHON, scan_pickle
+from snitch.pickles.scan import scan_pickle
 from snitch.pickles.verdict import reasons
 from tests.pickles.crafting import joblib_bytes
 
@@ -172,34 +169,6 @@ def test_what_runs_loads_or_imports_is_not_listed(pair: tuple[str, str]) -> None
 
 def test_no_name_stands_for_a_path_of_names() -> None:
     assert not any("." in name for _, name in PAIRS)
-
-
-def test_no_listed_name_is_that_of_a_dangerous_function_elsewhere() -> None:
-    # Where joblib and pickle read a module's name differently, only the other name is sure.
-    assert not {name for _, name in PAIRS} & {name for _, name in FORBIDDEN}
-
-
-NAMESAKES = """
-import contextlib, importlib, inspect, json, sys
-names = set(sys.argv[1].split())
-ours = {"antigravity", "idlelib", "this", "turtle", "turtledemo", "__main__"}  # they act on being imported
-found = set()
-for module in sorted(sys.stdlib_module_names - ours):
-    with contextlib.suppress(ImportError, OSError), contextlib.redirect_stdout(None):
-        loaded = vars(importlib.import_module(module))
-        functions = {name: loaded[name] for name in names & set(loaded) if inspect.isroutine(loaded[name])}
-        found |= {(module, function.__module__, name) for name, function in functions.items()}
-print(json.dumps(sorted(found)))
-"""
-
-
-def test_a_listed_name_is_no_danger_in_any_module_of_python() -> None:
-    names = " ".join(sorted({name for _, name in PAIRS} - FUNCTIONS_OF_PYTHON))
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", NAMESAKES, names], capture_output=True, text=True, check=True
-    )
-    arithmetic = {"builtins", "cmath", "math", "statistics", "copyreg", "locale", "time"}
-    assert [found for found in json.loads(done.stdout) if found[1] not in arithmetic] == []
 
 
 def test_a_distribution_of_scipy_is_refused_because_it_executes_text_of_its_own() -> None:

@@ -1,50 +1,82 @@
-"""The attributes that a pickle gives its objects: none that Python or a library would call of itself."""
+"""The attributes that a pickle gives its objects: none that is called, nor one in place of a method."""
 
 from __future__ import annotations
 
+import importlib
 import pickle
+from typing import Any
 
 import pytest
-from sklearn.utils.validation import check_array
+from sklearn.base import BaseEstimator
 
+from snitch.pickles.estimators import ESTIMATORS
+from snitch.pickles.methods import METHODS
 from snitch.pickles.verdict import reasons
-from tests.pickles.crafting import PROTO4, STOP, scan, stack_global, text
+from tests.pickles.crafting import PROTO4, STOP, attributes, new, scan, stack_global, text
 
 #: An object of an allowed class, made by its `__new__`.
-MODEL = stack_global("sklearn.linear_model._logistic", "LogisticRegression") + b")\x81"
+CLASS = "sklearn.linear_model._logistic.LogisticRegression"
+MODEL = new(CLASS)
 
 
-def with_state(*pairs: tuple[bytes, bytes]) -> bytes:
-    return PROTO4 + MODEL + b"}(" + b"".join(key + value for key, value in pairs) + b"ub" + STOP
+def told(content: bytes) -> list[str]:
+    return reasons(scan(PROTO4 + content + STOP))
 
 
 @pytest.mark.parametrize("name", ["__narwhals_dataframe__", "__sklearn_tags__", "__array__", "__class__", "__call__"])
-@pytest.mark.parametrize("shape", [b"%s", b"N%s\x86"], ids=["a dict", "slots"])
-def test_an_attribute_of_such_a_name_is_refused(name: str, shape: bytes) -> None:
-    state = b"}(" + text(name) + text("value") + b"u"
-    content = PROTO4 + MODEL + shape % state + b"b" + STOP
-    assert reasons(scan(content)) == [f"it sets `{name}`, which Python or a library calls of itself"]
+@pytest.mark.parametrize("one", [b"}(%s%su", b"}%s%ss", b"(%s%sd"], ids=["SETITEMS", "SETITEM", "DICT"])
+def test_an_attribute_of_such_a_name_is_refused(name: str, one: bytes) -> None:
+    wrong = [f"it gives a {CLASS} the attribute {name}, which is called on its own"]
+    assert told(MODEL + one % (text(name), text("value")) + b"b") == wrong
 
 
-@pytest.mark.parametrize("one", [b"}%s%ss", b"(%s%sd"], ids=["SETITEM", "DICT"])
-def test_however_it_is_set(one: bytes) -> None:
-    content = PROTO4 + MODEL + one % (text("__array__"), text("value")) + b"b" + STOP
-    assert reasons(scan(content)) == ["it sets `__array__`, which Python or a library calls of itself"]
+def test_attributes_are_set_as_a_dict_only() -> None:
+    # Of two states the second is set by `setattr`, which runs properties.
+    slots = b"N" + attributes(coef_=b"N") + b"\x86b"
+    assert told(MODEL + slots) == [f"it gives a {CLASS} something else than a dict of attributes"]
 
 
-def test_a_name_that_is_made_up_on_loading_is_refused() -> None:
-    made = stack_global("builtins", "str") + text("__array__") + b"\x85R"
-    assert reasons(scan(with_state((made, text("value"))))) == ["it sets attributes whose names cannot be determined"]
+@pytest.mark.parametrize("name", [stack_global("pandas", "NA"), b"C\x02ab", b"X\x58\x02\0\0" + b"a" * 600])
+def test_a_name_that_is_not_known_is_refused(name: bytes) -> None:
+    assert told(MODEL + b"}(" + name + text("value") + b"ub")
+
+
+def test_a_name_that_is_set_twice_is_refused() -> None:
+    twice = b"}(" + text("C") + b"N" + text("C") + b"Nub"
+    assert told(MODEL + twice) == [f"it gives a {CLASS} attributes that cannot be determined"]
+
+
+@pytest.mark.parametrize("name", ["predict", "fit", "_get_tags", "get_params", "decision_function", "_build_f"])
+def test_nothing_stands_in_for_a_method(name: str) -> None:
+    expected = [f"it gives a {CLASS} the attribute {name}, in place of its own method"]
+    assert told(MODEL + attributes(**{name: stack_global("numpy", "mean")}) + b"b") == expected
 
 
 @pytest.mark.parametrize("name", ["coef_", "C"])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
 def test_attributes_of_ones_own_pass(name: str) -> None:
-    content = with_state((text(name), text("value")))
-    assert not reasons(scan(content))
-    assert getattr(pickle.loads(content), name) == "value"
+    content = MODEL + attributes(**{name: text("value")}) + b"b"
+    assert not told(content)
+    assert getattr(pickle.loads(PROTO4 + content + STOP), name) == "value"
 
 
-def test_a_function_that_calls_what_it_is_given_is_not_listed() -> None:
-    content = pickle.dumps(check_array)
-    assert reasons(scan(content)) == ["it imports sklearn.utils.validation.check_array, which no honest model needs"]
+def classes() -> list[type[Any]]:
+    return [getattr(importlib.import_module(module), name) for module, name in sorted(ESTIMATORS)]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_methods_of_every_estimator_are_known() -> None:
+    found = set()
+    for base in {base for cls in classes() for base in cls.__mro__[:-1]}:
+        for name, value in vars(base).items():
+            is_attribute = isinstance(value, property) and name.endswith("_")
+            if hasattr(value, "__get__") and not name.startswith("__") and not is_attribute:
+                found.add(name)
+    assert found - METHODS == {"_n_features_out", "perplexity"}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_estimator_has_no_other_way_to_take_its_attributes() -> None:
+    own = {cls.__name__ for cls in classes() if cls.__setstate__ is not BaseEstimator.__setstate__}
+    assert own == {"IsotonicRegression"}
+    assert not [cls for cls in classes() if hasattr(cls, "__del__")]
