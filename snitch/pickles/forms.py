@@ -10,8 +10,8 @@ from snitch.pickles.values import Callee, Column, Global, Index, Made
 
 Form = Callable[[object], bool]
 Pair = tuple[str, str]
-#: Tuples of tuples of … that are deeper are not looked into.
-_DEEPEST = 8
+#: Tuples of tuples of … that are deeper are not looked into: one that holds another twice, and so on, has no end.
+_DEEPEST = 2
 
 
 def atom(value: object) -> bool:

@@ -161,9 +161,8 @@ def _answer(value: object) -> bool:
     """The name of a method that a model answers by, or several."""
     if type(value) is Items:
         return value.are_answers
-    if isinstance(value, tuple):
-        return all(map(_answer, value))
-    return value is None or (type(value) is str and value in ANSWERS)
+    named = value if isinstance(value, tuple) else (value,)
+    return value is None or all(type(each) is str and each in ANSWERS for each in named)
 
 
 #: Attributes that somebody acts on: a `__setstate__`, or whoever calls the method of that name.

@@ -30,7 +30,18 @@ from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from snitch.pickles.parts import PARTS
 from snitch.pickles.scan import scan_pickle
 from snitch.pickles.verdict import reasons
-from tests.pickles.crafting import PROTO4, STOP, attributes, call, joblib_bytes, new, scan, stack_global, text
+from tests.pickles.crafting import (
+    PROTO4,
+    STOP,
+    attributes,
+    call,
+    dtype_opcodes,
+    joblib_bytes,
+    new,
+    scan,
+    stack_global,
+    text,
+)
 
 MODEL = new("sklearn.linear_model._base.LinearRegression")
 SCORER = new("sklearn.metrics._scorer._Scorer")
@@ -55,6 +66,18 @@ def test_a_scorer_calls_a_models_own_methods_only(method: str, shape: bytes) -> 
     wrong = ["it gives a sklearn.metrics._scorer._Scorer an attribute _response_method that its library does not"]
     assert told(SCORER + attributes(_response_method=shape % text(method)) + b"b") == wrong
     assert told(SCORER + attributes(_response_method=shape % text("predict")) + b"b") == []
+
+
+@pytest.mark.parametrize("times", [60, 5000])
+def test_what_holds_itself_again_and_again_is_refused_at_once(times: int) -> None:
+    # Followed to its ends it would have more than 2 ** 60 of them.
+    assert told(SCORER + attributes(_response_method=text("predict") + b"2\x86" * times) + b"b")
+    numbers = call("numpy._core.numeric._frombuffer", b"C\x08aaaaaaaa", dtype_opcodes("f8"), b"K\x01\x85", text("C"))
+    seeds = new("uuid.UUID") + attributes(int=numbers + b"2\x86" * times) + b"b"
+    assert told(seeds)
+    partial = call("functools.partial", stack_global("sklearn.utils.validation", "check_array"))
+    state = b"(" + stack_global("sklearn.utils.validation", "check_array") + numbers + b"2\x86" * times + b"}Nt"
+    assert told(partial + state + b"b")
 
 
 STATES = {
