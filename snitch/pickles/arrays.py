@@ -20,6 +20,8 @@ _OBJECT_FLAGS = 0x3F
 _POINTER_FLAGS = 0x07
 #: Beside atoms, what a simple array holds.
 _SIMPLE = frozenset({Global})
+#: What stands for True or False.
+_FLAGS = frozenset({bool, int, Plain})
 _CODE = re.compile(r"([biufcSUVMmO])(0|[1-9][0-9]{0,11})")
 
 
@@ -31,7 +33,8 @@ class Dtype:
     def __init__(self, args: object) -> None:
         code = args[0] if isinstance(args, tuple) and args else None
         match = _CODE.fullmatch(code) if isinstance(code, str) else None
-        if match is None:
+        # numpy asks anything else as `align` or `copy` whether it is true, and what it is called.
+        if match is None or len(args) > 3 or not _FLAGS.issuperset(map(type, args[1:])):  # type: ignore[arg-type, index]
             raise Refused("it makes a numpy dtype in a way that numpy's own pickles do not")
         self.kind = match[1]
         self.size = int(match[2]) * (4 if self.kind == "U" else 1)
@@ -48,7 +51,13 @@ class Dtype:
         plain = version in (3, 4) and order in ("<", ">", "=", "|") and subarray is None
         # The flags say whether an array's bytes are pointers: numpy believes them.
         pointers = type(flags) is int and (flags == _OBJECT_FLAGS if self.has_objects else not flags & _POINTER_FLAGS)
-        if not plain or size not in sized or alignment not in aligned or not pointers:
+        if (
+            not plain
+            or size not in sized
+            or alignment not in aligned
+            or not pointers
+            or not all(map(_is_about, state[8:]))
+        ):
             raise Refused("a numpy dtype has a state that contradicts its type")
         if names is not None or fields is not None:
             self._check_fields(names, fields)
@@ -75,6 +84,12 @@ class Dtype:
                 raise Refused("a numpy dtype has fields outside of itself")
 
 
+def _is_about(described: object) -> bool:
+    """Whether this is what numpy writes of a dtype beside its state: None, or a dict and the unit of a time."""
+    parts = described if isinstance(described, tuple) else (described,)
+    return all(type(part) in ATOMS or (type(part) is Mapping and not part.kinds) for part in parts)
+
+
 class Array(Opaque):
     """An array of numpy's that waits for its state, by which it becomes one of numbers (or texts) or of objects."""
 
@@ -88,9 +103,12 @@ class Array(Opaque):
         """
         if type(self) is not Array or not isinstance(state, tuple) or len(state) not in (5, 7):
             raise Refused("an array has a state that numpy does not write")
-        _, shape, dtype, _, content = state[:5]
+        version, shape, dtype, is_fortran, content = state[:5]
         if not isinstance(dtype, Dtype):
             raise Refused("the type of an array cannot be determined")
+        _count(shape)
+        if not {type(version), type(is_fortran)} <= _FLAGS:
+            raise Refused("an array has a state that numpy does not write")
         if not all(type(each) in _OF_MASKS for each in state[5:]):
             raise Refused("an array's mask has a state that numpy does not write")
         if dtype.has_objects:
@@ -141,12 +159,13 @@ def array_behind(state: object) -> Following:
     is_told = state.get("order") in ("C", "F") and isinstance(state.get("allow_mmap"), (bool, Plain))
     if not is_told or getattr(state.get("subclass"), "pair", None) not in _SUBCLASSES:
         raise Refused("an array is described in a way that joblib does not write")
-    if dtype.has_objects:
+    count = _count(state.get("shape"))
+    if dtype.has_objects and type(state.get(_ALIGNMENT)) in ATOMS:
         return Following(None)
     if type(state.get(_ALIGNMENT)) is not int:
         # Nothing separates such an array from the opcodes: pickle.load would execute its first bytes.
         raise Refused("it holds arrays as joblib before 1.2 wrote them; dump it again with a newer joblib")
-    return Following(dtype.size * _count(state.get("shape")))
+    return Following(dtype.size * count)
 
 
 def _count(shape: object) -> int:

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from snitch.pickles.verdict import reasons
-from tests.pickles.crafting import PROTO4, STOP, attributes, call, dtype_opcodes, new, scan, stack_global, text
+from tests.pickles.crafting import PROTO4, STOP, attributes, call, dtype_opcodes, new, scan, stack_global, text, wrapper
 
 #: An object with an attribute that somebody might call.
 KEYED = new("sklearn.linear_model._base.LinearRegression") + attributes(keys=stack_global("numpy", "mean")) + b"b"
@@ -68,6 +68,39 @@ def test_with_other_arguments_it_is_refused(name: str, args: list[bytes]) -> Non
     (reason,) = told(call(name, *args))
     assert reason.startswith(f"it calls {name} ")
     assert reason.endswith(("with other arguments than its library's pickles", "as its library's pickles do not"))
+
+
+def dtype(*args: bytes, state: bytes = b"NJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00") -> bytes:
+    """A dtype of floats, called with these arguments beside its code, and given this last part of its state."""
+    made = stack_global("numpy", "dtype") + b"(" + text("f8") + b"".join(args) + b"tR"
+    return made + b"(K\x03" + text("<") + b"NN" + state + b"tb"
+
+
+def test_a_dtype_asks_no_object_what_it_is() -> None:
+    assert told(dtype(b"\x89", b"\x88")) == []
+    for args in ([KEYED], [b"\x89", KEYED], [b"\x89", b"\x88", b"N"], [b"]"]):
+        assert "numpy dtype in a way" in told(dtype(*args))[0]
+    about = b"NJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00"
+    assert told(dtype(state=about + b"N")) == []
+    assert "contradicts" in told(dtype(state=about + KEYED))[0]
+    assert "contradicts" in told(dtype(state=about + b"}" + text("a") + KEYED + b"s"))[0]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        KEYED + b"K\x01\x85%s\x89](Ne",
+        b"K\x01" + KEYED + b"\x85%s\x89](Ne",
+        b"K\x01K\x01\x85%s" + KEYED + b"](Ne",
+    ],
+)
+def test_an_array_asks_no_object_what_it_is(state: bytes) -> None:
+    made = call("numpy._core.multiarray._reconstruct", stack_global("numpy", "ndarray"), b"K\x00\x85", b"C\x01b")
+    assert told(made + b"(" + state % dtype_opcodes("O") + b"tb")
+    array = made + b"(K\x01K\x01\x85" + dtype_opcodes("O") + b"\x89](Netb" + STOP
+    assert told(wrapper(dtype=dtype_opcodes("O"), shape=b"K\x01\x85") + PROTO4 + array) == []
+    assert told(wrapper(dtype=dtype_opcodes("O"), shape=KEYED + b"\x85") + PROTO4 + array)
+    assert told(wrapper(dtype=dtype_opcodes("O"), numpy_array_alignment_bytes=KEYED) + PROTO4 + array)
 
 
 @pytest.mark.parametrize("args", [b"]", b"}", KEYED, text("a"), b"(" + b"N" * 100 + b"t"])
