@@ -47,7 +47,8 @@ class BusinessRuleBroken(Rule, code="REG010", severity=(None, "error"), stage="g
     It can read nothing but that table: no file, no setting, no network, no clock and no lot. It may hold subqueries,
     but no join, no `WITH` and no window, and of DuckDB's functions those for arithmetic, conditions, text, dates and
     statistics that [docs/business-rules.md](../business-rules.md) lists. Where an answer is missing that it names, it
-    has to say what of that: `score IS NULL`.
+    has to say what of that: `score IS NULL`. Where it compares what is no finite number, as after a division by zero,
+    it holds only if it would hold whatever that number was: ask of the others, `FILTER (WHERE customers > 0)`.
 
     Mend it: look at what the finding says both sides came to. Train a model that keeps the terms, or agree on others in
     the policy, which its approvers review.

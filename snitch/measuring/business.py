@@ -133,7 +133,7 @@ def _written(table: pa.Table) -> bytes:
 
 def _run(asked: Asked, content: bytes) -> list[Outcome]:
     """The outcomes that a process gave before it ended, on its own or not."""
-    command = [sys.executable, "-I", "-m", "snitch.measuring.expression"]
+    command = [sys.executable, "-I", "-m", "snitch.measuring.expression_process"]
     # Of the variables of this process, some of which are secrets, it gets those without which none starts.
     variables = {name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if name in os.environ}
     given = msgspec_json.encode(asked) + b"\n" + content

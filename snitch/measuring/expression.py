@@ -1,23 +1,17 @@
-"""SQL expressions over one table, evaluated by DuckDB: what may stand in one, and what one comes to.
-
-Run as a module this is the process that does it: it reads what is asked and the table from its input and writes an
-outcome a line, so that an expression that takes too long, or too much memory, takes nothing else with it.
-"""
+"""SQL expressions over one table, evaluated by DuckDB: what may stand in one, and what one comes to."""
 
 from __future__ import annotations
 
-import faulthandler
 import json
-import sys
 from contextlib import suppress
 from math import isfinite
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from msgspec import json as msgspec_json
 
 from snitch.measuring.expression_functions import WRITTEN_AS_COLUMNS, near, usable
+from snitch.measuring.expression_supposing import MACRO, supposing
 from snitch.measuring.expression_tree import (
     ASKS_FOR_NULL,
     CLASSES,
@@ -33,8 +27,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLE = "examples"
-#: Seconds that it may take to end what is interrupted.
-_GRACE = 2.0
 #: How long a text is shown.
 _SHOWN = 200
 
@@ -70,35 +62,6 @@ class NotUnderstood(Exception):
     """An expression is none that can be evaluated, and why."""
 
 
-def main() -> None:
-    """Evaluates what the standard input asks for."""
-    import pyarrow as pa
-
-    asked = msgspec_json.decode(sys.stdin.buffer.readline(), type=Asked)
-    _limit_memory(asked.memory)
-    table = None
-    if not asked.is_only_read:
-        with pa.ipc.open_stream(sys.stdin.buffer) as reader:
-            table = reader.read_all()
-    evaluating = Evaluating(table, asked)
-    for expression in asked.expressions:
-        # What is deep in one function cannot be interrupted: then the process ends.
-        faulthandler.dump_traceback_later(asked.seconds + _GRACE, exit=True)
-        outcome = evaluating.outcome(expression)
-        faulthandler.cancel_dump_traceback_later()
-        sys.stdout.buffer.write(msgspec_json.encode(outcome) + b"\n")
-        sys.stdout.buffer.flush()
-
-
-def _limit_memory(memory: int) -> None:
-    """Keeps the whole process from more; of what DuckDB counts itself, the rest of the process is left out."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        most = 2 * memory + (3 << 30)
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
 class Evaluating:
     """A database that holds one table and can reach nothing else: no file, no network, no extension.
 
@@ -132,8 +95,9 @@ class Evaluating:
         self._missing: dict[str, int] = {}
         if table is not None:
             self._hold(table, asked.answers)
-        self._connection.execute("SET lock_configuration = true")
         self._functions = usable(self._connection)
+        self._connection.execute(MACRO)
+        self._connection.execute("SET lock_configuration = true")
 
     def _hold(self, table: pa.Table, answers: tuple[str, ...]) -> None:
         self._connection.register("given", table)
@@ -165,7 +129,7 @@ class Evaluating:
             raise NotUnderstood(missing)
         rows, texts = self._selected(tree)
         if len(rows) != 1:
-            rows, texts = self._selected_once(expression)
+            tree, rows, texts = self._selected_once(expression)
         [(value, *values)] = rows
         if value is not None and not isinstance(value, bool):
             raise NotUnderstood(f"it is {_written(value)}, not true or false")
@@ -174,12 +138,29 @@ class Evaluating:
             return Outcome(None, "it is NULL, neither true nor false", sides)
         if any(isinstance(each, float) and not isfinite(each) for each in values):
             return Outcome(None, "it compares what is no finite number", sides)
+        if value and not self._holds_either_way(tree):
+            return Outcome(None, "it compares what is no finite number in some examples: say what of those", sides)
         return Outcome(value, "", sides)
 
-    def _selected_once(self, expression: str) -> tuple[list[Any], list[str]]:
+    def _holds_either_way(self, tree: dict[str, Any]) -> bool:
+        node = tree["statements"][0]["node"]
+        [whole] = node["select_list"]
+        query = self._sql(tree, node, [supposing(whole, holds, self._expression) for holds in (True, False)])
+        return all(row == (True, True) for row in self._connection.execute(query).fetchmany(2))
+
+    def _expression(self, text: str) -> dict[str, Any]:
+        """The tree of an expression of Snitch's own."""
+        [(tree,)] = self._connection.execute(
+            "SELECT json_serialize_sql(CAST(? AS VARCHAR))", [f"SELECT {text}"]
+        ).fetchall()
+        [whole] = json.loads(tree)["statements"][0]["node"]["select_list"]
+        return dict(whole)
+
+    def _selected_once(self, expression: str) -> tuple[dict[str, Any], list[Any], list[str]]:
         """An expression that is of subqueries alone says the same for each example, and so is selected once."""
         try:
-            return self._selected(self._parsed(f"SELECT (\n{expression}\n)"))
+            tree = self._parsed(f"SELECT (\n{expression}\n)")
+            return tree, *self._selected(tree)
         except self._error:
             mend = "say what is to hold of all, such as `bool_and(…)` or `count(*) FILTER (WHERE …) = 0`"
             raise NotUnderstood(f"it is true or false of each example: {mend}") from None
@@ -297,7 +278,3 @@ def _written(value: object) -> str:
 
 def _first_line(message: str) -> str:
     return (message.strip().splitlines() or ["it cannot be evaluated"])[0][:_SHOWN]
-
-
-if __name__ == "__main__":
-    main()

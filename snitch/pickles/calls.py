@@ -160,6 +160,7 @@ MASKED = pairs({"numpy.ma": "MaskedArray", "numpy.ma.core": "MaskedArray"})
 ORDERED = ("collections", "OrderedDict")
 STORAGE, TENSOR = ("torch", "Storage"), ("torch", "Tensor")
 CHECK_ARRAY = ("sklearn.utils.validation", "check_array")
+INFORMATION = pairs({"sklearn.feature_selection._mutual_info": "mutual_info_classif mutual_info_regression"})
 GENERATOR, BIT_GENERATOR = ("numpy.random", "Generator"), ("numpy.random", "BitGenerator")
 RANDOM_STATE, SEEDS = ("numpy.random", "RandomState"), ("numpy.random.bit_generator", "SeedSequence")
 FRAME_PARTS = ("pandas", "BlockManager")
@@ -224,7 +225,7 @@ CALLS: dict[Pair, Call] = {
     ("collections", "deque"): takes(makes=_object(("collections", "deque")), more=(atom, atom)),
     # `base.__new__(cls, state)` is judged by the machine, as what NEWOBJ makes.
     # Calls later what it is given: only what checks an array, as histogram boosters keep it.
-    PARTIAL: takes(named(CHECK_ARRAY), makes=_object(PARTIAL)),
+    PARTIAL: takes(named(CHECK_ARRAY, *INFORMATION), makes=_object(PARTIAL)),
     **dict.fromkeys(pairs({"numpy._core.multiarray": "_reconstruct", "numpy.core.multiarray": "_reconstruct"}), _EMPTY),
     **dict.fromkeys(pairs({"numpy._core.multiarray": "scalar", "numpy.core.multiarray": "scalar"}), _scalar),
     **dict.fromkeys(pairs({"numpy._core.numeric": "_frombuffer", "numpy.core.numeric": "_frombuffer"}), _FROM_BUFFER),

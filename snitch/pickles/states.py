@@ -16,6 +16,7 @@ from snitch.pickles.calls import (
     DISTANCE,
     FRAME_PARTS,
     GENERATOR,
+    INFORMATION,
     PARTIAL,
     RANDOM_STATE,
     SEEDS,
@@ -103,11 +104,19 @@ _DESCRIBED: dict[str, Form] = {"0.14.1": dict_of(axes=_labels, blocks=items_of(P
 
 #: Classes that take a state of their own, beside those of `ESTIMATORS` and `PARTS`.
 STATES: dict[Pair, Form] = {
-    PARTIAL: parts(
-        named(CHECK_ARRAY),
-        inert,
-        dict_of(Items, Global, others=("accept_sparse", "dtype", "ensure_all_finite", "force_all_finite")),
-        nothing,
+    PARTIAL: either(
+        parts(
+            named(CHECK_ARRAY),
+            inert,
+            dict_of(Items, Global, others=("accept_sparse", "dtype", "ensure_all_finite", "force_all_finite")),
+            nothing,
+        ),
+        parts(
+            named(*INFORMATION),
+            inert,
+            dict_of(Numbers, others=("copy", "discrete_features", "n_jobs", "n_neighbors", "random_state")),
+            nothing,
+        ),
     ),
     BIT_GENERATOR: either(_random, parts(_random, either(nothing, object_of(SEEDS)))),
     GENERATOR: _random,

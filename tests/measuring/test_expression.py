@@ -118,6 +118,65 @@ def test_what_is_not_understood_is_no_pass(evaluating: Evaluating, expression: s
     assert reason in outcome.reason
 
 
+#: Revenue of no customers, and a share that nobody has measured.
+UNEVEN = pa.table({"prediction": [0.0, 1.0, 1.0], "customers": [0.0, 2.0, 1.0], "share": [float("nan"), 2.0, 3.0]})
+
+
+@pytest.fixture(scope="module")
+def uneven() -> Evaluating:
+    return Evaluating(UNEVEN, Asked((), ("prediction",), 20.0, 256 << 20))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "bool_and(prediction / customers > 0.1)",
+        "bool_and(0.1 < prediction / customers)",
+        "bool_and(share > 1)",
+        "bool_and(share <> 1)",
+        "bool_and(share NOT IN (1, 4))",
+        "bool_and(NOT share BETWEEN 4 AND 5)",
+        "count(*) FILTER (WHERE prediction / customers < 0.1) = 0",
+        "count(*) FILTER (WHERE share < 5) = 2",
+        "sum(CASE WHEN share > 1 THEN 0 ELSE 1 END) = 0",
+        "(SELECT count(*) FROM examples WHERE share < 2) = 0",
+        "min(share) > 1",
+        "min(share) FILTER (WHERE customers < 2) > 1",
+        "median(share) < 4",
+        "least(avg(share), 1) <= 1",
+        "sign(avg(share)) < 1",
+        "CASE WHEN avg(share) > 2 THEN true ELSE false END",
+        "if(avg(share) > 1, true, false)",
+        "avg(share) = ANY (SELECT avg(share) FROM examples)",
+        "bool_and((share > 1) = (customers < 9))",
+    ],
+)
+def test_what_hangs_on_no_number_does_not_hold(uneven: Evaluating, expression: str) -> None:
+    outcome = uneven.outcome(expression)
+    assert outcome.holds is None
+    assert "no finite number" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("expression", "holds"),
+    [
+        ("bool_and(prediction / customers > 0.1) FILTER (WHERE customers > 0)", True),
+        ("count(*) FILTER (WHERE customers > 0 AND prediction / customers < 0.1) = 0", True),
+        ("bool_and(CASE WHEN customers > 0 THEN prediction / customers > 0.1 ELSE true END)", True),
+        ("bool_and(customers = 0 OR prediction / customers > 0.1)", True),
+        ("bool_and(prediction / nullif(customers, 0) > 0.1)", True),
+        ("count(*) FILTER (WHERE NOT isfinite(share)) = 1", True),
+        ("min(share) FILTER (WHERE customers > 0) = 2", True),
+        ("least(min(customers), 1) = 0", True),
+        ("(SELECT max(share) FROM examples WHERE isfinite(share)) = 3", True),
+        ("count(*) FILTER (WHERE share > 2.5) = 0", False),
+    ],
+)
+def test_what_is_never_looked_at_is_no_matter(uneven: Evaluating, expression: str, holds: bool) -> None:
+    outcome = uneven.outcome(expression)
+    assert (outcome.holds, outcome.reason) == (holds, "")
+
+
 HOSTILE = [
     "(SELECT count(*) FROM read_csv('{file}')) > 0",
     "(SELECT count(*) FROM '{file}') > 0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import pickle
@@ -17,6 +18,7 @@ from sklearn import (
     compose,
     datasets,
     ensemble,
+    feature_selection,
     linear_model,
     model_selection,
     neighbors,
@@ -57,6 +59,10 @@ MODELS: dict[str, Any] = {
     ),
     "search": model_selection.GridSearchCV(
         ensemble.RandomForestClassifier(2), {"max_depth": [2, 3]}, scoring=["roc_auc", "recall"], refit="recall", cv=2
+    ),
+    "selected": feature_selection.SelectKBest(
+        functools.partial(feature_selection.mutual_info_classif, discrete_features=np.arange(5) == 1, random_state=0),
+        k=2,
     ),
     "calibrated": calibration.CalibratedClassifierCV(svm.LinearSVC(), cv=2),
     "voting": ensemble.VotingClassifier(
