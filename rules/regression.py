@@ -14,6 +14,7 @@ from snitch.drop import STRICTEST_FIRST, Judging, MetricLimit, Mode, alone, judg
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Comparison, Finding, Measured, Note, Skip
 from snitch.measurement import Measurement
+from snitch.metrics import listed, refuse_twice
 from snitch.numbers import Limit, absolute_limit, decimal, worsening, written
 from snitch.postponed import Postponed
 from snitch.references import Misnamed, unknown_metrics
@@ -56,6 +57,7 @@ class MetricRegressed(Rule, code="REG001"):
 
     def __post_init__(self) -> None:
         refuse_no_margin(self.mode, None, self.metrics)
+        refuse_twice(self.metrics)
 
     def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
         """The metrics that nothing measures."""
@@ -75,10 +77,10 @@ class MetricRegressed(Rule, code="REG001"):
 
     def judging(self, compared: Compared, mend: str) -> Judging:
         """The worsening allowed, and how it is judged."""
-        listed = self.metrics.get(compared.type, MetricLimit())
+        found = listed(self.metrics, compared.type) or MetricLimit()
         default = 0.01 if compared.is_bounded else "1%"
-        limit = default if listed.max_drop is UNSET else listed.max_drop
-        return Judging(limit, listed.mode or self.mode, mend)
+        limit = default if found.max_drop is UNSET else found.max_drop
+        return Judging(limit, found.mode or self.mode, mend)
 
 
 class MetricBelowFloor(Rule, code="REG002"):
@@ -105,6 +107,7 @@ class MetricBelowFloor(Rule, code="REG002"):
         for name, floor in self.metrics.items():
             if not isfinite(floor):
                 raise ValueError(f"the floor of {name} must be a finite number")
+        refuse_twice(self.metrics)
 
     def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
         """The metrics that nothing measures."""
@@ -119,24 +122,24 @@ class MetricBelowFloor(Rule, code="REG002"):
             with later:
                 require_sound(evaluation, reported_by="BEN011")
                 for measurement in evaluation.measurements.values():
-                    if measurement.type in self.metrics:
+                    if (floor := listed(self.metrics, measurement.type)) is not None:
                         applies = True
                         with later:
-                            yield from self.judge(evaluation, measurement)
+                            yield from self.judge(evaluation, measurement, floor)
         with later:
             self.require_all(change)
         later.tell()
         if not applies:
             raise Skip(f"no benchmark of the model asks for {', '.join(sorted(self.metrics))}")
 
-    def judge(self, evaluation: Evaluation, measurement: Measurement) -> Iterator[Finding]:
+    def judge(self, evaluation: Evaluation, measurement: Measurement, floor: float) -> Iterator[Finding]:
         """Holds one metric against its floor.
 
         Raises:
             Broken: its value is none, or the benchmark asks for it without saying which direction is better.
         """
         value = sound_value(evaluation, measurement, reported_by="BEN004")
-        floor, better = self.metrics[measurement.type], direction(measurement.type, evaluation)
+        better = direction(measurement.type, evaluation)
         about: dict[str, Any] = {"role": evaluation.dataset.name, "about": measurement.key}
         if better is None:
             help_text = declare_direction(measurement.type, evaluation)
@@ -159,7 +162,7 @@ class MetricBelowFloor(Rule, code="REG002"):
         evaluations = {each.dataset.name: each for each in change.candidate.evaluations}
         for benchmark in change.benchmarks:
             evaluation = evaluations.get(benchmark.name)
-            for key in [key for key, each in benchmark.asked.items() if each.type in self.metrics]:
+            for key in [key for key, each in benchmark.asked.items() if listed(self.metrics, each.type) is not None]:
                 if evaluation is None:
                     reason = f"there is no evaluation on {benchmark.name}"
                     raise Broken(reason, reported_by="BEN001", path=change.candidate.path)

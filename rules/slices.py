@@ -21,6 +21,7 @@ from snitch.drop import (
     together,
 )
 from snitch.finding import Broken, Comparison, Finding, Note
+from snitch.metrics import listed, refuse_twice
 from snitch.numbers import Limit
 from snitch.postponed import Postponed
 from snitch.references import Misnamed, unknown_metrics
@@ -69,6 +70,7 @@ class SliceRegressed(Rule, code="REG003"):
 
     def __post_init__(self) -> None:
         refuse_no_margin(self.mode, self.max_drop, self.metrics)
+        refuse_twice(self.metrics)
 
     def misnamed(self, repository: Repository) -> Iterator[Misnamed]:
         """The metrics that nothing measures."""
@@ -115,11 +117,11 @@ class SliceRegressed(Rule, code="REG003"):
 
     def judging(self, compared: Compared, mend: str) -> Judging:
         """The worsening allowed, and how it is judged."""
-        listed = self.metrics.get(compared.type, MetricLimit())
-        limit = self.max_drop if listed.max_drop is UNSET else listed.max_drop
+        found = listed(self.metrics, compared.type) or MetricLimit()
+        limit = self.max_drop if found.max_drop is UNSET else found.max_drop
         if limit is None:
             limit = 0.02 if compared.is_bounded else "2%"
-        return Judging(limit, listed.mode or self.mode, mend)
+        return Judging(limit, found.mode or self.mode, mend)
 
 
 def _is_asked_for(compared: Compared) -> bool:

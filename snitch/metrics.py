@@ -6,9 +6,9 @@ declares one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ from snitch.metric_catalogue import ALIASES, AVERAGED, KNOWN, OF_MORE_THAN_ANSWE
 
 if TYPE_CHECKING:
     from typing import Any
+
+Value = TypeVar("Value")
 
 
 class Meaning(NamedTuple):
@@ -78,6 +80,26 @@ def nearest(type: str) -> str | None:
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(type, KNOWN, n=1, cutoff=0.75)), None)
+
+
+def listed(given: Mapping[str, Value], type: str) -> Value | None:
+    """What is given for a metric, under its name or another that means the same: `accuracy` and `accuracy_score`."""
+    if type in given or not given or (known := meaning(type)) is None:
+        return given.get(type)
+    return next((value for name, value in given.items() if meaning(name) == known), None)
+
+
+def refuse_twice(names: Iterable[str]) -> None:
+    """Refuses two names of one metric, of which one would count and the other be passed over.
+
+    Raises:
+        ValueError: there are such.
+    """
+    first: dict[str, str] = {}
+    for name in names:
+        known = meaning(name)
+        if known is not None and first.setdefault(repr(known), name) != name:
+            raise ValueError(f"{first[repr(known)]} and {name} are one metric")
 
 
 def identity(type: str, args: Mapping[str, object] | None = None) -> str:

@@ -68,19 +68,22 @@ def _is_benchmark(repository: Repository, name: str) -> bool:
 def unknown_metrics(repository: Repository, pointer: str, names: Iterable[str]) -> Iterator[Misnamed]:
     """Tells metrics that are none of the catalogue, of the benchmarks or of a record: keys at the pointer."""
     for name in names:
-        if metric(name) is None and not _is_mentioned(repository, name):
+        if metric(name) is None and not _is_measured(repository, name):
             near = nearest(name)
             help_text = f"did you mean `{near}`?" if near else "name one that a benchmark asks for"
             message = f"nothing measures the metric `{name}`"
             yield Misnamed(pointer + join_pointer(name), message, help_text, is_key=True)
 
 
-def _is_mentioned(repository: Repository, name: str) -> bool:
-    """Whether a benchmark, or else a record, may speak of a metric; so it may where one cannot be read."""
-    if _any_holds(repository, [each.path for each in repository.benchmarks], name):
+def _is_measured(repository: Repository, name: str) -> bool:
+    """Whether a benchmark asks for a metric, or else a record may hold it; so it may where one cannot be read."""
+    try:
+        if any(each.type == name for benchmark in repository.benchmarks for each in benchmark.asked.values()):
+            return True
+    except (Broken, Undecidable):
         return True
     records = [path for path in repository.snapshot.ending(".json") if "/evaluations/" in f"/{path}"]
-    return _any_holds(repository, records, name)
+    return _any_holds(repository, records, f'"{name}"')
 
 
 def unknown_features(model: Model, names: Iterable[str], known: Container[str]) -> list[str]:

@@ -102,3 +102,9 @@ class TestMetrics:
         assert problems(floors, asked) == []
         assert problems(floors, edit(SPOTLESS, EVALUATION, '"value": 0.913', '"name": "profit", "value": 0.913')) == []
         assert problems(floors, without(SPOTLESS, EVALUATION)) != []
+
+    def test_a_part_of_a_name_or_a_remark_names_none(self) -> None:
+        remarked = edit(SPOTLESS, BENCHMARK, "metrics:", "# nobody asks for profit\nmetrics:")
+        for name in ("roc_au", "roc", "profit"):
+            told = problems({"metric-below-floor": {"metrics": {name: 0.9}}}, remarked)
+            assert [message for _, message, _ in told] == [f"nothing measures the metric `{name}`"]

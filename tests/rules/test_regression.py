@@ -264,6 +264,23 @@ def test_exactly_at_the_floor_passes(floor: float, fails: bool) -> None:
     assert len(findings(floored(roc_auc=floor), SPOTLESS)) == fails
 
 
+def test_a_floor_holds_for_a_metric_by_its_other_name() -> None:
+    [found] = findings(floored(roc_auc_score=0.92), SPOTLESS)
+    assert found.message == "roc_auc is 0.913, below the floor of 0.92"
+
+
+def test_two_floors_of_one_metric_are_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match="roc_auc and roc_auc_score are one metric"):
+        floored(roc_auc=0.92, roc_auc_score=0.5)
+
+
+def test_a_limit_holds_for_a_metric_by_its_other_name() -> None:
+    rule = msgspec.convert({"metrics": {"roc_auc_score": {"max_drop": 0.5}}}, MetricRegressed)
+    worse = scoring(SPOTLESS, 0.6)
+    assert findings(MetricRegressed(), worse, DEPLOYED)
+    assert findings(rule, worse, DEPLOYED) == []
+
+
 def test_a_floor_that_is_kept_applies() -> None:
     assert judgement(floored(roc_auc=0.9), SPOTLESS) == judgement(floored(roc_auc=0.5), SPOTLESS)
     assert judgement(floored(roc_auc=0.9), SPOTLESS).skipped == ()
