@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from typing import NamedTuple
 
 from snitch.escape import for_terminal
 from snitch.evaluating.interpreter import Failed
@@ -24,6 +25,13 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 """
 
 
+class Wanted(NamedTuple):
+    """What pip is asked for, a requirement a line; and what binds the versions of that alone."""
+
+    requirements: str
+    constraints: str = ""
+
+
 class Downloader:
     """A pip of its own, made in `folder` when it is first needed; no wheel is ever put beside it."""
 
@@ -31,7 +39,7 @@ class Downloader:
         self._folder = folder
         self._is_made = False
 
-    def download(self, lines: str, folder: str) -> list[str]:
+    def download(self, wanted: Wanted, folder: str) -> list[str]:
         """The wheels of requirements and of what these require, brought to a folder that is made.
 
         Raises:
@@ -41,12 +49,13 @@ class Downloader:
             make_environment(self._folder, with_pip=True)
             self._is_made = True
         os.mkdir(folder)
-        wanted = os.path.join(self._folder, "requirements.txt")
-        with open(wanted, "w", encoding="utf-8") as file:
-            file.write(lines)
+        asked, bound = (os.path.join(self._folder, f"{name}.txt") for name in wanted._fields)
+        for path, lines in ((asked, wanted.requirements), (bound, wanted.constraints)):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(lines)
         command = [os.path.join(self._folder, "bin", "python"), "-I", "-c", _PIP, "download", "--quiet"]
         command += ["--disable-pip-version-check", "--no-input", "--only-binary", ":all:"]
-        command += ["--dest", folder, "--requirement", wanted]
+        command += ["--dest", folder, "--requirement", asked, "--constraint", bound]
         _run(command, "what its requirements pin cannot be installed from wheels", self._folder)
         found = sorted(os.listdir(folder))
         for name in found:

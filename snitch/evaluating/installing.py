@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import glob
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from snitch.evaluating.downloading import Downloader, make_environment
+from snitch.evaluating.downloading import Downloader, Wanted, make_environment
 from snitch.evaluating.interpreter import interpreter
 from snitch.evaluating.model_process import Environment, Failed, environment_of
 from snitch.evaluating.trees import remove_tree
@@ -51,33 +52,33 @@ class Installed:
     def __init__(self, folder: str, downloader: Downloader | None = None) -> None:
         self._folder = folder
         self._downloader = downloader or Downloader(os.path.join(folder, "pip"))
-        self._made: dict[str, Environment | Undecidable] = {}
+        self._made: dict[Wanted, Environment | Undecidable] = {}
 
     def of(self, model: Model) -> Environment:
         """Raises:
         Broken: the file of the requirements is not there.
         Undecidable: it says what cannot be installed, or its packages cannot be.
         """
-        lines = _lines(model)
-        if lines not in self._made:
+        wanted = _wanted(model)
+        if wanted not in self._made:
             try:
-                self._made[lines] = self._make(lines, os.path.join(self._folder, f"python-{len(self._made)}"))
+                self._made[wanted] = self._make(wanted, os.path.join(self._folder, f"python-{len(self._made)}"))
             except Failed as error:
-                self._made[lines] = Undecidable(
+                self._made[wanted] = Undecidable(
                     f"{model.path}: {error.reason}", path=model.path, help=error.help or _BRING_ONE
                 )
-        made = self._made[lines]
+        made = self._made[wanted]
         if isinstance(made, Undecidable):
             raise made.with_traceback(None)
         return made
 
-    def _make(self, lines: str, folder: str) -> Environment:
+    def _make(self, wanted: Wanted, folder: str) -> Environment:
         """Raises:
         Failed: it cannot be made.
         """
         downloads = f"{folder}-wheels"
         try:
-            wheels = self._downloader.download(lines, downloads)
+            wheels = self._downloader.download(wanted, downloads)
             make_environment(folder)
             empty = interpreter(os.path.join(folder, "bin", "python"))
             packages = unpack(wheels, Place(folder, _modules(folder)))
@@ -98,7 +99,7 @@ def _modules(folder: str) -> str:
     return found[0]
 
 
-def _lines(model: Model) -> str:
+def _wanted(model: Model) -> Wanted:
     """What pip is told to install.
 
     Raises:
@@ -106,13 +107,19 @@ def _lines(model: Model) -> str:
         Undecidable: it is not understood, or gets code from elsewhere.
     """
     declared = model.dependencies
-    for problem in declared.problems if declared is not None else ():
+    if declared is None:
+        return Wanted(_lines(_READERS))
+    for problem in declared.problems:
         raise Undecidable(f"{problem.path}:{problem.line}: {problem.message}", path=problem.path, help=problem.help)
-    asked = [_line(each) for each in (*declared.requirements, *declared.constraints)] if declared is not None else []
-    return "".join(f"{line}\n" for line in (*asked, *_READERS))
+    asked = (_line(each, f"[{','.join(each.extras)}]" if each.extras else "") for each in declared.requirements)
+    # pip takes no extras in a constraint.
+    return Wanted(_lines((*asked, *_READERS)), _lines(_line(each) for each in declared.constraints))
 
 
-def _line(requirement: Requirement) -> str:
-    extras = f"[{','.join(requirement.extras)}]" if requirement.extras else ""
+def _lines(each: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in each)
+
+
+def _line(requirement: Requirement, extras: str = "") -> str:
     marker = f" ; {requirement.marker}" if requirement.marker else ""
     return f"{requirement.name}{extras}{requirement.specifier}{marker}"

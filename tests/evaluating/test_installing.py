@@ -41,8 +41,9 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def model_with(requirements: str) -> Model:
-    files = {**SPOTLESS, f"{FOLDER}/requirements.txt": requirements}
+def model_with(requirements: str, constraints: str = "") -> Model:
+    named = {f"{FOLDER}/constraints.txt": constraints} if constraints else {}
+    files = {**SPOTLESS, **named, f"{FOLDER}/requirements.txt": requirements}
     return Model(Repository(MemorySnapshot(files)), FOLDER)
 
 
@@ -68,6 +69,12 @@ def test_what_is_pinned_is_installed_once(installed: Installed) -> None:
     environment = installed.of(model_with("pinned==1.2.3\nother==2 ; sys_platform == 'win32'\n"))
     assert environment.packages == {"pinned": "1.2.3", "pandas": "3.0", "pyarrow": "26.0"}
     assert installed.of(model_with("pinned==1.2.3  # the same\nother==2 ; sys_platform == 'win32'\n")) is environment
+
+
+def test_a_constraint_binds_and_asks_for_nothing(installed: Installed) -> None:
+    constraints = "pinned==1.2.3\nnowhere[extra]==2.4.0\n"
+    environment = installed.of(model_with("pinned\n-c constraints.txt\n", constraints))
+    assert environment.packages == {"pinned": "1.2.3", "pandas": "3.0", "pyarrow": "26.0"}
 
 
 def test_what_is_no_wheel_is_not_built(index: Path, tmp_path: Path, installed: Installed) -> None:
