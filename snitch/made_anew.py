@@ -14,10 +14,18 @@ def changed_beside_weights(change: Change, evaluation: Evaluation) -> str:
     """
     otherwise = change.otherwise if change.has_deployed else ()
     parts = {each.part for each in otherwise}
-    is_checked = evaluation.record.predictions is not None and not change.candidate.manifest.predict
-    if "weights" in parts or (parts == {"threshold"} and is_checked):
-        return ""  # of a threshold alone the predictions tell, which it was held against
+    if "weights" in parts or (parts == {"threshold"} and _is_checked(change, evaluation)):
+        return ""
     return " and ".join(each.what for each in otherwise)
+
+
+def _is_checked(change: Change, evaluation: Evaluation) -> bool:
+    """Whether the predictions tell of another threshold, as they were held against it. Where a model declares none any
+    one will do, the old one too; and of the step from none to one nobody knows what it left behind.
+    """
+    manifest = change.candidate.manifest
+    declared = (manifest.decision_threshold, change.deployed.manifest.decision_threshold)
+    return None not in declared and evaluation.record.predictions is not None and not manifest.predict
 
 
 def is_deployed_record(change: Change, evaluation: Evaluation) -> bool:

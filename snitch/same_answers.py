@@ -79,8 +79,9 @@ def _files(model: Model) -> dict[str, Entry | None]:
     for name in {relative for _, relative in manifest.named_files} - found.keys():
         path = resolve(model.folder, name)
         found[model.name_of(path) if path else name] = entries.get(path) if path else None
-    compared = {model.name_of(path) for each in manifest.weights if (path := resolve(model.folder, each))}
-    apart = {model.name_of(model.path), *manifest.weights, *compared, manifest.cases}
+    beside = (*manifest.weights, *([manifest.cases] if manifest.cases else ()))
+    resolved = {model.name_of(path) for each in beside if (path := resolve(model.folder, each))}
+    apart = {model.name_of(model.path), *beside, *resolved}
     return {name: entry for name, entry in found.items() if name not in apart}
 
 

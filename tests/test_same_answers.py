@@ -86,6 +86,15 @@ def test_golden_cases_are_nothing_that_the_model_sees() -> None:
     assert told({**CODED, f"{FOLDER}/cases.jsonl": "{...}\n"}, CODED) == []
 
 
+@pytest.mark.parametrize("path", ["./cases.jsonl", "../churn/cases.jsonl", "../cases.jsonl"])
+def test_golden_cases_are_told_by_where_they_lie(path: str) -> None:
+    """However the manifest writes the path."""
+    named = {**edit(CODED, MANIFEST, "cases: cases.jsonl", f"cases: {path}"), "models/cases.jsonl": "{}\n"}
+    assert told({**named, f"{FOLDER}/cases.jsonl": "{...}\n", "models/cases.jsonl": "{...}\n"}, named) == (
+        ["the prediction code (cases.jsonl)"] if path == "../cases.jsonl" else []
+    )
+
+
 def test_what_is_called_cases_is_not_hidden_by_that() -> None:
     """The manifest's word is the author's: it is held against what the deployed model's says."""
     hidden = {**edit(CODED, MANIFEST, "cases: cases.jsonl", "cases: predict.py"), PREDICT: "print(0)\n"}

@@ -375,6 +375,19 @@ def test_a_threshold_is_not_moved_under_a_record(tmp_path: Path, measured: Files
     assert proposed(tmp_path, measured, moved) == ("blocked", {"BEN007", "VER001"})
 
 
+def released(files: Files, version: str = "1.4.1") -> Files:
+    """Under a new version, with nothing else changed."""
+    files = edit(files, MANIFEST, "version: 1.4.0", f"version: {version}")
+    entry = f"## [{version}] - 2026-11-19\n### Changed\n- Tidied.\n\n## [1.4.0]"
+    return edit(files, f"{FOLDER}/CHANGELOG.md", "## [1.4.0]", entry)
+
+
+def test_a_threshold_is_not_dropped_under_a_record(tmp_path: Path, measured: Files) -> None:
+    """The model decides by its own from then on, and every prediction follows some threshold."""
+    dropped = released(edit(measured, MANIFEST, "decision_threshold: 0.42\n", ""))
+    assert proposed(tmp_path, measured, dropped) == ("inconclusive", set())
+
+
 @pytest.mark.parametrize("version", ["1.4.0", "1.4.1"])
 def test_code_is_not_changed_under_a_record(tmp_path: Path, measured: Files, version: str) -> None:
     """Nor is a new version enough: the record would have to be made anew for that."""
@@ -382,8 +395,6 @@ def test_code_is_not_changed_under_a_record(tmp_path: Path, measured: Files, ver
     base[f"{FOLDER}/predict.py"] = "score = 1\n"
     other = {**base, f"{FOLDER}/predict.py": "score = 0\n"}
     if version != "1.4.0":
-        other = edit(other, MANIFEST, "version: 1.4.0", f"version: {version}")
-        entry = f"## [{version}] - 2026-11-19\n### Changed\n- Tidied.\n\n## [1.4.0]"
-        other = edit(other, f"{FOLDER}/CHANGELOG.md", "## [1.4.0]", entry)
+        other = released(other, version)
     expected = ("inconclusive", set()) if version != "1.4.0" else ("blocked", {"VER001"})
     assert proposed(tmp_path, base, other) == expected

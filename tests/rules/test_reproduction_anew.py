@@ -75,6 +75,17 @@ def test_a_threshold_that_decides_alike_needs_no_other_record(files: Files) -> N
     assert not judged(rethresholded(files, 0.4200001), deployed=files).findings
 
 
+@pytest.mark.parametrize("is_dropped", [True, False], ids=["dropped", "declared"])
+def test_a_threshold_that_only_one_declares_is_measured_anew(files: Files, is_dropped: bool) -> None:
+    """The predictions of the old threshold follow any one, too, as every model has one."""
+    without = edit(files, MANIFEST, "decision_threshold: 0.42\n", "")
+    candidate, deployed = (without, files) if is_dropped else (files, without)
+    [found] = judged(candidate, deployed=deployed).findings
+    assert (found.outcome, found.key) == ("inconclusive", "unmeasured")
+    assert "the decision threshold changed, and the record is still the deployed model's" in found.message
+    assert not judged(remade(candidate, "1.4.1"), deployed=deployed).findings
+
+
 def test_without_predictions_nobody_knows_what_a_new_threshold_does(files: Files) -> None:
     claimed = edit_json(files, EVALUATION, lambda record: record.pop("predictions"))
     [found] = judged(rethresholded(claimed, 0.99), deployed=claimed).findings
