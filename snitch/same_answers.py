@@ -9,13 +9,20 @@ from typing import Literal
 
 from msgspec import Struct
 
+from snitch.documents import Unreadable
+from snitch.documents.yaml_text import said_by_yaml
 from snitch.finding import Broken
 from snitch.model import Model, same_files
 from snitch.model_files import answering_files
-from snitch.snapshot import Entry
+from snitch.repository import MANIFEST
+from snitch.snapshot import Entry, UnreadableFile
 from snitch.source import resolve
 
 Part = Literal["weights", "threshold", "code", "inputs"]
+
+#: What a manifest tells people, which a release changes, and what of it is compared by itself. A model's own code may
+#: read all else.
+_APART = {"version", "description", "owners", "license", "release", "cases", "decision_threshold", "predict"}
 
 
 class Otherwise(Struct, frozen=True):
@@ -28,7 +35,7 @@ class Otherwise(Struct, frozen=True):
 def answering_otherwise(candidate: Model, deployed: Model) -> tuple[Otherwise, ...]:
     """What may make a candidate answer otherwise than the deployed model does, most telling first.
 
-    What of the deployed model cannot be told differs from anything. No content of a file is read.
+    What of the deployed model cannot be told differs from anything. No content of a file is read but the manifests'.
 
     Raises:
         Broken: the candidate's manifest or weights cannot be told, or the deployed model's manifest.
@@ -42,7 +49,7 @@ def answering_otherwise(candidate: Model, deployed: Model) -> tuple[Otherwise, .
     if new.predict != old.predict:
         found.append(Otherwise("code", "the prediction code (`predict`)"))
     elif new.predict:
-        names = _other_files(candidate, deployed)
+        names = [*_other_fields(candidate, deployed), *_other_files(candidate, deployed)]
         more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
         if names:
             found.append(Otherwise("code", f"the prediction code ({names[0]}{more})"))
@@ -62,6 +69,20 @@ def same_weights(candidate: Model, deployed: Model) -> bool:
     except Broken:
         held = {}
     return same_files(candidate.weights_digests, held)
+
+
+def _other_fields(candidate: Model, deployed: Model) -> list[str]:
+    """What differs in the manifests of what a model's own code may read there."""
+    new, old = _fields(candidate), _fields(deployed)
+    return sorted(f"`{key}` of {MANIFEST}" for key in new.keys() | old.keys() if new.get(key) != old.get(key))
+
+
+def _fields(model: Model) -> dict[str, object]:
+    try:
+        said = said_by_yaml(model.repository.snapshot[model.path].decode("utf-8"))
+    except (Unreadable, UnreadableFile, UnicodeDecodeError) as error:  # it was read before: so it is not this one
+        raise Broken(f"{model.path} is not valid", reported_by="MET002", path=model.path) from error
+    return {key: held for key, held in said.items() if key not in _APART} if isinstance(said, dict) else {}
 
 
 def _other_files(candidate: Model, deployed: Model) -> list[str]:

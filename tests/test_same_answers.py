@@ -19,12 +19,14 @@ CODED = {
         edit(SPOTLESS, MANIFEST, "dependencies: requirements.txt", "dependencies: ../../requirements/churn.txt"),
         MANIFEST,
         "decision_threshold: 0.42",
-        "decision_threshold: 0.42\npredict: [python, predict.py]\ncases: cases.jsonl",
+        "decision_threshold: 0.42\npredict: [python, predict.py]\ncases: cases.jsonl\n"
+        "metadata: {cutoff: 0.4, labels: {old: yes, new: no}}",
     ),
     PREDICT: "print(1)\n",
     SHARED: "scikit-learn==1.9.0\n",
     f"{FOLDER}/cases.jsonl": "{}\n",
 }
+METADATA = "the prediction code (`metadata` of model.yaml)"
 
 
 def model(files: Files, folder: str = FOLDER, modes: dict[str, int] | None = None) -> Model:
@@ -59,11 +61,33 @@ def test_the_code_of_a_model_that_needs_none_is_no_matter() -> None:
         ({**CODED, f"{FOLDER}/features.py": ""}, CODED, "the prediction code (features.py)"),
         (without(CODED, f"{FOLDER}/train.py"), CODED, "the prediction code (train.py)"),
         ({**CODED, SHARED: "scikit-learn==1.8.0\n"}, CODED, "the prediction code (../../requirements/churn.txt)"),
+        (edit(CODED, MANIFEST, "cutoff: 0.4", "cutoff: 0.95"), CODED, "the prediction code (`metadata` of model.yaml)"),
+        (
+            edit(CODED, MANIFEST, "cutoff: 0.4", 'cutoff: "0.4"'),
+            CODED,
+            "the prediction code (`metadata` of model.yaml)",
+        ),
+        (edit(CODED, MANIFEST, "old: yes", 'old: "yes"'), CODED, "the prediction code (`metadata` of model.yaml)"),
+        (edit(CODED, MANIFEST, "maximum: 1}", "maximum: 2}"), CODED, "the prediction code (`signature` of model.yaml)"),
         ({**CODED, PREDICT: "", f"{FOLDER}/a.py": ""}, CODED, "the prediction code (a.py and 1 more)"),
     ],
 )
 def test_what_decides_how_a_model_answers(candidate: Files, deployed: Files, what: str) -> None:
     assert told(candidate, deployed) == [what]
+
+
+def test_a_manifest_is_what_it_says_to_its_reader() -> None:
+    """Neither its layout nor what it tells people; no owner makes another answer, and no release note."""
+    other = edit(CODED, MANIFEST, "metadata: {cutoff: 0.4, labels: {old: yes, new: no}}\n", "")
+    added = '# why\n"metadata":\n  labels: {"new": no, old: yes}\n  cutoff: 0.4 # by the board\n'
+    other = {**other, MANIFEST: f"{added}{other[MANIFEST]!s}\nrelease: {{decision: ship}}\n"}
+    other = edit(edit(other, MANIFEST, "name: Growth ML", "name: Growth"), MANIFEST, "apache-2.0", "mit")
+    assert told(edit(other, MANIFEST, "version: 1.4.0", "version: 1.4.1"), CODED) == []
+
+
+def test_of_a_model_that_snitch_loads_the_manifest_is_read_by_nobody_else() -> None:
+    other = {**SPOTLESS, MANIFEST: f"{SPOTLESS[MANIFEST]!s}\nmetadata: {{cutoff: 1}}\n"}
+    assert told(other, SPOTLESS) == []
 
 
 def test_the_order_of_the_inputs_is_the_order_of_the_columns() -> None:

@@ -55,6 +55,19 @@ def read_yaml(path: str, text: str) -> object:
     return None if node is None else _Construction(path).value(node, 0)
 
 
+def said_by_yaml(text: str) -> object:
+    """What a document says to any reader of YAML, to be compared: mappings, lists and what they hold.
+
+    Comments, layout and the order of keys say nothing. What only some readers take for the same is not: `yes` is not
+    `"yes"`, nor is 1 the same as 1.0.
+
+    Raises:
+        Unreadable: as `read_yaml`.
+    """
+    node = _compose("", text)
+    return None if node is None else _Saying("").value(node, 0)
+
+
 def locate_yaml(text: str, pointer: str, *, key: bool = False) -> Span:
     """Where the value (or its key) at a pointer stands; the deepest parent that exists if it does not."""
     node = _composed(text)
@@ -201,6 +214,26 @@ class _Construction:
 
     def refusal(self, node: Node, message: str, help_text: str) -> Unreadable:
         return Unreadable(self.path, (Problem("", message, help_text, _span(node)),))
+
+
+class _Saying(_Construction):
+    """Builds what is compared: text as it is, all that some reader may take for something else with a mark on it."""
+
+    _readers = yaml.resolver.Resolver()
+
+    def mapping(self, node: Node, depth: int) -> dict[Any, object]:
+        values = super().mapping(node, depth).values()
+        return dict(zip((self.scalar(key) for key, _ in node.value), values, strict=True))
+
+    def scalar(self, node: Node) -> object:
+        value = super().scalar(node)
+        is_text = isinstance(value, str) and (node.tag != _PLAIN or self._is_text(node.value))
+        return value if is_text else (_PLAIN, node.value)
+
+    def _is_text(self, plain: str) -> bool:
+        """Whether YAML 1.1 takes a plain scalar for text, too."""
+        tag = self._readers.resolve(_SCALAR, plain, (True, False))  # type: ignore[no-untyped-call]
+        return bool(tag == "tag:yaml.org,2002:str")
 
 
 def _step(node: Node, token: str) -> tuple[Node | None, Node] | None:

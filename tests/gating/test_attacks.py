@@ -388,6 +388,31 @@ def test_a_threshold_is_not_dropped_under_a_record(tmp_path: Path, measured: Fil
     assert proposed(tmp_path, measured, dropped) == ("inconclusive", set())
 
 
+def coded(files: Files) -> Files:
+    """With code of its own, which reads the manifest."""
+    own = "predict: [python, predict.py]\nmetadata: {cutoff: 0.4}\ndecision_threshold"
+    return {**edit(files, MANIFEST, "decision_threshold", own), f"{FOLDER}/predict.py": "score = 1\n"}
+
+
+def test_what_code_reads_in_the_manifest_is_not_changed_under_a_record(tmp_path: Path, measured: Files) -> None:
+    base = coded(measured)
+    other = released(edit(base, MANIFEST, "cutoff: 0.4", "cutoff: 0.95"))
+    assert proposed(tmp_path, base, other) == ("inconclusive", set())
+
+
+def test_what_code_reads_in_the_manifest_may_change_with_the_record(tmp_path: Path, measured: Files) -> None:
+    """Other answers of the same weights contradict nothing."""
+    answered = answers(examples())
+    answered["score"] = answered["score"].clip(upper=0.9)
+    again = repository(answered=answered)
+    base = coded(measured)
+    other = released(edit(base, MANIFEST, "cutoff: 0.4", "cutoff: 0.45"))
+    other |= {path: again[path] for path in (EVALUATION, PREDICTIONS)}
+    other = edit_json(other, EVALUATION, lambda record: record["model"].update(version="1.4.1"))
+    assert other[EVALUATION] != base[EVALUATION]
+    assert proposed(tmp_path, base, other) == ("passed", set())
+
+
 @pytest.mark.parametrize("version", ["1.4.0", "1.4.1"])
 def test_code_is_not_changed_under_a_record(tmp_path: Path, measured: Files, version: str) -> None:
     """Nor is a new version enough: the record would have to be made anew for that."""
