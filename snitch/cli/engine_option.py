@@ -19,8 +19,12 @@ def engine_options(command: F) -> F:
         click.option(
             "--engine", metavar="NAME", type=click.Choice(list(ENGINES)), help=f"Work on {', '.join(ENGINES)}."
         ),
-        click.option("--address", metavar="URL", help="The cluster's address, such as tcp://10.0.0.5:8786."),
-        click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="How many tasks run at a time."),
+        click.option(
+            "--address",
+            metavar="URL",
+            help="The cluster's address, such as tcp://10.0.0.5:8786 or ray://10.0.0.5:10001.",
+        ),
+        click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="How many tasks run at a time."),
     )
     for option in reversed(options):
         command = option(command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from snitch.checking.commits import Misuse
@@ -49,7 +49,7 @@ def profile_of(
             texts = () if like is None else tuple(each.name for each in like.features if each.type == "string")
             wanted = None if columns is None else [*columns, *([id] if id else [])]
             stream = Stream(data, data, wanted, texts=(*texts, *([id] if id else [])), progress=tick)
-            _require_columns(data, stream.columns, wanted or ([id] if id else []))
+            _require_columns(data, stream.columns, wanted or ([id] if id else []), lambda: Stream(data, data).columns)
             if like is None:
                 found = profiled(stream, digest, id=id, hashes=hashes)
             else:
@@ -114,10 +114,12 @@ def require_table(path: str) -> None:
         raise Misuse(f"{path} is a Git LFS pointer, and its bytes are not here; fetch them: `git lfs pull -I {path}`")
 
 
-def _require_columns(data: str, there: Sequence[str], wanted: Sequence[str]) -> None:
+def _require_columns(
+    data: str, there: Sequence[str], wanted: Sequence[str], all_columns: Callable[[], Sequence[str]]
+) -> None:
     for name in wanted:
         if name not in there:
-            near = suggest(name, sorted(there))
+            near = suggest(name, sorted(all_columns()))
             raise Misuse(f"{data} has no column `{name}`{near and f'; {near}'}")
 
 

@@ -107,7 +107,7 @@ def unanswered(model: Model, error: Failed | Unusable) -> Undecidable:
 def _answer_otherwise(model: Model) -> str:
     if model.manifest.predict:
         return "have `predict` write one row for each id that it is given, in the columns that docs/measuring.md lists"
-    return "mend the weights, or answer by a `predict` of the model's own, as docs/measuring.md says"
+    return "mend the weights or the examples, or answer by a `predict` of the model's own, as docs/measuring.md says"
 
 
 def _run(subject: Subject, examples: Examples, means: Means) -> Answers:

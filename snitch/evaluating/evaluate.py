@@ -27,6 +27,9 @@ from snitch.model import Model
 from snitch.snapshot import UnreadableFile
 from snitch.source import content_digest
 
+#: Metrics without a value on a slice: more are counted, not told one by one.
+_MAX_LISTED = 10
+
 if TYPE_CHECKING:
     from snitch.evaluating.isolation import Isolation
     from snitch.measuring.measures import Gap, Measures
@@ -146,10 +149,13 @@ def _with_kept(measures: Measures, kept: dict[str, RecordedMetric]) -> tuple[Mea
 
 def _notes(gaps: tuple[Gap, ...], kept: dict[str, RecordedMetric]) -> list[str]:
     notes = [f"{name} is kept as it was recorded: nobody here can compute it" for name in kept]
-    for gap in gaps:
-        if gap.slice and not gap.is_unknown:
-            name = where(identity(gap.metric.type, gap.metric.args), slice_key(gap.slice))
-            notes.append(f"{name} is left out: {gap.reason}")
+    undefined = [gap for gap in gaps if gap.slice and not gap.is_unknown]
+    for gap in undefined[:_MAX_LISTED]:
+        name = where(identity(gap.metric.type, gap.metric.args), slice_key(gap.slice))
+        notes.append(f"{name} is left out: {gap.reason}")
+    if len(undefined) > _MAX_LISTED:
+        columns = sorted({column for gap in undefined for column in gap.slice})
+        notes.append(f"{len(undefined) - _MAX_LISTED:,} more metrics of slices by {', '.join(columns)} are left out")
     return notes
 
 

@@ -52,7 +52,7 @@ class Heard:
         self.report = b""
         self.words = {OUTPUT: b"", ERRORS: b""}
         self.failed = ""
-        self._line = b""
+        self._line, self._done = b"", 0
 
     def add(self, source: int, content: bytes) -> None:
         if source == CHANNEL:
@@ -69,8 +69,14 @@ class Heard:
             word, _, rest = line.partition(b" ")
             if word == b"failed":
                 self.failed = rest.decode("utf-8", "replace")
-            elif word == b"rows" and self.progress and rest.isdigit() and len(rest) < 12 and int(rest) <= self.rows:
-                self.progress(int(rest))
+            elif word == b"rows" and rest.isdigit() and len(rest) < 12 and int(rest) <= self.rows:
+                self._done = int(rest)
+                self.beat()
+
+    def beat(self) -> None:
+        """Shows how far it is, as before where it says nothing: whoever waits sees that it is at work."""
+        if self.progress:
+            self.progress(self._done)
 
     @property
     def last_word(self) -> str:
@@ -149,7 +155,10 @@ def _listen(sources: dict[int, int], heard: Heard, until: float) -> None:
             selector.register(descriptor, selectors.EVENT_READ, at)
         is_over = False
         while not is_over and time.monotonic() < until:
-            for key, _ in selector.select(timeout=1.0):
+            ready = selector.select(timeout=1.0)
+            if not ready:
+                heard.beat()
+            for key, _ in ready:
                 content = os.read(key.fd, 1 << 16)
                 heard.add(key.data, content)
                 if not content:
@@ -182,16 +191,18 @@ def _judged(ended: Ended, heard: Heard, limits: dict[str, Any]) -> Isolation:
         hint = ", as it is where memory is short" if -code == signal.SIGKILL else ""
         raise Failed(f"the model's process was ended by {_signal_name(-code)}{hint}: {heard.last_word}", _TRY)
     if code and heard.failed:
-        raise Failed(for_terminal(heard.failed), _LOAD)
+        raise Failed(for_terminal(heard.failed), _MORE_MEMORY if "MemoryError" in heard.failed else _LOAD)
     if code:
-        raise Failed(f"the model's process ended with {code}: {heard.last_word}", _TRY)
+        is_short = "MemoryError" in heard.last_word
+        raise Failed(f"the model's process ended with {code}: {heard.last_word}", _MORE_MEMORY if is_short else _TRY)
     return Isolation(ended.held)
 
 
 _LOST = "nobody knows how the model's process ended"
+_MORE_MEMORY = "allow it more by `--max-memory`"
 _TOO_MUCH = {
     "time": ("the model did not end within {seconds} s", "allow it more by `--max-time`"),
-    "memory": ("the model took more than {memory} of memory", "allow it more by `--max-memory`"),
+    "memory": ("the model took more than {memory} of memory", _MORE_MEMORY),
     "disk": ("the model wrote more than {disk}", "have it write nothing but its answers"),
     "tasks": ("the model started more than {tasks} processes and threads", "have it start fewer"),
     "remains": ("the model left processes behind that cannot be ended", "have it end what it starts"),

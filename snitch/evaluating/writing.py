@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -68,6 +69,8 @@ def _set_aside(path: str) -> str | None:
     """Another name for the file that is there; None where there is none."""
     if not os.path.lexists(path):
         return None
+    if os.path.isdir(path) and not os.path.islink(path):
+        raise IsADirectoryError(errno.EISDIR, "a folder lies where a file is to be", path)
     aside = f"{path}.{os.getpid()}.old"
     try:
         os.link(path, aside, follow_symlinks=False)

@@ -43,8 +43,27 @@ def features_of(
     try:
         pa.Table.from_pandas(frame, preserve_index=False)
     except (pa.ArrowException, OverflowError) as error:
-        raise Unusable(f"the golden cases are no table: {str(error).splitlines()[0]}") from None
+        raise Unusable(f"the golden cases are no table: {_mixed(frame) or str(error).splitlines()[0]}") from None
     return frame, tuple(name for name in frame.columns if name != id)
+
+
+def _mixed(frame: pd.DataFrame) -> str:
+    """In which feature, and which case, a value is of another kind than those before it; empty where all are alike."""
+    for name in frame.columns[1:]:
+        kinds = [_kind(value) for value in frame[name]]
+        first = next((kind for kind in kinds if kind), "")
+        for case, kind in zip(frame.iloc[:, 0], kinds, strict=True):
+            if kind and kind != first:
+                return f"`{name}` is {kind} in `{case}`, and {first} before"
+    return ""
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number" if value == value else ""
+    return "text" if isinstance(value, str) else "" if value is None else "a list or an object"
 
 
 def answers_to(

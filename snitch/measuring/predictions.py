@@ -154,7 +154,7 @@ def _thresholded(examples: Examples, score: NDArray[Any], threshold: float) -> p
 
     labels, _ = examples.labels
     if labels.all() or not labels.any():
-        raise Unusable("all examples have one label: a benchmark of two classes has examples of both")
+        raise Unusable("all examples have one label", help="a benchmark of two classes has examples of both: add some")
     column = examples.frame[targets_of(examples.definition)[0]]
     # Of both labels the first example.
     rows = np.where(decided(score, threshold), labels.argmax(), labels.argmin())

@@ -23,7 +23,7 @@ from snitch.formats.profile import (
 )
 from snitch.measuring.columns import Kind, kind_of, numbers, texts
 from snitch.measuring.engine import each as each_of
-from snitch.measuring.quantiles import Quantiles, counts_between
+from snitch.measuring.quantiles import Quantiles, are_whole, counts_between
 from snitch.measuring.sketches import Sketches
 from snitch.measuring.streams import Stream
 
@@ -176,7 +176,7 @@ class _Finder:
             return Feature(name=self.name, type="boolean", categories={"false": 0, "true": 0})
         if self.kind == "string":
             return Feature(name=self.name, type="string", categories=dict.fromkeys(self._named(), 0))
-        whole: FeatureType = "long" if self.quantiles.is_whole else "double"
+        whole: FeatureType = "long" if self.quantiles.count and self.quantiles.is_whole else "double"
         return Feature(name=self.name, type=_NAMES.get(self.kind, whole), edges=self.quantiles.edges())
 
     def _named(self) -> list[str]:
@@ -224,14 +224,13 @@ class _Counter:
             self.other += len(array) - array.null_count
 
     def _count_numbers(self, values: Any, kind: Kind) -> None:
-        import numpy as np
 
         present = values[values == values]
         self.nulls += len(values) - len(present)
         if not len(present):
             return
         if kind == "number":
-            self.is_whole = self.is_whole and bool((present == np.floor(present)).all())
+            self.is_whole = self.is_whole and are_whole(present)
         # Zeros and ones are booleans where those are asked for, and the other way round.
         by_name = {"false": int((present == 0).sum()), "true": int((present == 1).sum())}
         is_asked = self.layout.type == "boolean" and by_name.keys() == self.layout.categories.keys()

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 _SIZE = 1 << 16
 
 
+def are_whole(values: NDArray[np.float64]) -> bool:
+    """Whether all numbers are whole, and of 64 bits at most: beyond, and far before infinity, every one is."""
+    import numpy as np
+
+    return bool(((values == np.floor(values)) & (np.abs(values) <= 2.0**63)).all())
+
+
 class Quantiles:
     """The quantiles that part numbers into bins: `look` at all of them, `narrow`, `look` again, `edges`.
 
@@ -49,7 +56,7 @@ class Quantiles:
         if self._places is None or self._fine is None:
             self.count += len(values)
             self.least, self.most = min(self.least, float(values.min())), max(self.most, float(values.max()))
-            self.is_whole = self.is_whole and bool((values == np.floor(values)).all())
+            self.is_whole = self.is_whole and are_whole(values)
             self._coarse += np.bincount(heads, minlength=_SIZE)
             return
         place = self._places[heads]

@@ -88,6 +88,10 @@ class TestProfile:
             (["."], ". is no file"),
             (["snitch.yaml"], "snitch.yaml cannot be read: Parquet magic bytes not found"),
             (["train.csv", "--id", "x"], "train.csv has no column `x`"),
+            (
+                ["train.csv", "--columns", "plan,tenure_month"],
+                "; did you mean `tenure_months`?",
+            ),
             (["train.csv", "--columns", "x,plan"], "train.csv has no column `x`"),
             (["train.csv", "--columns", ","], "--columns names no column"),
             (["train.csv", "--like", "train.csv"], "a profile is a .json file, not `train.csv`"),

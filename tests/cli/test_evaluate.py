@@ -216,6 +216,15 @@ def test_what_the_server_has_not(snitch: Command, clone: Repo, remote: Path) -> 
     assert clone.git("status", "--porcelain") == ""
 
 
+def test_a_manifest_that_cannot_be_read_says_why_by_the_models_name(snitch: Command, models: Repo) -> None:
+    manifest = models.path / "models/diabetes/model.yaml"
+    manifest.write_text(manifest.read_text() + "\tname: x\n")
+    ran = snitch("evaluate", "diabetes", at=models.path)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("snitch: models/diabetes/model.yaml:")
+    assert "there is no model" not in ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -229,6 +238,7 @@ def test_what_the_server_has_not(snitch: Command, clone: Repo, remote: Path) -> 
         (["diabetes", "--evidence", "x.json"], "--evidence goes with --verify"),
         (["diabetes", "--ref", "HEAD"], "--ref goes with --verify"),
         (["diabetes", "--verify", "--ref", "nosuch"], "nosuch"),
+        (["diabetes", "--engine", "loky", "--jobs", "99999999999999999999"], "is not in the range 1<=x<=1024"),
         (["diabetes", "--max-time", "soon"], "--max-time takes a whole number and m, h, d or w, such as 10m"),
         (["diabetes", "--max-memory", "lots"], "--max-memory: `lots` is no size"),
         (["diabetes", "--max-download", "lots"], "--max-download: `lots` is no size"),

@@ -6,6 +6,7 @@ import json
 import os
 from datetime import datetime, timezone
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,21 @@ def test_a_slice_of_one_class_is_left_out_and_told(scene: Scene) -> None:
     done = scene.evaluate(unmeasured(whole(data)))
     assert any(note.startswith("roc_auc where plan=pro is left out: ") for note in done.notes)
     assert [each["type"] for each in record(scene)["slices"][1]["metrics"]] == ["average_precision", "recall"]
+
+
+def test_of_many_slices_without_a_value_the_rest_are_counted(scene: Scene) -> None:
+    data = examples()
+    done = scene.evaluate(edit(unmeasured(whole(data)), BENCHMARK, "slices: [plan]", "slices: [customer_id]"))
+    assert len(done.notes) == 11
+    assert done.notes[-1].endswith(" more metrics of slices by customer_id are left out")
+
+
+def test_a_folder_in_a_records_place_is_left_alone(tmp_path: Path) -> None:
+    place = tmp_path / "record.json"
+    place.mkdir()
+    with pytest.raises(IsADirectoryError, match="a folder lies where a file is to be"):
+        place_all({str(place): b"{}"})
+    assert [each.name for each in tmp_path.iterdir()] == ["record.json"]
 
 
 def several() -> tuple[dict[str, bytes | str], pd.DataFrame]:

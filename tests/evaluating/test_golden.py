@@ -86,7 +86,11 @@ def test_answered_otherwise(scene: Scene) -> None:
         ([], (0.2,), "the model gave 1 answers to 2 golden cases"),
         ([{**AGREED[0], "input": {"age": 3}}], (0.2,), "has no `plan`, which the signature has for an input"),
         ([{**AGREED[0], "input": {"plan": "pro"}, "expected": {}}], (), f"{CASES}:1: "),
-        ([AGREED[0], {**AGREED[1], "input": {"plan": 3}}], (0.2, 0.9), "the golden cases are no table"),
+        (
+            [AGREED[0], {**AGREED[1], "input": {"plan": 3}}],
+            (0.2, 0.9),
+            "`plan` is a number in `new`, and text before",
+        ),
     ],
 )
 def test_what_decides_nothing(

@@ -193,8 +193,9 @@ time.sleep(600)
 
 
 def test_memory_is_limited_by_process(run: Run) -> None:
-    with pytest.raises(Failed, match=r"^the model's process ended with 1: MemoryError$"):
+    with pytest.raises(Failed, match=r"^the model's process ended with 1: MemoryError$") as caught:
         run("taken = bytearray(1 << 30)", limits=Limits(memory=256 << 20))
+    assert caught.value.help == "allow it more by `--max-memory`"
 
 
 def test_memory_is_limited_in_all(run: Run) -> None:

@@ -124,7 +124,7 @@ class TestWhatIsTold:
         found = feature([*range(100), float("inf"), float("-inf"), float("inf"), float("nan")])
         assert (sum(found.counts), found.nulls, found.counts[0], found.counts[-1]) == (103, 1, 11, 12)
         only = feature([float("inf")] * 20)
-        assert (only.edges, only.other, only.type) == ((), 20, "long")
+        assert (only.edges, only.other, only.type) == ((), 20, "double")
 
     def test_categories_that_many_rows_share(self) -> None:
         found = feature(["a"] * 30 + ["b"] * 10 + ["c"] * 9 + [None] * 2)
@@ -210,6 +210,11 @@ class TestCounting:
         layout = feature([True, False] * 20)
         assert self.by(layout, [1, 0, 1]) == self.by(layout, [True, False, True])
         assert self.by(layout, [1, 0, 2]).type == "long"
+
+    @pytest.mark.parametrize("value", [np.inf, 1e300, -1e19])
+    def test_what_no_whole_number_can_hold_is_none(self, value: float) -> None:
+        layout = feature([1.5, 2.5] * 20)
+        assert self.by(layout, [value, value]).type == "double"
 
     def test_booleans_are_counted_by_their_names(self) -> None:
         """A profile is what a pull request says it is."""
