@@ -7,13 +7,14 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from snitch.benchmark import Benchmark
 from snitch.change import Change
 from snitch.evaluation import Evaluation
 from snitch.finding import Finding, Measured, Skip, Undecidable
-from snitch.formats.evaluation import EvaluatedModel
+from snitch.formats.evaluation import EvaluatedModel, outcome_of
 from snitch.gate import Recorded
 from snitch.model import Model
 from snitch.rule import Rule
@@ -30,10 +31,12 @@ class OverusedBenchmark(Rule, code="BEN008", severity=(None, "warning"), stage="
     """The benchmark has judged so many candidates that its verdict wears out.
 
     Whoever asks the same examples again and again hears what they want: of many candidates that are alike, the luckiest
-    passes. Counted are the weights that any commit holds an evaluation of, on the present revision and definition, from
-    which the target, the deployed branch or the change itself come: on whichever side of a merge, and every try on the
-    way to the head. They are those of this model, under its name or in its folder; of all models where the benchmark
-    judges all. What was squashed away, or never committed, nobody can see.
+    passes. Counted are the candidates that any commit holds an evaluation of, on the present revision and definition,
+    from which the target, the deployed branch or the change itself come: on whichever side of a merge, and every try on
+    the way to the head. Other weights are another candidate, and so are the same weights that came to other predictions
+    or metrics, as by another threshold; measured again with nothing changed they are one. They are those of this model,
+    under its name or in its folder; of all models where the benchmark judges all. What was squashed away, or never
+    committed, nobody can see.
 
     Of k candidates each may be judged only at a k-th of the significance level (Bonferroni's correction; O. Dunn,
     1961), so that a difference takes more examples to be seen; the derived limit, 27, is where it takes twice as many.
@@ -91,15 +94,20 @@ def _reach(candidates: int) -> float:
     return normal.inv_cdf(1 - _ALPHA / candidates) + normal.inv_cdf(_POWER)
 
 
-def _judged(change: Change, evaluation: Evaluation, benchmark: Benchmark, limit: int) -> set[tuple[str, ...]]:
-    """The weights that were measured on a benchmark as it is now, by their digests: of this model, or of all where the
-    benchmark judges all. Of very many records the newest, where these are more than the limit.
+_Candidate = tuple[tuple[str, ...], str]
+
+
+def _judged(change: Change, evaluation: Evaluation, benchmark: Benchmark, limit: int) -> set[_Candidate]:
+    """The candidates that were measured on a benchmark as it is now, by the digests of weights and of what came out: of
+    this model, or of all where the benchmark judges all. Of very many records the newest, where these are more than the
+    limit.
 
     Raises:
         Undecidable: a record is not here, or there are too many to read.
     """
     candidate, dataset = change.candidate, evaluation.dataset
-    found = {_weights(evaluation.record.model)}
+    plain = msgspec.to_builtins(evaluation.record)
+    found = {_candidate(evaluation.record.model, outcome_of(plain["predictions"], plain["metrics"]))}
     for number, past in enumerate(change.gate.recorded(dataset.name, dataset.revision)):
         if number == _MOST:
             if len(found) > limit:
@@ -107,12 +115,12 @@ def _judged(change: Change, evaluation: Evaluation, benchmark: Benchmark, limit:
             reason = f"{dataset.name} has been recorded more than {_MOST:,} times on one revision"
             raise Undecidable(reason, path=benchmark.path, help="collect a new revision of the benchmark")
         if _is_asked(past, candidate, benchmark) and _is_alike(past, evaluation):
-            found.add(_weights(past.model))
+            found.add(_candidate(past.model, past.outcome))
     return found
 
 
-def _weights(model: EvaluatedModel) -> tuple[str, ...]:
-    return tuple(sorted(set(model.weights.values())))
+def _candidate(model: EvaluatedModel, outcome: str) -> _Candidate:
+    return tuple(sorted(set(model.weights.values()))), outcome
 
 
 def _is_asked(past: Recorded, candidate: Model, benchmark: Benchmark) -> bool:

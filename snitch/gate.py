@@ -66,11 +66,14 @@ class History(Protocol):
 
 
 class Recorded(Struct, frozen=True):
-    """A record of an evaluation that stood somewhere in the history: where it lay, and of what it was."""
+    """A record of an evaluation that stood somewhere in the history: where it lay, of what it was, and what came out,
+    by `outcome_of`.
+    """
 
     path: str
     model: EvaluatedModel
     dataset: EvaluatedDataset
+    outcome: str = ""
 
     @property
     def folder(self) -> str:

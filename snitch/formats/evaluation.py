@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -78,3 +80,13 @@ class EvaluationRecord(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     slices: tuple[RecordedSlice, ...] = ()
     predictions: Predictions | None = None
     environment: MeasuringEnvironment | None = None
+
+
+def outcome_of(predictions: object, metrics: object) -> str:
+    """A digest of what came out of an evaluation, by plain data of a record, valid or not: its predictions, and its
+    metrics by their types, arguments and values. What is told beside them, such as an interval, makes no other.
+    """
+    kept = predictions.get("sha256") if isinstance(predictions, dict) else None
+    told = [each for each in metrics if isinstance(each, dict)] if isinstance(metrics, (list, tuple)) else []
+    values = sorted(json.dumps([each.get(k) for k in ("type", "args", "value")], sort_keys=True) for each in told)
+    return sha256(json.dumps([kept, values]).encode()).hexdigest()

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from snitch.formats.evaluation import EvaluatedDataset, EvaluatedModel
+from snitch.formats.evaluation import EvaluatedDataset, EvaluatedModel, outcome_of
 from snitch.gate import Recorded
 from snitch.git.command import Git
 from snitch.git.history import EntriesSnapshot
@@ -25,10 +26,14 @@ _CHUNK = 500
 
 
 class _Named(Struct, frozen=True):
-    """What of a record says of what it is. Whether all the rest is valid no longer matters: the model was measured."""
+    """What of a record says of what it is, and what came out. Whether the rest is valid no longer matters: the model
+    was measured.
+    """
 
     model: EvaluatedModel
     dataset: EvaluatedDataset
+    predictions: Any = None
+    metrics: Any = None
 
 
 class Records:
@@ -60,7 +65,8 @@ class Records:
                 # An escape may spell it otherwise. To look for a word is far quicker than to read all records.
                 record = _read(content) if word in content or b"\\" in content else None
                 if record is not None and (record.dataset.name, record.dataset.revision) == (benchmark, revision):
-                    yield Recorded(each.path, record.model, record.dataset)
+                    outcome = outcome_of(record.predictions, record.metrics)
+                    yield Recorded(each.path, record.model, record.dataset, outcome)
 
     @cached_property
     def _by_benchmark(self) -> dict[str, list[Version]]:

@@ -14,7 +14,7 @@ from snitch.git.command import Git
 from snitch.git.fetching import Upstream
 from tests.gating.conftest import DEPLOYED, POLICY
 from tests.gating.judged import gated, retrained
-from tests.judging import BENCHMARK, EVALUATION, Files, edit, edit_json
+from tests.judging import BENCHMARK, EVALUATION, MANIFEST, Files, edit, edit_json
 from tests.repository import Repo
 
 REVISION = str(json.loads(str(DEPLOYED[EVALUATION]))["dataset"]["revision"])
@@ -42,6 +42,21 @@ def test_every_try_of_the_request_counts(repo: Repo) -> None:
         repo.commit(tried(number))
     assert worn(repo) == []
     repo.commit(tried(2))
+    [finding] = worn(repo)
+    assert finding.message == "churn-holdout 2026.10 has judged 4 candidates of churn; the limit is 3"
+
+
+def test_every_threshold_that_was_tried_counts(repo: Repo) -> None:
+    """The weights stay; what they came to is another look each, and the same again is none."""
+
+    def at(threshold: float) -> Files:
+        files = edit(LIMITED, MANIFEST, "decision_threshold: 0.42", f"decision_threshold: {threshold}")
+        return edit_json(files, EVALUATION, lambda record: record["metrics"][2].update(value=1 - threshold))
+
+    for threshold in (0.5, 0.6, 0.5):
+        repo.commit(at(threshold))
+    assert worn(repo) == []
+    repo.commit(at(0.7))
     [finding] = worn(repo)
     assert finding.message == "churn-holdout 2026.10 has judged 4 candidates of churn; the limit is 3"
 

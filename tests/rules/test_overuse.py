@@ -11,7 +11,7 @@ from scipy.stats import norm
 from snitch.rules.overuse import OverusedBenchmark, derived_limit, effort
 
 from snitch.finding import Finding, Undecidable
-from snitch.formats.evaluation import EvaluationRecord
+from snitch.formats.evaluation import EvaluationRecord, outcome_of
 from snitch.gate import Recorded
 from tests.gating.witnesses import gate_of
 from tests.judging import BENCHMARK, EVALUATION, SPOTLESS, Files, edit, edit_json, findings, judgement, without
@@ -21,7 +21,9 @@ from tests.rules.measured import weighing
 def records(*states: Files, path: str = EVALUATION) -> list[Recorded]:
     """What these states of the repository hold as the evaluation, where it is one."""
     found = [msgspec.json.decode(files[EVALUATION], type=EvaluationRecord) for files in states]
-    return [Recorded(path, each.model, each.dataset) for each in found]
+    plain = [msgspec.json.decode(files[EVALUATION]) for files in states]
+    outcomes = [outcome_of(each.get("predictions"), each["metrics"]) for each in plain]
+    return [Recorded(path, each.model, each.dataset, outcome) for each, outcome in zip(found, outcomes, strict=True)]
 
 
 def candidates(number: int) -> list[Files]:
@@ -69,6 +71,39 @@ def test_the_derived_limit_is_where_a_difference_takes_twice_the_examples() -> N
 def test_the_same_weights_again_are_one_candidate() -> None:
     rule = OverusedBenchmark(max_candidates=2)
     assert found([SPOTLESS, *candidates(1), *candidates(1), SPOTLESS], rule) == []
+
+
+def tuned(number: int, what: str) -> Files:
+    """The same weights with another threshold, of which the metrics tell, or the predictions."""
+
+    def decide(data: Any) -> None:
+        if what == "metrics":
+            data["metrics"][2]["value"] = 0.7 + number / 1000
+        else:
+            data["predictions"] = {"path": "churn-holdout.parquet", "sha256": f"sha256:{number:064x}"}
+
+    return edit_json(SPOTLESS, EVALUATION, decide)
+
+
+@pytest.mark.parametrize("what", ["metrics", "predictions"])
+def test_the_same_weights_that_answer_otherwise_are_another_candidate(what: str) -> None:
+    past = [tuned(number, what) for number in range(10)]
+    [finding] = found(past, OverusedBenchmark(max_candidates=10))
+    assert "has judged 11 candidates of churn" in finding.message
+    assert found(past[:9], OverusedBenchmark(max_candidates=10)) == []
+
+
+def test_the_same_answers_again_are_one_candidate() -> None:
+    """Another version, day or library, and another interval, which the same numbers may have."""
+
+    def again(data: Any) -> None:
+        data["date"] = "2026-11-04T10:00:00Z"
+        data["model"]["version"] = "1.4.1"
+        data["environment"] = {"packages": {"numpy": "2.4.0"}}
+        data["metrics"][0]["confidence_interval"] = {"lower_bound": 0.9, "upper_bound": 0.95, "level": 0.95}
+        data["metrics"].reverse()
+
+    assert found([edit_json(SPOTLESS, EVALUATION, again)], OverusedBenchmark(max_candidates=1)) == []
 
 
 def test_another_revision_does_not_count() -> None:
