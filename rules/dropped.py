@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from snitch.ambiguity import where
+from snitch.asking import approval_to_let_go, is_let_go
 from snitch.change import Change
 from snitch.evaluation import Evaluation
 from snitch.finding import Broken, Finding, Skip
@@ -20,6 +21,9 @@ class MetricDropped(Rule, code="REG004"):
     measured by too, for as long as the benchmark stays the same. That goes for the predictions as well, from which the
     numbers can be computed again: without them a record is no more than a claim.
 
+    A benchmark that has stopped naming the model asks for nothing any more, and its record may go. A change that makes
+    it stop frees itself only where one of `gate.approvers` has approved it.
+
     Mend it: evaluate the model again; where a script of your own writes the record, let it write the metric too.
     """
 
@@ -30,6 +34,9 @@ class MetricDropped(Rule, code="REG004"):
         for deployed in _deployed_evaluations(change):
             candidate = candidates.get(deployed.dataset.name)
             with later:
+                benchmark = change.repository.benchmark(deployed.dataset.name)
+                if benchmark is not None and is_let_go(change, benchmark):
+                    continue
                 if candidate is None:
                     yield from _dropped_evaluation(change, deployed)
                 elif candidate.comparable(deployed):
@@ -63,14 +70,20 @@ def _dropped_evaluation(change: Change, deployed: Evaluation) -> Iterator[Findin
     if benchmark.names(change.candidate.manifest.name, change.candidate.manifest.task):
         reason = f"there is no evaluation on {name}"
         raise Broken(reason, reported_by="BEN001", path=change.candidate.path)
+    approval = approval_to_let_go(change)
+    where = "the change" if change.is_gated else "this"
     yield change.candidate.finding(
         "/name",
-        f"the deployed model was measured on {name}, the candidate is not",
-        help=f"evaluate the model on {name} and commit the evaluation",
+        f"the deployed model was measured on {name}, the candidate is not; {where} makes {name} stop naming it",
+        outcome=approval.outcome,
+        help=f"{approval.help}; or let the record stay" if change.is_gated else _BEFORE,
         deployed=deployed.side("/dataset/name", value=name, label=f"deployed {change.deployed.version}"),
         role=name,
         about=name,
     )
+
+
+_BEFORE = "let the record stay until that is merged, or have both approved in one pull request"
 
 
 class _Parts:

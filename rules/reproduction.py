@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from snitch.asking import is_left_over, unnamed
 from snitch.attestation import KEEP_FROM_FILES, attested, could_have_read
 from snitch.change import Change
 from snitch.comparison import told_apart
@@ -49,6 +50,9 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
     The same weights may answer otherwise once the code that predicts, a threshold or the inputs have changed. Then a
     record that is still the deployed model's decides nothing, and one that was made anew is noted to be the author's
     word where no job has measured it again.
+
+    `snitch evaluate` measures where a benchmark names the model. Where it has stopped doing that, the deployed model's
+    own record may stay as it is, or go; any other has to be measured, which takes a benchmark that names the model.
 
     Mend it: run `snitch evaluate MODEL` and commit the evaluation with its predictions. A model that draws lots when it
     predicts cannot be reproduced: give it a seed. Where the target has changed the model's files meanwhile, merge it
@@ -120,7 +124,7 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
             known.reproduced(evaluation, told)
             if change.environment.verify:
                 yield from _left_open(change, evaluation, told)
-        elif change.environment.verify:
+        elif change.environment.verify and not is_left_over(change, evaluation):
             asks = f"{change.environment.name} asks for it to be measured again"
             yield _open(change, evaluation, told.reason if told else f"{asks}, and no evidence says that it was")
         else:
@@ -137,7 +141,7 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
         name = change.candidate.name
         reason = f"{changed} changed, and the record is still the deployed model's"
         help_text = f"raise the version, `snitch evaluate {name}`, and commit the evaluation with its predictions"
-        yield _open(change, evaluation, reason, help_text, about="unmeasured")
+        yield _open(change, evaluation, reason, unnamed(change.candidate, evaluation) or help_text, about="unmeasured")
 
 
 def _contrary(change: Change, evaluation: Evaluation, examples: Examples, sample: Sample) -> Iterator[Finding]:
@@ -274,6 +278,7 @@ def _open(
     change: Change, evaluation: Evaluation, reason: str, help_text: str = "", *, about: str = "evidence"
 ) -> Finding:
     command = f"snitch evaluate {change.candidate.name} --verify --evidence evidence.json"
+    by_job = f"`{command}` in a job without a token; hand the file to the gate with `--evidence`"
     return evaluation.finding(
         "/metrics",
         f"nobody knows whether it can be reproduced: {reason}",
@@ -281,7 +286,7 @@ def _open(
         outcome="inconclusive",
         role=evaluation.dataset.name,
         about=about,
-        help=help_text or f"`{command}` in a job without a token; hand the file to the gate with `--evidence`",
+        help=help_text or unnamed(change.candidate, evaluation) or by_job,
     )
 
 

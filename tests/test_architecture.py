@@ -28,6 +28,7 @@ FLOORS = [
     ["snitch.cases", "snitch.examples", "snitch.recomputation", "snitch.attestation"],
     ["snitch.drop"],
     [
+        "snitch.asking",
         "snitch.comparison",
         "snitch.made_anew",
         "snitch.metric_history",

@@ -133,6 +133,10 @@ ATTACKS: dict[str, tuple[Files, set[str]]] = {
         edit_json(WORSE, EVALUATION, lambda record: record["metrics"].pop(0)),
         {"BEN005"},
     ),
+    "has the benchmark let it go": (
+        edit(without(WORSE, EVALUATION), BENCHMARK, "models: [churn]", "models: [other]"),
+        {"POL001", "REG004"},
+    ),
     "deletes the evaluation": (without(WORSE, EVALUATION), {"BEN001"}),
     "stubs the workflow": (
         {**BETTER, ".github/workflows/gate.yml": "on: pull_request\njobs: {gate: {steps: [{run: 'true'}]}}\n"},

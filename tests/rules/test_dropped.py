@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from snitch.rules.dropped import MetricDropped
 
+from snitch.gate import Approvals, Gate
+from tests.gating.witnesses import gate_of
 from tests.judging import BENCHMARK, EVALUATION, MANIFEST, SPOTLESS, Files, digest, edit, findings, judgement, without
 from tests.rules.measured import DEPLOYED, METRICS, record, redefined
 
@@ -100,14 +103,62 @@ def test_an_evaluation_that_the_benchmark_asks_for_is_another_rules() -> None:
     assert (found.rule, found.outcome) == ("SNT003", "inconclusive")
 
 
-def test_an_evaluation_that_the_benchmark_no_longer_asks_for() -> None:
-    files = edit(without(SPOTLESS, EVALUATION), BENCHMARK, "models: [churn]", "models: [other, churn-2]")
-    files = edit(files, BENCHMARK, "slices: [plan]", "slices: [churn]")  # still mentions the name
-    [found] = findings(MetricDropped(), files, DEPLOYED)
-    assert found.message == "the deployed model was measured on churn-holdout, the candidate is not"
+def unnamed(files: Files) -> dict[str, bytes | str]:
+    """The benchmark names other models, and mentions the name all the same."""
+    files = edit(files, BENCHMARK, "models: [churn]", "models: [other, churn-2]")
+    return edit(files, BENCHMARK, "slices: [plan]", "slices: [churn]")
+
+
+def approved(*users: str) -> Gate:
+    return gate_of(approvals=Approvals("ada", frozenset(users)), approvers=("lead",))
+
+
+LET_GO = unnamed(without(SPOTLESS, EVALUATION))
+
+
+def test_an_evaluation_that_the_change_makes_the_benchmark_no_longer_ask_for() -> None:
+    [found] = findings(MetricDropped(), LET_GO, DEPLOYED)
+    assert found.message == (
+        "the deployed model was measured on churn-holdout, the candidate is not; "
+        "this makes churn-holdout stop naming it"
+    )
     assert (found.path, found.role) == (MANIFEST, "churn-holdout")
     assert found.deployed is not None
     assert (found.deployed.path, found.deployed.value) == (EVALUATION, "churn-holdout")
+    assert "let the record stay until that is merged" in found.help
+
+
+@pytest.mark.parametrize("base", [DEPLOYED, None], ids=["base", "deployed"])
+def test_a_change_does_not_free_itself(base: Files | None) -> None:
+    """Nobody may, who is not an approver; and what nobody can tell is not approved."""
+    for gate, outcome in ((approved("eve", "ada"), "fail"), (gate_of(approvers=("lead",)), "inconclusive")):
+        [found] = findings(MetricDropped(), LET_GO, DEPLOYED, base=base, gate=gate)
+        assert (found.rule, found.outcome) == ("REG004", outcome)
+        assert "one of lead" in found.help or outcome == "inconclusive"
+
+
+def test_an_approver_lets_the_record_go_with_the_name() -> None:
+    assert findings(MetricDropped(), LET_GO, DEPLOYED, base=DEPLOYED, gate=approved("lead")) == []
+
+
+def test_what_the_benchmark_of_the_base_no_longer_asks_for_may_go() -> None:
+    base = unnamed(SPOTLESS)
+    assert findings(MetricDropped(), LET_GO, DEPLOYED, base=base) == []
+    assert findings(MetricDropped(), LET_GO, DEPLOYED, base=base, gate=approved()) == []
+
+
+def test_another_task_is_no_way_out_of_a_benchmark_of_all() -> None:
+    """The manifest is the head's own; the deployed model's says what the base's benchmark asks for."""
+    files = edit(without(SPOTLESS, EVALUATION), BENCHMARK, "models: [churn]", "all: true")
+    other = edit(files, MANIFEST, "task: binary-classification", "task: other")
+    base = edit(DEPLOYED, BENCHMARK, "models: [churn]", "all: true")
+    [found] = findings(MetricDropped(), other, base, base=base, gate=approved())
+    assert (found.rule, found.outcome) == ("REG004", "fail")
+
+
+def test_a_base_that_cannot_be_read_may_ask() -> None:
+    [found] = findings(MetricDropped(), LET_GO, DEPLOYED, base={**DEPLOYED, BENCHMARK: "churn-holdout: ["})
+    assert found.rule == "REG004"
 
 
 def test_an_evaluation_goes_with_its_benchmark() -> None:

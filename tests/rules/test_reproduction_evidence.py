@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from snitch.gate import Approvals
 from snitch.gating.evidence import read_evidence
 from tests.gating.witnesses import gate_of
-from tests.judging import EVALUATION, PRODUCTION, edit_json
+from tests.judging import BENCHMARK, EVALUATION, MANIFEST, PRODUCTION, edit, edit_json, without
 from tests.measuring.tables import digest
 from tests.rules.attested import attested
 from tests.rules.reproduced import (
@@ -170,3 +171,33 @@ def test_evidence_that_is_none(files: Files, tmp_path: Path, content: str) -> No
     assert found.outcome == "inconclusive"
     assert f"{path} cannot be used: " in found.message
     assert not judged(files, gate=gate).findings
+
+
+def let_go(files: Files) -> Files:
+    return edit(files, BENCHMARK, "models: [churn]", "models: [triage]")
+
+
+def test_what_no_benchmark_asks_for_any_more_is_not_asked_for(files: Files) -> None:
+    """`snitch evaluate` measures where a benchmark names the model: nobody could ever hand evidence in."""
+    after = let_go(files)
+    described = edit(after, MANIFEST, "within 30 days", "within 31 days")
+    assert not judged(described, deployed=after, base=after, environment=VERIFY).findings
+
+
+@pytest.mark.parametrize("what", ["the name in this change", "another record", "no record before"])
+def test_a_head_does_not_free_itself_from_being_verified(files: Files, what: str) -> None:
+    after = let_go(files)
+    other = edit_json(after, EVALUATION, lambda record: record.update(date="2026-11-03T10:00:00Z"))
+    candidate, base = {
+        "the name in this change": (after, files),
+        "another record": (other, after),
+        "no record before": (after, without(after, EVALUATION)),
+    }[what]
+    [found] = judged(candidate, deployed=base, base=base, environment=VERIFY).findings
+    assert (found.rule, found.outcome) == ("BEN007", "inconclusive")
+    assert found.help == "churn-holdout does not name churn: remove the record, or have it name the model"
+
+
+def test_an_approver_lets_a_record_be(files: Files) -> None:
+    gate = gate_of(approvals=Approvals("ada", frozenset({"lead"})), approvers=("lead",))
+    assert not judged(let_go(files), deployed=files, base=files, environment=VERIFY, gate=gate).findings
