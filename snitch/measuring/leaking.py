@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from snitch.formats.profile import ROW_HASHING, Sketch
+from snitch.formats.profile import MOST_SKETCHED, ROW_HASHING, Sketch
+from snitch.measuring.coincidence import trained_in_data, twins
 from snitch.measuring.ids import canonical
-from snitch.measuring.sketches import BottomHashes, Overlap, id_hashes, overlap, row_hashes
+from snitch.measuring.sketches import BottomHashes, Overlap, id_hashes, overlap, overlap_of_rows, row_hashes
 from snitch.measuring.streams import Stream
 from snitch.measuring.tables import Content, Unusable
 
@@ -56,7 +57,7 @@ def in_sketches(examples: Hashed, id: str, ids: Sketch | None, rows: Sketch | No
     has_rows = rows is not None and (rows.columns, rows.hashing) == (examples.columns, ROW_HASHING)
     return Leak(
         overlap(ids, examples.id_hashes) if ids is not None and has_ids else None,
-        overlap(rows, examples.row_hashes) if rows is not None and has_rows else None,
+        overlap_of_rows(rows, examples.row_hashes) if rows is not None and has_rows else None,
     )
 
 
@@ -73,7 +74,7 @@ def in_data(examples: Hashed, id: str, content: Content, name: str, texts: Seque
         return Leak(None, None)
     wanted = frozenset(examples.id_hashes), frozenset(examples.row_hashes)
     known: tuple[set[str], set[str]] = set(), set()
-    sample = BottomHashes(examples.columns)
+    sample, rows = BottomHashes(examples.columns, size=MOST_SKETCHED), 0
     for batch in stream.batches():
         if has_ids:
             known[0].update(wanted[0].intersection(_present_ids(batch.column(batch.schema.get_field_index(id)))))
@@ -81,10 +82,12 @@ def in_data(examples: Hashed, id: str, content: Content, name: str, texts: Seque
             hashes = row_hashes(batch, examples.columns)
             known[1].update(wanted[1].intersection(hashes))
             sample.add(hashes)
-    repeated = overlap(sample.sketch(), ()).expected
+            rows += len(hashes)
+    by_row = _overlap(examples.row_hashes, known[1])
+    told = twins(examples.row_hashes, by_row.found, by_row.total, trained_in_data(sample.sketch(), rows))
     return Leak(
-        _overlap(examples.id_hashes, known[0], 0.0) if has_ids else None,
-        _overlap(examples.row_hashes, known[1], repeated) if has_rows else None,
+        _overlap(examples.id_hashes, known[0]) if has_ids else None,
+        by_row._replace(twins=told) if has_rows else None,
     )
 
 
@@ -93,20 +96,6 @@ def _present_ids(array: object) -> list[str]:
     return id_hashes(array.drop_null())  # type: ignore[attr-defined]
 
 
-def _overlap(hashes: Sequence[str], known: set[str], expected: float) -> Overlap:
+def _overlap(hashes: Sequence[str], known: set[str]) -> Overlap:
     found = tuple(at for at, each in enumerate(hashes) if each in known)
-    return Overlap(found, len(hashes), len(hashes), expected)
-
-
-def is_more_than_chance(found: Overlap, alpha: float = 0.01) -> bool:
-    """Whether more values are in a set than its own have twins: where none has, one is.
-
-    Of examples that are drawn like the training data as many have a twin in it as its rows have among each other; the
-    binomial test is one-sided.
-    """
-    from scipy.stats import binomtest
-
-    if not found.found or not found.expected:
-        return bool(found.found)
-    test = binomtest(len(found.found), found.decidable, min(found.expected, 1.0), alternative="greater")
-    return bool(test.pvalue < alpha)
+    return Overlap(found, len(hashes), len(hashes))

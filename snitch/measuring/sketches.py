@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snitch.formats.profile import ROW_HASHING, SKETCHED, Sketch
 from snitch.measuring.codes import codes
+from snitch.measuring.coincidence import Twins, trained_in_sketch, twins
 from snitch.measuring.ids import canonical
 from snitch.measuring.tables import Unusable
 
@@ -117,13 +118,13 @@ class Sketches:
 class Overlap(NamedTuple):
     """What of some values is in a set: which (by position), of how many that can be told, of how many in all.
 
-    `expected` is the share of values that a set's own have twins, and others may by chance.
+    Of rows also what there are of twins.
     """
 
     found: tuple[int, ...]
     decidable: int
     total: int
-    expected: float
+    twins: Twins | None = None
 
 
 def overlap(sketch: Sketch, hashes: Sequence[str]) -> Overlap:
@@ -134,4 +135,10 @@ def overlap(sketch: Sketch, hashes: Sequence[str]) -> Overlap:
     else:
         decidable = bisect_right(sorted(hashes), sketch.hashes[-1]) if sketch.hashes else 0
     found = tuple(at for at, each in enumerate(hashes) if each in known)
-    return Overlap(found, decidable, len(hashes), sketch.repeated / sketch.rows if sketch.rows else 0.0)
+    return Overlap(found, decidable, len(hashes))
+
+
+def overlap_of_rows(sketch: Sketch, hashes: Sequence[str]) -> Overlap:
+    """As `overlap`, of rows, which may have twins."""
+    same = overlap(sketch, hashes)
+    return same._replace(twins=twins(hashes, same.found, same.decidable, trained_in_sketch(sketch)))

@@ -27,6 +27,11 @@ LEAKED = pd.concat([TRAINING.head(10), HOLDOUT.iloc[10:]])
 BARE = {key: value for key, value in TRAINED.items() if key not in ("ids", "row_hashes")}
 NAMED = "data/subscribers.parquet"
 RENAMED = LEAKED.assign(customer_id=HOLDOUT["customer_id"].tolist())
+#: With a hundred: more than a benchmark lets expect that has no twins.
+MANY = pd.concat([TRAINING.head(100), HOLDOUT.iloc[100:]]).assign(customer_id=HOLDOUT["customer_id"].tolist())
+#: What is found by features alone, and how many are alike among themselves.
+TWINS = "0 of the 1,000 examples repeat another's features, and so do 0 of 2,000 rows of subscribers"
+FEATURES_OF = "the features of 10 of the 1,000 examples of churn-holdout 2026.10 (1.00%) are in the training data "
 
 
 def judged(
@@ -60,15 +65,49 @@ class TestSketches:
 
     @pytest.mark.parametrize("csv", [False, True])
     def test_rows_that_leaked_under_other_ids_are_told(self, csv: bool) -> None:
-        [finding] = found(repository(RENAMED, csv=csv))
-        assert finding.message.startswith("10 of the 1,000 examples of churn-holdout")
+        [finding] = found(repository(MANY, csv=csv))
+        assert finding.message.startswith("100 of the 1,000 examples of churn-holdout")
+        assert finding.outcome == "fail"
         assert "found by their features, under whatever id" in finding.notes
-        assert found(repository(RENAMED, csv=csv), BenchmarkLeak(rows=False)) == []
+        assert found(repository(MANY, csv=csv), BenchmarkLeak(rows=False)) == []
+
+    def test_rows_written_twice_are_as_many(self) -> None:
+        """Whoever trains may repeat what leaked, and what did not."""
+        again = FEATURES.assign(customer_id=[f"x{each}" for each in range(len(FEATURES))])
+        profile = profile_of(pd.concat([FEATURES, again]), id="customer_id")
+        assert profile["row_hashes"]["repeated"] == 4000
+        [finding] = found(repository(MANY, profile))
+        assert (finding.outcome, finding.message[:16]) == ("fail", "100 of the 1,000")
+
+    def test_a_few_rows_leaked_or_their_twins_were_left_out(self) -> None:
+        [finding] = found(repository(RENAMED))
+        assert finding.message == f"{FEATURES_OF}subscribers, and nobody can tell whether by coincidence"
+        assert (finding.rule, finding.outcome, finding.pointer) == ("DAT006", "inconclusive", "/training/data/0")
+        why = "that explains fewer, unless rows that are alike were left out of subscribers"
+        assert finding.notes == (
+            "the first: `h00000`, `h00001`, `h00002`, `h00003`, `h00004`",
+            f"{TWINS}: {why}",
+        )
+        assert finding.measured is not None and finding.measured.value == 0.01
+
+    def test_one_row_may_be_coincidence_and_is_told(self) -> None:
+        one = pd.concat([TRAINING.head(1), HOLDOUT.iloc[1:]]).assign(customer_id=HOLDOUT["customer_id"].tolist())
+        done = judged(repository(one))
+        assert not done.findings
+        told = FEATURES_OF.replace("10 of the", "1 of the").replace("1.00%", "0.10%")
+        assert list(done.notes) == [f"{told}subscribers, which may be coincidence: {TWINS}"]
+
+    def test_most_of_a_small_benchmark_never_passes(self) -> None:
+        """Many other rows, and each twice: three examples are too few to tell, and all of them are there."""
+        profile = profile_of(pd.concat([FEATURES] * 2), id="customer_id")
+        [finding] = found(repository(MANY.head(3), profile))
+        assert (finding.rule, finding.outcome) == ("DAT006", "inconclusive")
+        assert finding.notes[1].endswith("by the examples about 0 would be found")
 
     def test_rows_that_leaked_are_told_in_smaller_numbers_and_other_storage(self) -> None:
         stored = RENAMED.astype({"spend": "float32", "tenure_months": "int16", "plan": "category"})
         [finding] = found(repository(stored))
-        assert finding.message.startswith("10 of the 1,000 examples of churn-holdout")
+        assert finding.message.startswith(FEATURES_OF)
         small = profile_of(FEATURES.astype({"spend": "float32", "tenure_months": "float64"}), id="customer_id")
         assert len(found(repository(RENAMED, small))) == 1
 
@@ -141,7 +180,9 @@ class TestSketches:
         """Ids apart, the benchmark has as many twins in the training data as that has itself."""
         profile = profile_of(FEATURES[["customer_id", "plan", "tenure_months"]], id="customer_id")
         assert profile["row_hashes"]["repeated"] > 1900
-        assert found(repository(profile=profile)) == []
+        done = judged(repository(profile=profile))
+        assert not done.findings
+        assert "are in the training data subscribers, which may be coincidence" in done.notes[0]
 
     def test_without_sketches_it_does_not_apply(self) -> None:
         for files in (repository(profile=None), repository(profile=profile_of(FEATURES))):
@@ -184,7 +225,7 @@ class TestFiles:
         assert found(repository(profile=None), self.rule, policy) == []
         [by_id] = found(repository(LEAKED, None), self.rule, policy)
         assert by_id.message.startswith("10 of the 1,000 examples")
-        [by_row] = found(repository(RENAMED, None), self.rule, policy)
+        [by_row] = found(repository(MANY, None), self.rule, policy)
         assert "found by their features, under whatever id" in by_row.notes
 
     def test_the_file_comes_before_the_sketches(self) -> None:
