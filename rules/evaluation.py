@@ -73,8 +73,9 @@ class ContradictoryEvaluation(Rule, code="BEN010", severity=("error", "error")):
     """The same weights on the same benchmark have another score than the deployed record says.
 
     One of the two records is wrong: edited by hand, made by another script, or of a model that draws lots. Scores may
-    differ by one millionth of the deployed value, which is rounding. Where the code that predicts, or what it is given,
-    changed as well, the same weights may answer otherwise; where the threshold did, all but the scores may differ.
+    differ by one millionth of the deployed value, which is rounding. Where the code that predicts, what it is given or
+    the versions of the libraries changed as well, the same weights may answer otherwise; where the threshold did, all
+    but the scores may differ.
 
     Mend it: evaluate the model again. If the deployed record was the wrong one, have that reviewed.
     """

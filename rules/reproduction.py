@@ -13,7 +13,7 @@ from snitch.comparison import told_apart
 from snitch.evaluation import Evaluation
 from snitch.examples import examples_of, has_predictions, predicted
 from snitch.finding import Broken, Finding, Note, Skip
-from snitch.made_anew import changed_beside_weights, is_deployed_record
+from snitch.made_anew import changed_beside_weights, is_deployed_record, measured_with_others
 from snitch.numbers import decimal
 from snitch.postponed import Postponed
 from snitch.recomputation import Departure, recompute
@@ -47,9 +47,10 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
     has. Where it is missing, or says that it could not decide, nothing passes. Numbers may differ by one millionth,
     which is rounding.
 
-    The same weights may answer otherwise once the code that predicts, a threshold or the inputs have changed. Then a
-    record that is still the deployed model's decides nothing, and one that was made anew is noted to be the author's
-    word where no job has measured it again.
+    The same weights may answer otherwise once the code that predicts, a threshold, the inputs or the versions of the
+    libraries have changed. Then a record that is still the deployed model's decides nothing, and one that was made anew
+    is noted to be the author's word where no job has measured it again. One whose `environment` names a version that
+    the requirements do not admit decides nothing either, unless the deployed model stands there with it.
 
     `snitch evaluate` measures where a benchmark names the model. Where it has stopped doing that, the deployed model's
     own record may stay as it is, or go; any other has to be measured, which takes a benchmark that names the model.
@@ -132,16 +133,20 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
 
     def remade(self, change: Change, evaluation: Evaluation, known: _Known) -> Iterator[Finding]:
         """Whether a record of weights that stay was at least made anew, where they may answer otherwise by now."""
+        gone, command = unnamed(change.candidate, evaluation), f"snitch evaluate {change.candidate.name}"
+        if foreign := measured_with_others(change, evaluation):
+            mend = gone or f"measure by an interpreter that has that: `{command} --python PATH`"
+            yield _open(change, evaluation, f"it was measured with {foreign}", mend, about="libraries")
+            return
         changed = changed_beside_weights(change, evaluation)
         if not changed:
             return
         if not is_deployed_record(change, evaluation):
             known.changed[changed] = None
             return
-        name = change.candidate.name
         reason = f"{changed} changed, and the record is still the deployed model's"
-        help_text = f"raise the version, `snitch evaluate {name}`, and commit the evaluation with its predictions"
-        yield _open(change, evaluation, reason, unnamed(change.candidate, evaluation) or help_text, about="unmeasured")
+        mend = gone or f"raise the version, `{command}`, and commit all that it writes"
+        yield _open(change, evaluation, reason, mend, about="unmeasured")
 
 
 def _contrary(change: Change, evaluation: Evaluation, examples: Examples, sample: Sample) -> Iterator[Finding]:

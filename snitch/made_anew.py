@@ -5,6 +5,7 @@ from __future__ import annotations
 from snitch.change import Change
 from snitch.documents import Unreadable
 from snitch.evaluation import Evaluation
+from snitch.libraries import foreign_library
 from snitch.snapshot import UnreadableFile
 
 
@@ -26,6 +27,15 @@ def _is_checked(change: Change, evaluation: Evaluation) -> bool:
     manifest = change.candidate.manifest
     declared = (manifest.decision_threshold, change.deployed.manifest.decision_threshold)
     return None not in declared and evaluation.record.predictions is not None and not manifest.predict
+
+
+def measured_with_others(change: Change, evaluation: Evaluation) -> str:
+    """The library that a record was measured with though the requirements do not admit it; empty where there is none,
+    or where nothing of that is new.
+    """
+    if change.has_deployed and change.same_answers:
+        return ""
+    return foreign_library(change.candidate, evaluation)
 
 
 def is_deployed_record(change: Change, evaluation: Evaluation) -> bool:

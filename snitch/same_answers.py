@@ -5,6 +5,7 @@ Weights are not all of it. A threshold turns scores into labels, a model's own c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -12,13 +13,14 @@ from msgspec import Struct
 from snitch.documents import Unreadable
 from snitch.documents.yaml_text import said_by_yaml
 from snitch.finding import Broken
+from snitch.libraries import changed_libraries
 from snitch.model import Model, same_files
 from snitch.model_files import answering_files
 from snitch.repository import MANIFEST
 from snitch.snapshot import Entry, UnreadableFile
 from snitch.source import resolve
 
-Part = Literal["weights", "threshold", "code", "inputs"]
+Part = Literal["weights", "threshold", "code", "libraries", "inputs"]
 
 #: What a manifest tells people, which a release changes, and what of it is compared by itself. A model's own code may
 #: read all else.
@@ -35,7 +37,8 @@ class Otherwise(Struct, frozen=True):
 def answering_otherwise(candidate: Model, deployed: Model) -> tuple[Otherwise, ...]:
     """What may make a candidate answer otherwise than the deployed model does, most telling first.
 
-    What of the deployed model cannot be told differs from anything. No content of a file is read but the manifests'.
+    What of the deployed model cannot be told differs from anything. No content of a file is read but the manifests',
+    and of requirements, with what the records were measured with where those differ.
 
     Raises:
         Broken: the candidate's manifest or weights cannot be told, or the deployed model's manifest.
@@ -50,12 +53,18 @@ def answering_otherwise(candidate: Model, deployed: Model) -> tuple[Otherwise, .
         found.append(Otherwise("code", "the prediction code (`predict`)"))
     elif new.predict:
         names = [*_other_fields(candidate, deployed), *_other_files(candidate, deployed)]
-        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
         if names:
-            found.append(Otherwise("code", f"the prediction code ({names[0]}{more})"))
+            found.append(Otherwise("code", f"the prediction code ({_named(names)})"))
+    libraries = changed_libraries(candidate, deployed)
+    if libraries and not any(each.part == "code" for each in found):
+        found.append(Otherwise("libraries", f"the libraries ({_named(libraries)})"))
     if _inputs(candidate) != _inputs(deployed):
         found.append(Otherwise("inputs", "the inputs"))
     return tuple(found)
+
+
+def _named(names: Sequence[str]) -> str:
+    return f"{names[0]} and {len(names) - 1:,} more" if len(names) > 1 else names[0]
 
 
 def same_weights(candidate: Model, deployed: Model) -> bool:

@@ -43,6 +43,7 @@ FLOORS = [
         "snitch.approval",
         "snitch.change",
         "snitch.compatibility",
+        "snitch.libraries",
         "snitch.model_files",
         "snitch.references",
         "snitch.repository_change",

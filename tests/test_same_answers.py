@@ -61,6 +61,11 @@ def test_the_code_of_a_model_that_needs_none_is_no_matter() -> None:
         ({**CODED, f"{FOLDER}/features.py": ""}, CODED, "the prediction code (features.py)"),
         (without(CODED, f"{FOLDER}/train.py"), CODED, "the prediction code (train.py)"),
         ({**CODED, SHARED: "scikit-learn==1.8.0\n"}, CODED, "the prediction code (../../requirements/churn.txt)"),
+        (
+            {**SPOTLESS, f"{FOLDER}/requirements.txt": "numpy==2.2.0\nscikit-learn==1.8.0\n"},
+            SPOTLESS,
+            "the libraries (numpy and 1 more)",
+        ),
         (edit(CODED, MANIFEST, "cutoff: 0.4", "cutoff: 0.95"), CODED, "the prediction code (`metadata` of model.yaml)"),
         (
             edit(CODED, MANIFEST, "cutoff: 0.4", 'cutoff: "0.4"'),
@@ -130,7 +135,7 @@ def test_where_a_folder_lies_is_no_matter() -> None:
     assert answering_otherwise(model(moved, "models/moved"), model(CODED)) == ()
 
 
-def test_no_file_is_read_but_manifests_and_pointers() -> None:
+def test_no_file_is_read_but_manifests_requirements_and_pointers() -> None:
     read = set()
 
     class Watched(MemorySnapshot):
@@ -140,7 +145,7 @@ def test_no_file_is_read_but_manifests_and_pointers() -> None:
 
     sides = [Model(Repository(Watched(files)), FOLDER) for files in (CODED, {**CODED, PREDICT: "print(0)\n"})]
     assert answering_otherwise(*sides)
-    assert read == {MANIFEST, f"{FOLDER}/model.skops"}
+    assert read == {MANIFEST, f"{FOLDER}/model.skops", SHARED}
 
 
 def test_deployed_weights_that_cannot_be_told_are_others() -> None:

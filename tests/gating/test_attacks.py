@@ -427,3 +427,33 @@ def test_code_is_not_changed_under_a_record(tmp_path: Path, measured: Files, ver
         other = released(other, version)
     expected = ("inconclusive", set()) if version != "1.4.0" else ("blocked", {"VER001"})
     assert proposed(tmp_path, base, other) == expected
+
+
+def measured_by(files: Files, version: str) -> Files:
+    """Pinned to a version of scikit-learn, and measured with it."""
+    named = {"python": "3.11.7", "packages": {"scikit-learn": version}}
+    files = edit_json(files, EVALUATION, lambda record: record.update(environment=named))
+    return {**files, f"{FOLDER}/requirements.txt": f"numpy==2.1.0\nscikit-learn=={version}\n"}
+
+
+@pytest.mark.parametrize("version", ["1.4.0", "1.4.1"])
+def test_a_library_is_not_changed_under_a_record(tmp_path: Path, measured: Files, version: str) -> None:
+    base = measured_by(measured, "1.9.0")
+    other = {**base, f"{FOLDER}/requirements.txt": "numpy==2.1.0\nscikit-learn==1.3.0\n"}
+    assert proposed(tmp_path, base, other if version == "1.4.0" else released(other)) == ("inconclusive", set())
+
+
+def test_a_library_may_change_with_the_record(tmp_path: Path, measured: Files) -> None:
+    """Another library may answer otherwise by the same weights, which contradicts nothing."""
+    answered = answers(examples())
+    answered["score"] = answered["score"].clip(upper=0.9)
+    base, again = measured_by(measured, "1.9.0"), repository(answered=answered)
+    other = {**released(base), **{path: again[path] for path in (EVALUATION, PREDICTIONS)}}
+    assert proposed(tmp_path, base, measured_by(other, "1.9.1")) == ("passed", set())
+
+
+def test_a_lock_file_may_be_made_anew(tmp_path: Path, measured: Files) -> None:
+    """In another order, with other packages that no record names."""
+    base = measured_by(measured, "1.9.0")
+    other = {**base, f"{FOLDER}/requirements.txt": "# by hand\nScikit_Learn==1.9\ntzdata==2026.1\nnumpy==2.2.0\n"}
+    assert proposed(tmp_path, base, other) == ("passed", set())

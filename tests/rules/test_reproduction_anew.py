@@ -39,7 +39,7 @@ def test_a_record_from_before_the_code_changed_decides_nothing(files: Files) -> 
         "nobody knows whether it can be reproduced: the prediction code (predict.py) changed, and the record is still "
         "the deployed model's"
     )
-    assert found.help.startswith("raise the version, `snitch evaluate churn`, and commit the evaluation")
+    assert found.help.startswith("raise the version, `snitch evaluate churn`, and commit all that it writes")
 
 
 def test_one_that_was_made_anew_is_the_authors_word(files: Files) -> None:
@@ -98,3 +98,44 @@ def test_of_new_weights_their_own_record_tells(files: Files) -> None:
     deployed = {**coded(files, "print(0)\n"), f"{FOLDER}/model.skops": older}
     judgement = judged(coded(files), deployed=deployed)
     assert not judgement.findings and len(judgement.notes) == 1
+
+
+REQUIREMENTS = f"{FOLDER}/requirements.txt"
+
+
+def bumped(files: Files) -> Files:
+    """The scene in which the deployed model was measured with what it pins: other pins, the same record."""
+    return {**files, REQUIREMENTS: "numpy==2.1.0\nscikit-learn==1.3.0\n"}
+
+
+def measured_with(files: Files, version: str) -> Files:
+    named = {"python": "3.11.7", "packages": {"numpy": "2.1.0", "scikit-learn": version}}
+    return edit_json(files, EVALUATION, lambda record: record.update(environment=named))
+
+
+def test_a_record_from_before_a_library_changed_decides_nothing(files: Files) -> None:
+    deployed = measured_with(files, "1.9.0")
+    [found] = judged(bumped(deployed), deployed=deployed).findings
+    assert (found.outcome, found.key) == ("inconclusive", "libraries")
+    assert found.message.endswith("measured with scikit-learn 1.9.0, and the requirements ask for scikit-learn ==1.3.0")
+    assert not judged(measured_with(bumped(deployed), "1.3.0"), deployed=deployed).findings
+
+
+def test_without_an_environment_it_is_still_the_deployed_models(files: Files) -> None:
+    [found] = judged(bumped(files), deployed=files).findings
+    assert (found.outcome, found.key) == ("inconclusive", "unmeasured")
+    assert "the libraries (scikit-learn) changed, and the record is still the deployed model's" in found.message
+
+
+def test_a_new_record_of_another_library_is_not_of_this_model(files: Files) -> None:
+    """A version alone makes none anew, nor do other weights, nor that nothing is deployed yet."""
+    other = bumped(measured_with(remade(files, "1.4.1"), "1.9.0"))
+    older = {**files, f"{FOLDER}/model.skops": write_pointer(digest(b"older"), 5)}
+    for deployed in (measured_with(files, "1.9.0"), older, None):
+        [found] = judged(other, deployed=deployed).findings
+        assert (found.outcome, found.key) == ("inconclusive", "libraries")
+
+
+def test_what_is_deployed_with_such_a_record_may_be_described_anew(files: Files) -> None:
+    deployed = bumped(measured_with(files, "1.9.0"))
+    assert not judged(edit(deployed, MANIFEST, "30 days", "31 days"), deployed=deployed).findings
