@@ -139,14 +139,12 @@ class UnreproducibleEvaluation(Rule, code="BEN007", severity=(None, "error"), st
             yield _open(change, evaluation, f"it was measured with {foreign}", mend, about="libraries")
             return
         changed = changed_beside_weights(change, evaluation)
-        if not changed:
-            return
-        if not is_deployed_record(change, evaluation):
+        if changed and not is_deployed_record(change, evaluation):
             known.changed[changed] = None
-            return
-        reason = f"{changed} changed, and the record is still the deployed model's"
-        mend = gone or f"raise the version, `{command}`, and commit all that it writes"
-        yield _open(change, evaluation, reason, mend, about="unmeasured")
+        elif changed:
+            reason = f"{changed} changed, and the record is still the deployed model's"
+            mend = gone or f"raise the version, `{command}`, and commit all that it writes"
+            yield _open(change, evaluation, reason, mend, about="unmeasured")
 
 
 def _contrary(change: Change, evaluation: Evaluation, examples: Examples, sample: Sample) -> Iterator[Finding]:
