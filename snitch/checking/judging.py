@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -115,6 +116,7 @@ def _each(judging: _Judging, chunks: list[Sequence[str]]) -> Iterator[list[Judge
 
     global _inherited
     _inherited = judging
+    told_of_threads = threading.excepthook
     try:
         with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool, _ended_with_this():
             with _uninterrupted():  # the processes are forked here, and inherit that
@@ -122,6 +124,7 @@ def _each(judging: _Judging, chunks: list[Sequence[str]]) -> Iterator[list[Judge
             yield from found
     finally:
         _inherited = None
+        threading.excepthook = told_of_threads
 
 
 @contextmanager
@@ -144,6 +147,8 @@ def _ended_with_this() -> Iterator[None]:
     try:
         yield
     except BaseException:
+        # What watches over the processes may meet a future that was given up meanwhile: no news to anybody.
+        threading.excepthook = lambda _: None
         for child in active_children():
             child.terminate()
         raise

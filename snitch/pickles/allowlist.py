@@ -56,8 +56,9 @@ VALUES = pairs(
         ),
         "numpy._core._multiarray_umath": _UFUNCS,
         "numpy.core._multiarray_umath": _UFUNCS,
-        "pandas": "NA",
+        "pandas": "Index NA",
         "pandas._libs.missing": "NA",
+        "pandas.core.indexes.base": "Index",
         # Never scipy.stats: its distributions `exec` text from their own state when they are unpickled.
         "scipy._lib.array_api_compat.numpy._aliases": "asarray",
         # Functions of arrays. None that calls a function which it is given.

@@ -81,6 +81,11 @@ _any_dtype = either(
 )
 
 
+def _dtype_cache(value: object) -> bool:
+    """What pandas keeps of a dtype's properties: atoms, numpy's dtype and the class of an index."""
+    return type(value) is Mapping and value.kinds <= {Dtype, Global}
+
+
 def _cache(value: object) -> bool:
     """What pandas keeps of an array's properties: atoms, and its dtype."""
     dtype = value.get("dtype") if type(value) is Mapping else None
@@ -140,6 +145,7 @@ STATES: dict[Pair, Form] = {
         dict_of(others=(), **_DESCRIBED),
     ),
     **dict.fromkeys(_CATEGORICAL, dict_of(categories=either(nothing, index), ordered=atom)),
+    **dict.fromkeys(_NULLABLE, dict_of(_cache=_dtype_cache)),
     **dict.fromkeys(_INTERVAL, dict_of(subtype=_any_dtype, closed=atom)),
     **dict.fromkeys(_ZONED, dict_of(tz=atom, unit=atom)),
     BACKED_ARRAY: parts(_backed, _backed, more=(dict_of(others=("_readonly",), _cache=_cache, _freq=atom),)),

@@ -54,7 +54,8 @@ def test_joblib(ask: Ask, tmp_path: Path) -> None:
     for name, values in direct(BINARY, model, features).items():
         assert_allclose(frame(answers)[name], values, rtol=1e-12)
     assert not answers.has_ids
-    assert told == [150]
+    assert told[-1] == 150
+    assert set(told) <= {0, 150}  # a slow machine is told once more that the model is at work
     if sys.platform == "linux":
         assert set(answers.isolation.held) == {"network", "files", "memory", "time", "processes"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -166,6 +167,24 @@ HONEST: dict[str, Callable[[], object]] = {
     "categories": lambda: pd.CategoricalIndex(["a", "b"]),
     "lists": lambda: pd.Series([[1], {"a": 2}, None], index=["x", "y", "z"]),
 }
+
+
+def used(value: object) -> object:
+    """A value of which every property was asked for: pandas keeps some of the answers, and pickles them."""
+    for name in dir(value):
+        with suppress(Exception):
+            getattr(value, name)
+    return value
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("kind", ["Int8", "Int64", "Float32", "boolean", "string", "category", "datetime64[ns]"])
+def test_nor_does_it_matter_what_was_asked_of_it(kind: str, protocol: int) -> None:
+    array = pd.array(["1"] if kind in ("string", "category") else [1], dtype=kind)
+    used(array.dtype)
+    for value in (array.dtype, used(array), used(pd.Series(array)), used(pd.DataFrame({"a": array}))):
+        assert reasons(scan_pickle(io.BytesIO(pickle.dumps(value, protocol)))) == []
 
 
 @pytest.mark.filterwarnings("ignore")
