@@ -38,8 +38,8 @@ def allowed(module: str, name: str) -> bool:
 
 
 _UFUNCS = (
-    "absolute arccosh arcsinh cbrt cos cosh exp exp2 expm1 log log10 log1p log2 negative rint sign sin "
-    "sinh sqrt square tan tanh"
+    "absolute arccosh arcsinh cbrt ceil clip cos cosh degrees exp exp2 expm1 floor isnan log log10 log1p log2 maximum "
+    "minimum negative power radians reciprocal rint sign sin sinh sqrt square tan tanh"
 )
 
 #: What an attribute may hold. Called with anything, none evaluates text, opens a file, or looks up a name in an object.
@@ -52,7 +52,8 @@ VALUES = pairs(
         "numpy": (
             f"{_UFUNCS} "
             "bool bool_ bytes_ complex128 complex64 datetime64 float16 float32 float64 int16 int32 int64 "
-            "int8 longlong matrix mean median ndarray object_ str_ timedelta64 uint16 uint32 uint64 uint8"
+            "int8 cumsum longlong matrix mean median nan_to_num ndarray number object_ ravel str_ timedelta64 uint16 "
+            "uint32 uint64 uint8"
         ),
         "numpy._core._multiarray_umath": _UFUNCS,
         "numpy.core._multiarray_umath": _UFUNCS,

@@ -66,6 +66,8 @@ ACTED_ON: Final = frozenset(
         *("X_thresholds_", "_handle", "_network", "_sklearn_version", "handle", "out_of_bounds", "y_thresholds_"),
         # names of methods
         *("_response_method", "chain_method", "chain_method_", "response_method", "stack_method", "stack_method_"),
+        # what answers in a model's place, and what reads its input
+        *("best_estimator_", "estimator", "estimator_", "func", "input", "inverse_func"),
         # what pandas keeps of a property
         "dtype",
     }
@@ -86,7 +88,7 @@ _DESCRIBING: Final = (
             "bit_generator buffer buffer_pos gauss has_gauss has_uint32 state uinteger",
             # pandas
             "0.14.1",
-            "_cache _data _dtype _mask",
+            "_cache _data _dtype _mask _readonly",
             "_cache _dtype _pa_array _readonly",
             "_cache _freq _readonly",
             "_flags _metadata _mgr _name _typ attrs",

@@ -22,7 +22,7 @@ from snitch.pickles.calls import (
     SEEDS,
     TREE,
 )
-from snitch.pickles.containers import ANSWERS, Items, Mapping, Placed
+from snitch.pickles.containers import ANSWERS, Items, Mapping, Opaque, Placed
 from snitch.pickles.estimators import ESTIMATORS
 from snitch.pickles.forms import (
     Form,
@@ -44,6 +44,7 @@ from snitch.pickles.forms import (
     raw,
     text,
     whole,
+    word,
 )
 from snitch.pickles.methods import METHODS
 from snitch.pickles.names import pairs
@@ -149,7 +150,9 @@ STATES: dict[Pair, Form] = {
     **dict.fromkeys(_INTERVAL, dict_of(subtype=_any_dtype, closed=atom)),
     **dict.fromkeys(_ZONED, dict_of(tz=atom, unit=atom)),
     BACKED_ARRAY: parts(_backed, _backed, more=(dict_of(others=("_readonly",), _cache=_cache, _freq=atom),)),
-    **dict.fromkeys(_MASKED, dict_of(_data=numbers, _mask=numbers, _dtype=_any_dtype, _cache=_cache)),
+    **dict.fromkeys(
+        _MASKED, dict_of(others=("_readonly",), _data=numbers, _mask=numbers, _dtype=_any_dtype, _cache=_cache)
+    ),
     **dict.fromkeys(
         _ARROW, dict_of(others=("_readonly",), _pa_array=object_of(ARROW_ARRAY), _dtype=_any_dtype, _cache=_cache)
     ),
@@ -167,6 +170,7 @@ def place(described: Mapping) -> None:
 
 
 _ISOTONIC = ("sklearn.isotonic", "IsotonicRegression")
+_TRANSFORMER = ("sklearn.preprocessing._function_transformer", "FunctionTransformer")
 _PREDICTOR = ("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor")
 _SPLINE, _SPLINES = ("scipy.interpolate._bsplines", "_BSpline"), ("scipy.interpolate._bsplines", "BSpline")
 _UUID = ("uuid", "UUID")
@@ -180,6 +184,18 @@ def _answer(value: object) -> bool:
     return value is None or all(type(each) is str and each in ANSWERS for each in named)
 
 
+def _function(value: object) -> bool:
+    """What is given arrays, and makes others of them; not Python's types, which make texts and names."""
+    if type(value) is Global:
+        return value.module not in ("builtins", "collections")
+    return value is None or type(value) is Opaque or object_of(PARTIAL)(value)
+
+
+def _model(value: object) -> bool:
+    """Whose methods are a model's: a frame's are called by the like names, and read files."""
+    return not isinstance(value, Made) or value.pair in ESTIMATORS
+
+
 #: Attributes that somebody acts on: a `__setstate__`, or whoever calls the method of that name.
 _ACTED_ON: dict[str, Form] = {
     "_sklearn_version": text,
@@ -189,9 +205,16 @@ _ACTED_ON: dict[str, Form] = {
     "response_method": _answer,
     "stack_method": _answer,
     "stack_method_": _answer,
+    "best_estimator_": _model,
+    "estimator": _model,
+    "estimator_": _model,
 }
+_OF_TEXTS = pairs({"sklearn.feature_extraction.text": "CountVectorizer HashingVectorizer TfidfVectorizer"})
 _ACTED_ON_BY: dict[Pair, dict[str, Form]] = {
     _ISOTONIC: {**_ACTED_ON, "X_thresholds_": numbers, "y_thresholds_": numbers, "out_of_bounds": text},
+    _TRANSFORMER: {**_ACTED_ON, "func": _function, "inverse_func": _function},
+    # Else texts are the names of files.
+    **{key: {**_ACTED_ON, "input": word("content")} for key in _OF_TEXTS},
     _PREDICTOR: {"nodes": numbers},
     _SPLINE: {"c": numbers, "t": numbers},
     _UUID: {"int": atom, "is_safe": atom},

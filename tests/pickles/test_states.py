@@ -169,6 +169,39 @@ HONEST: dict[str, Callable[[], object]] = {
 }
 
 
+TRANSFORMER, TEXTS = (
+    "sklearn.preprocessing._function_transformer.FunctionTransformer",
+    "sklearn.feature_extraction.text",
+)
+SEARCH = "sklearn.model_selection._search.GridSearchCV"
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        (TRANSFORMER, {"func": new("sklearn.metrics._scorer._MultimetricScorer")}),
+        (TRANSFORMER, {"func": stack_global("builtins", "str")}),
+        (TRANSFORMER, {"inverse_func": new("sklearn.gaussian_process.kernels.ConstantKernel")}),
+        (f"{TEXTS}.CountVectorizer", {"input": text("filename")}),
+        (f"{TEXTS}.TfidfVectorizer", {"input": text("file")}),
+        (SEARCH, {"best_estimator_": new("pandas.core.frame.DataFrame")}),
+        (SEARCH, {"best_estimator_": new("lightgbm.basic.Booster")}),
+        ("sklearn.ensemble._bagging.BaggingClassifier", {"estimator_": new("sklearn.utils._bunch.Bunch")}),
+    ],
+)
+def test_what_answers_in_a_models_place_is_a_model(name: str, given: dict[str, bytes]) -> None:
+    """On its first prediction it would read files that the pickle names, or call methods that are none of a model's."""
+    [key] = given
+    assert told(new(name) + attributes(**given) + b"b") == [
+        f"it gives a {name} an attribute {key} that its library does not"
+    ]
+
+
+@pytest.mark.parametrize("function", [stack_global("numpy", "log1p"), stack_global("numpy", "clip"), b"N"])
+def test_a_function_of_arrays_is_one(function: bytes) -> None:
+    assert told(new(TRANSFORMER) + attributes(func=function) + b"b") == []
+
+
 def used(value: object) -> object:
     """A value of which every property was asked for: pandas keeps some of the answers, and pickles them."""
     for name in dir(value):
